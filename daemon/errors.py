@@ -36,5 +36,9 @@ class DeviceFault(ComptoirError):
     """A reader or a printer is absent, busy or answers nonsense."""
 
 
+class DeviceAbsent(DeviceFault):
+    """The device is configured and not plugged in, or was unplugged just now."""
+
+
 class StoreFault(ComptoirError):
     """The disk or the database file refuses: full, read-only, damaged."""

@@ -1,0 +1,64 @@
+"""Turns what somebody wants into operations that carry what their author saw."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from daemon.domain.change import Operation, Verb
+from daemon.domain.element import Element
+from daemon.domain.hlc import Stamp
+from daemon.domain.kinds import FieldRule, field_shape
+from daemon.domain.merge import WHOLE
+
+
+def create(kind: int, entity: bytes, fields: Mapping[int, Any]) -> Operation:
+    """A new row; fields without a value are left out."""
+    return Operation(
+        kind, entity, Verb.CREATE, {number: value for number, value in fields.items() if value is not None}
+    )
+
+
+def add(kind: int, owner: bytes, fields: Mapping[int, Any], *, fact: bytes = b"") -> Operation:
+    """A new member of a set, or an entry; `fact` (8 bytes) names what an entry states, so that it counts once."""
+    return Operation(kind, owner, Verb.ADD, {n: value for n, value in fields.items() if value is not None}, {}, fact)
+
+
+def change(here: Element, fields: Mapping[int, Any]) -> Operation:
+    """Set fields of a row or member as it is seen now; None empties a field."""
+    replaces = {number: here.stamp(number) for number in fields if here.stamp(number) != here.base}
+    values = {number: _guarded(here, number, value) for number, value in fields.items()}
+    return Operation(here.kind, here.entity, Verb.SET, values, replaces, here.dot)
+
+
+def remove(here: Element) -> Operation:
+    """Drop a member as it is seen now."""
+    seen = here.newest()
+    replaces = {WHOLE: seen} if seen != here.base else {}
+    return Operation(here.kind, here.entity, Verb.REMOVE, {}, replaces, here.dot)
+
+
+def erase(kind: int, entity: bytes) -> Operation:
+    """Cut an entity for ever."""
+    return Operation(kind, entity, Verb.ERASE)
+
+
+def guard(*, strong: bool, details: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+    """A guarded value: `strong` is the refusal (blocked, archived, consent refused); `change` names what it lifts."""
+    return (strong, None, *details)
+
+
+def _guarded(here: Element, number: int, value: Any) -> Any:
+    """A grant must name the refusal that it lifts; one that follows a grant names what that one named."""
+    shape = field_shape(here.kind, number)
+    if shape is None or shape.rule is not FieldRule.GUARDED or not isinstance(value, tuple) or value[0]:
+        return value
+    standing = here.fields.get(number)
+    return (False, _named_by(standing, here.stamp(number)), *value[2:])
+
+
+def _named_by(standing: Any, since: Stamp) -> Stamp | None:
+    if not isinstance(standing, tuple):
+        return None
+    if standing[0]:
+        return since
+    named: Stamp | None = standing[1]
+    return named

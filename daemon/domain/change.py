@@ -1,0 +1,222 @@
+"""Operations and records: what one user action is made of, and its canonical bytes.
+
+A record is one action: a header (who, where, when) and operations. Each operation names one entity (an edge two),
+whose random id salts its leaf, so that an erased operation can travel as its leaf alone and betrays nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from daemon.domain.canonical import digest8, digest16, pack, unpack, unpack_foreign
+from daemon.domain.hlc import Stamp
+from daemon.domain.ids import RecordId
+from daemon.errors import PeerFault
+
+RECORD_BYTES_MAX = 32 * 1024
+"""A record larger than this cannot be sent, so it cannot be saved."""
+
+OPERATIONS_MAX = 256
+"""Operations of one record."""
+
+NO_CHAIN = bytes(16)
+"""Where every hash chain starts."""
+
+Slot = bytes | tuple[bytes]
+"""An operation's canonical bytes; or, cut or out of scope, the one-tuple of its leaf."""
+
+
+class Verb(IntEnum):
+    """What an operation does to its element."""
+
+    CREATE = 1
+    SET = 2
+    ADD = 3
+    REMOVE = 4
+    ERASE = 5
+
+
+class ActorKind(IntEnum):
+    """Who acts."""
+
+    SYSTEM = 0
+    OPERATOR = 1
+    APPLICATION = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: an operator or an application by id, with the role held at that moment, and in which shop."""
+
+    kind: int = ActorKind.SYSTEM
+    id: str = ""
+    role: str = ""
+    shop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One change of one element.
+
+    `replaces` holds, per field, the stamp that the author saw (absent: the row's base; field 0: the whole element).
+    `dot` names the element of a set that is changed or removed; for an entry that states a fact, the fact's own id.
+    """
+
+    kind: int
+    entity: bytes
+    verb: int
+    fields: Mapping[int, Any] = field(default_factory=dict)
+    replaces: Mapping[int, Stamp] = field(default_factory=dict)
+    dot: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where a record comes from: its id, stamp and actor. `time` is the first part of the stamp."""
+
+    site: int
+    boot: bytes
+    n: int
+    time: int
+    incarnation: int
+    actor: Actor
+
+    @property
+    def record(self) -> RecordId:
+        """The identity of the record, whatever position it was given."""
+        return RecordId(self.site, self.boot, self.n)
+
+    @property
+    def stamp(self) -> Stamp:
+        """The stamp that all its operations carry."""
+        return (self.time, self.site, self.incarnation)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A sealed record as it is stored and sent: canonical header bytes and slots."""
+
+    header: bytes
+    slots: tuple[Slot, ...]
+
+
+def encode_operation(op: Operation) -> bytes:
+    """Canonical bytes of an operation; what is empty is left out."""
+    raw: dict[int, Any] = {1: int(op.kind), 2: op.entity, 3: int(op.verb)}
+    if op.fields:
+        raw[4] = dict(sorted(op.fields.items()))
+    if op.replaces:
+        raw[5] = dict(sorted(op.replaces.items()))
+    if op.dot:
+        raw[6] = op.dot
+    return pack(raw)
+
+
+def decode_operation(raw: bytes) -> Operation:
+    """Read an operation that was checked before, at the wire."""
+    value = unpack(raw)
+    return Operation(value[1], value[2], value[3], value.get(4) or {}, value.get(5) or {}, value.get(6, b""))
+
+
+def read_operation(raw: bytes) -> Operation:
+    """Read an operation from elsewhere; raises PeerFault saying what is wrong."""
+    value = unpack_foreign(raw, what="an operation", bytes_max=RECORD_BYTES_MAX)
+    if not isinstance(value, dict) or not {1, 2, 3} <= value.keys():
+        raise PeerFault("an operation lacks its kind, entity or verb")
+    if type(value[1]) is not int or type(value[3]) is not int:
+        raise PeerFault("an operation's kind or verb is not a number")
+    if not is_id(value[2]) or not (value.get(6, b"") == b"" or is_id(value[6])):
+        raise PeerFault("an operation names an entity or a dot that is not 8 bytes")
+    fields, replaces = value.get(4, {}), value.get(5, {})
+    if not isinstance(fields, dict) or not isinstance(replaces, dict):
+        raise PeerFault("an operation's fields are not a map")
+    if not all(is_stamp(stamp) for stamp in replaces.values()):
+        raise PeerFault("an operation replaces something that is not a stamp")
+    return Operation(value[1], value[2], value[3], fields, replaces, value.get(6, b""))
+
+
+def encode_header(header: Header) -> bytes:
+    """Canonical bytes of a header."""
+    who = header.actor
+    return pack(
+        {
+            1: header.site,
+            2: header.boot,
+            3: header.n,
+            4: header.time,
+            5: header.incarnation,
+            6: (int(who.kind), who.id),
+            7: who.role,
+            8: who.shop,
+        }
+    )
+
+
+def decode_header(raw: bytes) -> Header:
+    """Read a header that was checked before; fields of newer versions stay in its bytes."""
+    value = unpack(raw)
+    kind, ident = value[6]
+    return Header(value[1], value[2], value[3], value[4], value[5], Actor(kind, ident, value[7], value[8]))
+
+
+_HEADER_TYPES = ((1, int), (2, bytes), (3, int), (4, int), (5, int), (6, tuple), (7, str), (8, int))
+
+
+def read_header(raw: bytes) -> Header:
+    """Read a header from elsewhere; raises PeerFault saying what is wrong."""
+    value = unpack_foreign(raw, what="a record's header", bytes_max=1024)
+    if not isinstance(value, dict):
+        raise PeerFault("a record's header is not a map")
+    for key, kind in _HEADER_TYPES:
+        if type(value.get(key)) is not kind:
+            raise PeerFault(f"a record's header has no valid field {key}")
+    who = value[6]
+    if len(who) != 2 or type(who[0]) is not int or type(who[1]) is not str:
+        raise PeerFault("a record's header names no actor")
+    if len(value[2]) != 8 or not 0 < value[3] < 2**62 or not 0 <= value[4] < 2**63 or not 0 <= value[5] < 2**32:
+        raise PeerFault("a record's header has a number out of range")
+    return decode_header(raw)
+
+
+def is_id(value: object) -> bool:
+    """Whether this is an entity id or a dot: 8 bytes."""
+    return type(value) is bytes and len(value) == 8
+
+
+def is_stamp(value: object) -> bool:
+    """Whether this is (time, site, incarnation)."""
+    return (
+        type(value) is tuple
+        and len(value) == 3
+        and type(value[0]) is int
+        and type(value[1]) is int
+        and type(value[2]) is int
+        and min(value) >= 0
+        and value[0] < 2**63
+    )
+
+
+def dot_of(record: RecordId, index: int) -> bytes:
+    """The id of what operation `index` of a record adds: 8 bytes of the hash of its operation id."""
+    return digest8(pack((record.site, record.boot, record.n, index)))
+
+
+def leaf_of(slot: Slot, entity: bytes = b"") -> bytes:
+    """The leaf of a slot: the salted hash of an operation, or the leaf itself where the operation is cut."""
+    if isinstance(slot, tuple):
+        return slot[0]
+    return digest16(entity or decode_operation(slot).entity, slot)
+
+
+def link(chain: bytes, header: bytes, leaves: Iterable[bytes]) -> bytes:
+    """Extend a hash chain by one record: its header, then one leaf per operation."""
+    chain = digest16(chain, digest16(header))
+    for leaf in leaves:
+        chain = digest16(chain, leaf)
+    return chain
+
+
+def record_bytes(record: Record) -> int:
+    """How long a record is on the wire, within a few bytes."""
+    return len(record.header) + sum(len(slot) if isinstance(slot, bytes) else 20 for slot in record.slots) + 16

@@ -1,0 +1,43 @@
+"""The digest that proves equality: 65 536 additive buckets of element hashes, and their root.
+
+Adding is commutative, so replicas that hold the same elements have the same buckets, however they came by them.
+"""
+
+from daemon.domain.canonical import digest16
+
+BUCKETS = 65_536
+WIDTH = 16
+_MODULO = 1 << 128
+
+
+class Buckets:
+    """The buckets of one scope in memory: one mebibyte, bucket after bucket, little-endian."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: bytearray | None = None) -> None:
+        self.raw = raw if raw is not None else bytearray(BUCKETS * WIDTH)
+        assert len(self.raw) == BUCKETS * WIDTH
+
+    def change(self, bucket: int, *, add: int = 0, take: int = 0) -> None:
+        """Add and take element hashes, read as little-endian numbers, modulo 2^128."""
+        at = bucket * WIDTH
+        total = int.from_bytes(self.raw[at : at + WIDTH], "little") + add - take
+        self.raw[at : at + WIDTH] = (total % _MODULO).to_bytes(WIDTH, "little")
+
+    def put(self, bucket: int, total: bytes) -> None:
+        """Set one bucket, as it was stored."""
+        self.raw[bucket * WIDTH : (bucket + 1) * WIDTH] = total
+
+    def get(self, bucket: int) -> bytes:
+        """One bucket, as it is stored."""
+        return bytes(self.raw[bucket * WIDTH : (bucket + 1) * WIDTH])
+
+    def root(self) -> bytes:
+        """blake2b-128 over all buckets in order."""
+        return digest16(bytes(self.raw))
+
+
+def number_of(element_hash: bytes) -> int:
+    """An element's hash as the number that its bucket adds up."""
+    return int.from_bytes(element_hash, "little")

@@ -1,0 +1,92 @@
+"""Elements: what replicas hold and must hold equal. A row, a member of a set, an entry, a tombstone.
+
+The canonical bytes of an element are what is stored, what the digest adds up and what reveals bit rot:
+[kind, entity + dot, base stamp, {field: value}, {field: stamp other than base}].
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from daemon.domain.canonical import digest8, digest16, pack, unpack
+from daemon.domain.feed import Scope
+from daemon.domain.hlc import Stamp
+from daemon.domain.kinds import Kind, Reach, shape_of
+
+Key = tuple[bytes, int, bytes]
+"""(entity, kind, dot): rows have an empty dot."""
+
+
+@dataclass(slots=True)
+class Element:
+    """One replicated thing. Treated as a value: a merge builds a new one."""
+
+    kind: int
+    entity: bytes
+    dot: bytes
+    base: Stamp
+    fields: dict[int, Any] = field(default_factory=dict)
+    stamps: dict[int, Stamp] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Key:
+        """Where it is stored."""
+        return (self.entity, self.kind, self.dot)
+
+    def stamp(self, number: int) -> Stamp:
+        """When the field was last set; the base where it never was since."""
+        return self.stamps.get(number, self.base)
+
+    def newest(self) -> Stamp:
+        """The newest stamp of any field."""
+        return max(self.stamps.values(), default=self.base) if self.stamps else self.base
+
+    def body(self) -> bytes:
+        """Canonical bytes."""
+        fields, stamps = self.fields, self.stamps
+        if len(fields) > 1:
+            fields = dict(sorted(fields.items()))
+        if len(stamps) > 1:
+            stamps = dict(sorted(stamps.items()))
+        return pack((int(self.kind), self.entity + self.dot, self.base, fields, stamps))
+
+
+def read_body(body: bytes) -> Element:
+    """An element from the bytes that this replica stored."""
+    kind, ident, base, fields, stamps = unpack(body)
+    return Element(kind, ident[:8], ident[8:], base, fields, stamps)
+
+
+def hash_of(body: bytes) -> bytes:
+    """The digest's element, and the row hash that reveals bit rot."""
+    return digest16(body)
+
+
+def bucket_of(key: Key) -> int:
+    """Which of the 65 536 buckets an element is added to: it depends on the key alone."""
+    return int.from_bytes(digest16(pack((int(key[1]), key[0] + key[2])))[:2], "big")
+
+
+def tombstone_key(entity: bytes) -> Key:
+    """Where the mark of an erased entity lies: under the hash of its id, so that the id itself is gone."""
+    return (digest8(entity), Kind.ERASE, b"")
+
+
+def reach_of(kind: int) -> Reach:
+    """Which replicas hold elements of this kind; kinds of newer versions go to the whole chain."""
+    shape = shape_of(kind)
+    return shape.reach if shape else Reach.CHAIN
+
+
+def scope_of(element: Element) -> Scope:
+    """The scope whose digest holds this element."""
+    reach = reach_of(element.kind)
+    if reach is Reach.SITE:
+        return Scope(reach, holder_site(element.fields))
+    return Scope(reach)
+
+
+def holder_site(fields: Mapping[int, Any]) -> int:
+    """The site of the holder that a right names (field 5: site and 64 random bits); 0 where there is none."""
+    holder = fields.get(5)
+    return holder[0] if isinstance(holder, tuple) and len(holder) == 2 and type(holder[0]) is int else 0

@@ -1,0 +1,30 @@
+"""Balances are sums: what one entry or right adds to which sum. Amounts are integers (cents, points)."""
+
+from daemon.domain.canonical import pack
+from daemon.domain.element import Element
+from daemon.domain.kinds import Kind
+
+BOOK, AMOUNT, HOLDER = 1, 2, 5
+
+Posting = tuple[bytes, int, bytes, int]
+"""(account, book, holder: empty for the balance itself, amount)"""
+
+
+def postings(old: Element | None, new: Element | None) -> list[Posting]:
+    """What to add to the sums when an element comes, is replaced by an earlier statement of its fact, or goes.
+
+    An entry moves the balance; one that names a holder also uses up that holder's rights. A right only moves rights.
+    """
+    return [(a, b, h, -amount) for a, b, h, amount in _of(old)] + _of(new)
+
+
+def _of(element: Element | None) -> list[Posting]:
+    if element is None or element.kind not in (Kind.ENTRY, Kind.RIGHT):
+        return []
+    book, amount, holder = (element.fields.get(number) for number in (BOOK, AMOUNT, HOLDER))
+    if type(book) is not int or type(amount) is not int:
+        return []
+    held = [(element.entity, book, pack(holder), amount)] if holder is not None else []
+    if element.kind == Kind.RIGHT:
+        return held
+    return [(element.entity, book, b"", amount), *held]

@@ -1,0 +1,21 @@
+"""The one way in for a user action, at a till and at the hub."""
+
+from collections.abc import Sequence
+
+from daemon.domain.change import Actor, Operation
+from daemon.store import changes, ordering
+from daemon.store.database import Connection
+from daemon.store.replica import Replica
+
+
+def commit(
+    conn: Connection, replica: Replica, actor: Actor, operations: Sequence[Operation], *, now_ms: int
+) -> changes.Saved:
+    """Apply and record an action in the caller's transaction; at the hub it is ordered at once.
+
+    Raises OperatorMistake for an action that is too big to be sent.
+    """
+    saved = changes.save(conn, replica, actor, operations, now_ms=now_ms)
+    if replica.identity.is_hub:
+        ordering.append_own(conn, replica, saved, now_ms=now_ms)
+    return saved

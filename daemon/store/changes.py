@@ -1,0 +1,229 @@
+"""Saves a user action and its record in one transaction; gives positions; keeps records until a backup holds them.
+
+A record is open while this boot has no time anchor, then sealed: it has its stamp and its position for good, unless the
+hub asks for other ones. `waiting` says in which feeds the hub's echo is still to come.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from daemon.domain.change import (
+    OPERATIONS_MAX,
+    RECORD_BYTES_MAX,
+    Actor,
+    Header,
+    Operation,
+    Record,
+    decode_operation,
+    dot_of,
+    encode_header,
+    encode_operation,
+    leaf_of,
+    link,
+    record_bytes,
+)
+from daemon.domain.element import reach_of
+from daemon.domain.feed import Batch, Head, Scope
+from daemon.domain.hlc import Stamp
+from daemon.domain.ids import RecordId
+from daemon.domain.kinds import Reach
+from daemon.domain.merge import Change, merge, needs
+from daemon.errors import OperatorMistake
+from daemon.store import elements
+from daemon.store.database import Connection
+from daemon.store.replica import Replica
+from daemon.store.slots import pack_slots, unpack_slots
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved action: its identity, its stamp (provisional while the record is open), the dots of what it added."""
+
+    record: RecordId
+    stamp: Stamp
+    dots: tuple[bytes, ...]
+    raw: Record
+
+
+def save(conn: Connection, replica: Replica, actor: Actor, operations: Sequence[Operation], *, now_ms: int) -> Saved:
+    """Apply one user action and keep its record, in the caller's transaction; raises OperatorMistake if it is too big.
+
+    The stamp is later than everything that the operations replace.
+    """
+    if not 0 < len(operations) <= OPERATIONS_MAX:
+        raise OperatorMistake(f"an action has between 1 and {OPERATIONS_MAX} changes, this one has {len(operations)}")
+    identity = replica.identity
+    ident = RecordId(identity.site, replica.boot, replica.n + 1)
+    time, timeline = replica.timeline.next(local_ms=now_ms, after=_newest_seen(conn, operations))
+    header = Header(ident.site, ident.boot, ident.n, time, identity.incarnation, actor)
+    raw = Record(encode_header(header), tuple(encode_operation(op) for op in operations))
+    if record_bytes(raw) > RECORD_BYTES_MAX:
+        raise OperatorMistake(
+            f"this action is {record_bytes(raw)} bytes long, the most that can be sent is {RECORD_BYTES_MAX}"
+        )
+    changes = [Change(op, header.stamp, dot_of(ident, at)) for at, op in enumerate(operations)]
+    apply_changes(conn, replica, changes)
+    remember_author(conn, header)
+    replica.n = ident.n
+    replica.save_timeline(conn, timeline)
+    if not identity.is_hub:
+        _keep(conn, replica, header, raw, now_ms=now_ms)
+    return Saved(ident, header.stamp, tuple(change.dot for change in changes), raw)
+
+
+def apply_changes(conn: Connection, replica: Replica, changes: Sequence[Change]) -> list[Change]:
+    """Load, merge, write; returns the changes that this version does not know, for the caller to park."""
+    loaded = elements.load(conn, replica, needs(changes))
+    delta = merge(loaded.view, changes)
+    elements.write(conn, replica, loaded, delta)
+    return delta.parked
+
+
+def remember_author(conn: Connection, header: Header) -> None:
+    """Remember who gave a stamp: the answer to 'why this value'."""
+    who = header.actor
+    conn.execute(
+        "INSERT OR REPLACE INTO author (time, site, incarnation, actor_kind, actor, role, shop) VALUES (?,?,?,?,?,?,?)",
+        (*header.stamp, int(who.kind), who.id, who.role, who.shop),
+    )
+
+
+def _newest_seen(conn: Connection, operations: Iterable[Operation]) -> int:
+    """The newest stamp time among what the operations replace, rows' bases included."""
+    newest = 0
+    for op in operations:
+        for stamp in op.replaces.values():
+            newest = max(newest, stamp[0])
+        here = elements.element(conn, (op.entity, op.kind, op.dot))
+        if here is not None:
+            newest = max(newest, here.base[0])
+    return newest
+
+
+def waiting_bits(operations: Iterable[Operation]) -> int:
+    """The feeds in which a record will come back."""
+    bits = 0
+    for op in operations:
+        bits |= Scope(reach_of(op.kind)).bit
+    return bits
+
+
+def _keep(conn: Connection, replica: Replica, header: Header, raw: Record, *, now_ms: int) -> None:
+    sealed = replica.timeline.anchored
+    ops = [decode_operation(slot) for slot in raw.slots if isinstance(slot, bytes)]
+    head = replica.head
+    if sealed:
+        leaves = [leaf_of(slot, op.entity) for slot, op in zip(raw.slots, ops, strict=True)]
+        head = Head(head.incarnation, head.seq + 1, link(head.chain, raw.header, leaves))
+        replica.save_head(conn, head)
+    conn.execute(
+        "INSERT INTO change (boot, n, header, slots, saved_ms, sealed, incarnation, seq, chain, waiting)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?)",
+        (
+            header.boot,
+            header.n,
+            raw.header,
+            pack_slots(raw.slots),
+            now_ms,
+            int(sealed),
+            header.incarnation,
+            head.seq if sealed else 0,
+            head.chain if sealed else b"",
+            waiting_bits(ops),
+        ),
+    )
+
+
+def pending_batch(conn: Connection, replica: Replica, *, after: int, bytes_max: int) -> Batch | None:
+    """The next sealed records of this incarnation after position `after`, as many as fit; None where there are none."""
+    incarnation = replica.identity.incarnation
+    rows = conn.execute(
+        "SELECT seq, header, slots FROM change WHERE incarnation = ? AND sealed = 1 AND seq > ?"
+        " ORDER BY seq LIMIT 1000",
+        (incarnation, after),
+    )
+    records: list[Record] = []
+    size, first = 0, 0
+    for seq, header, slots in rows:
+        record = Record(header, unpack_slots(slots))
+        size += record_bytes(record)
+        if records and size > bytes_max:
+            break
+        first = first or seq
+        records.append(record)
+    if not records:
+        return None
+    return Batch(
+        replica.identity.site, incarnation, first, chain_at(conn, replica, first - 1) or bytes(16), tuple(records)
+    )
+
+
+def chain_at(conn: Connection, replica: Replica, seq: int) -> bytes | None:
+    """The hash chain after position `seq` of this incarnation, or None if this replica no longer knows it."""
+    if seq == 0:
+        return bytes(16)
+    if seq == replica.head.seq:
+        return replica.head.chain
+    row = conn.execute(
+        "SELECT chain FROM change WHERE incarnation = ? AND seq = ? AND sealed = 1",
+        (replica.identity.incarnation, seq),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def heard_back(conn: Connection, header: Header, scope: Scope, offset: int) -> bool:
+    """Whether a record of the feed is one that this replica holds itself; if so its echo in that scope has come."""
+    row = conn.execute("SELECT ordinal FROM change WHERE boot = ? AND n = ?", (header.boot, header.n)).fetchone()
+    if row is None:
+        return False
+    conn.execute(
+        "UPDATE change SET waiting = waiting & ~?, feed_offset = max(feed_offset, ?) WHERE ordinal = ?",
+        (scope.bit, offset if scope.reach == Reach.CHAIN else 0, row[0]),
+    )
+    return True
+
+
+def is_waiting(conn: Connection, scope: Scope) -> bool:
+    """Whether an own record has not come back in this scope: replicas cannot be compared until it has."""
+    row = conn.execute("SELECT 1 FROM change WHERE waiting != 0 AND waiting & ? LIMIT 1", (scope.bit,)).fetchone()
+    return row is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What head office does not have yet: how many records, since when (0: none), how many of them are open."""
+
+    records: int
+    since_ms: int
+    open: int
+
+
+def waiting(conn: Connection, replica: Replica) -> Waiting:
+    """Own records that the hub has not said to be applied."""
+    records, since, opened = conn.execute(
+        "SELECT count(*), coalesce(min(saved_ms), 0), coalesce(sum(sealed = 0), 0) FROM change"
+        " WHERE sealed = 0 OR (incarnation = ? AND seq > ?)",
+        (replica.identity.incarnation, replica.applied_seq),
+    ).fetchone()
+    return Waiting(records, since, opened)
+
+
+def settle(conn: Connection, replica: Replica, *, seq: int, backed_up: int) -> None:
+    """The hub has applied this incarnation up to `seq`; records in the backup up to feed offset `backed_up` may go."""
+    if seq > replica.applied_seq:
+        replica.save_applied(conn, seq)
+    if backed_up:
+        forget_backed_up(conn, replica, backed_up)
+
+
+def forget_backed_up(conn: Connection, replica: Replica, backed_up: int) -> None:
+    """Drop own records that every backup that may be restored holds; the last one stays, to say the chain."""
+    conn.execute(
+        "DELETE FROM change WHERE waiting = 0 AND feed_offset > 0 AND feed_offset <= ? AND seq < ?",
+        (backed_up, replica.head.seq),
+    )
+
+
+def with_stamp(header: Header, stamp: Stamp) -> Header:
+    """The header under another stamp; the record's identity stays."""
+    return replace(header, time=stamp[0], incarnation=stamp[2])

@@ -1,0 +1,207 @@
+"""The door to SQLite: opens the file, migrates it, runs units of work.
+
+A unit of work is one closure, one hop to the connection's thread, one transaction. Nothing is answered, acknowledged or
+printed before the unit that saved it has returned.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from daemon.errors import ComptoirError, StoreFault
+
+try:
+    from sqlcipher3 import dbapi2 as engine
+except ImportError:  # a platform without the wheel: the standard module serves, without encryption
+    import sqlite3 as engine
+
+T = TypeVar("T")
+Connection = sqlite3.Connection
+Unit = Callable[[Connection], T]
+
+SAFE_WITH_TWO = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+"""Versions from which (in their line) two connections that write or checkpoint cannot corrupt a WAL database."""
+
+CACHE_KIB = 8 * 1024
+"""Page cache of each connection: a million customers' index pages above the leaves fit."""
+
+
+def sqlite_version() -> tuple[int, ...]:
+    """The version of SQLite in use, which `doctor` says."""
+    return tuple(engine.sqlite_version_info)
+
+
+def may_read_beside() -> bool:
+    """Whether a second, reading connection is safe with this SQLite."""
+    version = sqlite_version()
+    newest = SAFE_WITH_TWO[0]
+    return version >= newest or any(version[:2] == safe[:2] and version >= safe for safe in SAFE_WITH_TWO[1:])
+
+
+def open_connection(path: Path | str, *, key: bytes | None = None, read_only: bool = False) -> Connection:
+    """Open one connection with the settings that the promises rest on; raises StoreFault.
+
+    `key` is 32 raw bytes; a passphrase would cost a tenth of a second at each opening.
+    """
+    try:
+        conn: Connection = engine.connect(str(path), isolation_level=None, check_same_thread=False)
+        if key is not None:
+            _unlock(conn, key)
+        if not read_only:
+            conn.execute("PRAGMA journal_mode=WAL")
+        conn.execute("PRAGMA synchronous=FULL")
+        conn.execute("PRAGMA secure_delete=ON")
+        conn.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        conn.execute("PRAGMA temp_store=MEMORY")
+        conn.execute("PRAGMA busy_timeout=5000")
+        if read_only:
+            conn.execute("PRAGMA query_only=ON")
+        conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except engine.Error as fault:
+        raise StoreFault(f"the database {path} cannot be opened: {fault}") from fault
+    return conn
+
+
+def _unlock(conn: Connection, key: bytes) -> None:
+    """Give SQLCipher its raw key; the standard module would silently ignore it and store plain text."""
+    conn.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    if conn.execute("PRAGMA cipher_version").fetchone() is None:
+        raise StoreFault("an encryption key is configured, but this machine's SQLite cannot encrypt")
+
+
+def migrate(conn: Connection, *, before: Callable[[int], None] = lambda _: None) -> int:
+    """Bring the schema up to date, one transaction a step; returns the version. Raises StoreFault on a newer file.
+
+    `before(version)` is called once ahead of the first step on a file that already holds data: the time for a backup.
+    """
+    steps = _steps()
+    version = int(conn.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(steps):
+        raise StoreFault(f"the database is of schema {version}, this program knows {len(steps)}: downgrade refused")
+    if 0 < version < len(steps):
+        before(version)
+    for number, script in enumerate(steps[version:], start=version + 1):
+        conn.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in _statements(script):
+                conn.execute(statement)
+            conn.execute(f"PRAGMA user_version={number}")
+            conn.execute("COMMIT")
+        except BaseException:
+            conn.execute("ROLLBACK")
+            raise
+    return len(steps)
+
+
+def _steps() -> list[str]:
+    files = resources.files("daemon.store").joinpath("schema").iterdir()
+    scripts = sorted((file.name, file.read_text("utf-8")) for file in files if file.name.endswith(".sql"))
+    return [text for _, text in scripts]
+
+
+def _statements(script: str) -> list[str]:
+    """Split a migration at the semicolons that end statements."""
+    found, pending = [], ""
+    for line in script.splitlines():
+        if line.lstrip().startswith("--"):
+            continue
+        pending += line + "\n"
+        if sqlite3.complete_statement(pending):
+            found.append(pending)
+            pending = ""
+    assert not pending.strip(), "a migration ends inside a statement"
+    return found
+
+
+def run(conn: Connection, unit: Unit[T]) -> T:
+    """Run a unit in one durable transaction; whatever it raises rolls everything back."""
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        answer = unit(conn)
+        conn.execute("COMMIT")
+    except BaseException:
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+        raise
+    return answer
+
+
+class Database:
+    """One file, open: a connection that writes and, where it is safe, one that only reads."""
+
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection | None, path: Path) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._at_counter = 0
+        self._counter_free = asyncio.Event()
+        self._counter_free.set()
+        self._on_rollback: list[Unit[Any]] = []
+
+    def on_rollback(self, reload: Unit[Any]) -> None:
+        """Call `reload` after each failed unit: what is held in memory must say what the file says."""
+        self._on_rollback.append(reload)
+
+    async def write(self, unit: Unit[T]) -> T:
+        """Run a unit for somebody at the counter: durable when it returns. Raises StoreFault when the disk refuses."""
+        self._at_counter += 1
+        self._counter_free.clear()
+        try:
+            return await self._run(self._writer, partial(self._transact, unit))
+        finally:
+            self._at_counter -= 1
+            if not self._at_counter:
+                self._counter_free.set()
+
+    async def write_in_turn(self, unit: Unit[T]) -> T:
+        """Run a unit of replication: as `write`, but after everybody who waits at the counter."""
+        await self._counter_free.wait()
+        return await self._run(self._writer, partial(self._transact, unit))
+
+    async def read(self, unit: Unit[T]) -> T:
+        """Run a unit that only reads, beside the writer where that is safe."""
+        return await self._run(self._reader or self._writer, unit)
+
+    def _transact(self, unit: Unit[T], conn: Connection) -> T:
+        try:
+            return run(conn, unit)
+        except BaseException:
+            for reload in self._on_rollback:
+                reload(conn)
+            raise
+
+    async def _run(self, on: aiosqlite.Connection, unit: Unit[T]) -> T:
+        # aiosqlite has no public call for a closure; statement by statement a unit would cost a hop each.
+        work = partial(unit, on._conn)  # noqa: SLF001
+        try:
+            return await on._execute(work)  # type: ignore[no-any-return,no-untyped-call]  # noqa: SLF001
+        except ComptoirError:
+            raise
+        except engine.Error as fault:
+            raise StoreFault(f"the database {self.path.name} refuses: {fault}") from fault
+
+
+@asynccontextmanager
+async def open_database(
+    path: Path, *, key: bytes | None = None, before_migration: Callable[[int], None] = lambda _: None
+) -> AsyncIterator[Database]:
+    """Open (and migrate) the database of this replica; raises StoreFault in one sentence."""
+
+    def connect() -> Connection:
+        conn = open_connection(path, key=key)
+        migrate(conn, before=before_migration)
+        return conn
+
+    async with aiosqlite.Connection(connect, 64) as writer:
+        if may_read_beside():
+            async with aiosqlite.Connection(partial(open_connection, path, key=key, read_only=True), 64) as reader:
+                yield Database(writer, reader, path)
+        else:
+            yield Database(writer, None, path)

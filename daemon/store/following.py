@@ -1,0 +1,130 @@
+"""The till's side of a feed: applies what the hub ordered, in order, once; parks what it does not know yet."""
+
+from dataclasses import dataclass
+
+from daemon.domain.change import (
+    Header,
+    Record,
+    decode_header,
+    decode_operation,
+    dot_of,
+    encode_header,
+    encode_operation,
+    leaf_of,
+    link,
+)
+from daemon.domain.feed import Cursor, Frame, Scope
+from daemon.domain.merge import Change, is_known
+from daemon.errors import PeerFault
+from daemon.store import changes
+from daemon.store.database import Connection
+from daemon.store.replica import Replica
+
+
+def apply_frame(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
+    """Apply a frame that begins right after the cursor; returns the new cursor. Raises PeerFault when it does not fit.
+
+    Own records come back too: they are applied already, so only their echo is noted.
+    """
+    cursor = replica.cursors[frame.scope]
+    if (frame.generation, frame.first) != (cursor.generation, cursor.offset + 1) or frame.chain != cursor.chain:
+        raise PeerFault(
+            f"a frame of feed {frame.scope} begins at {frame.generation}/{frame.first},"
+            f" this till stands at {cursor.generation}/{cursor.offset}"
+        )
+    chain, offset = cursor.chain, cursor.offset
+    waiting: list[tuple[Change, Header, int, int]] = []
+    for record in frame.records:
+        offset += 1
+        header = decode_header(record.header)
+        found, leaves = read_slots(record, header)
+        chain = link(chain, record.header, leaves)
+        if header.site == replica.identity.site and changes.heard_back(conn, header, frame.scope, offset):
+            continue
+        changes.remember_author(conn, header)
+        waiting += [(change, header, offset, at) for at, change in found]
+    _apply(conn, replica, frame.scope, waiting)
+    cursor = Cursor(frame.generation, offset, chain)
+    replica.save_cursor(conn, frame.scope, cursor)
+    return cursor
+
+
+def read_slots(record: Record, header: Header) -> tuple[list[tuple[int, Change]], list[bytes]]:
+    """The operations that a record carries with their place in it, and the leaf of every slot."""
+    found: list[tuple[int, Change]] = []
+    leaves: list[bytes] = []
+    stamp, ident = header.stamp, header.record
+    for at, slot in enumerate(record.slots):
+        if isinstance(slot, bytes):
+            op = decode_operation(slot)
+            leaves.append(leaf_of(slot, op.entity))
+            found.append((at, Change(op, stamp, dot_of(ident, at))))
+        else:
+            leaves.append(slot[0])
+    return found, leaves
+
+
+def _apply(conn: Connection, replica: Replica, scope: Scope, waiting: list[tuple[Change, Header, int, int]]) -> None:
+    if not waiting:
+        return
+    where = {id(change): (header, offset, at) for change, header, offset, at in waiting}
+    for change in changes.apply_changes(conn, replica, [entry[0] for entry in waiting]):
+        park(conn, scope, where[id(change)], change)
+
+
+def park(conn: Connection, scope: Scope, where: tuple[Header, int, int], change: Change) -> None:
+    """Keep an operation of a newer version until this one is upgraded; the cursor moves on, without a receipt."""
+    header, offset, at = where
+    conn.execute(
+        "INSERT OR REPLACE INTO parked (reach, feed_offset, slot, header, op) VALUES (?,?,?,?,?)",
+        (scope.reach, offset, at, encode_header(header), encode_operation(change.op)),
+    )
+
+
+def has_parked(conn: Connection, scope: Scope) -> bool:
+    """Whether something of this feed waits for an upgrade: then equality cannot be proved."""
+    row = conn.execute("SELECT 1 FROM parked WHERE reach = ? LIMIT 1", (int(scope.reach),)).fetchone()
+    return row is not None
+
+
+def unpark(conn: Connection, replica: Replica) -> int:
+    """After an upgrade: apply what this version knows now, in the order of the feed; returns how many."""
+    rows = conn.execute("SELECT reach, feed_offset, slot, header, op FROM parked ORDER BY reach, feed_offset, slot")
+    known: list[Change] = []
+    for reach, offset, at, header_raw, raw in rows.fetchall():
+        header, op = decode_header(header_raw), decode_operation(raw)
+        if is_known(op):
+            known.append(Change(op, header.stamp, dot_of(header.record, at)))
+            conn.execute("DELETE FROM parked WHERE reach=? AND feed_offset=? AND slot=?", (reach, offset, at))
+    changes.apply_changes(conn, replica, known)
+    return len(known)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What comparing with a mark said."""
+
+    comparable: bool
+    equal: bool
+
+
+def compare(
+    conn: Connection, replica: Replica, scope: Scope, cursor: Cursor, root: bytes, *, now_ms: int
+) -> Comparison:
+    """Hold this replica against a mark of the hub, if it stands at that very offset with nothing waiting or parked."""
+    here = replica.cursors[scope]
+    standing = (here.generation, here.offset) == (cursor.generation, cursor.offset)
+    if not standing or changes.is_waiting(conn, scope) or has_parked(conn, scope):
+        return Comparison(comparable=False, equal=False)
+    if here.chain != cursor.chain or replica.root(conn, scope) != root:
+        return Comparison(comparable=True, equal=False)
+    conn.execute(
+        "UPDATE cursor SET proved_offset = ?, proved_ms = ? WHERE reach = ?",
+        (cursor.offset, now_ms, int(scope.reach)),
+    )
+    return Comparison(comparable=True, equal=True)
+
+
+def rewind(conn: Connection, replica: Replica, scope: Scope, cursor: Cursor) -> None:
+    """The hub was restored: follow its new generation from the fork; what comes again merges harmlessly."""
+    replica.save_cursor(conn, scope, cursor)

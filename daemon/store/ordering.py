@@ -1,0 +1,252 @@
+"""The hub's side: who has said what (positions), and what was ordered (the feeds).
+
+Whatever is well formed and new is ordered; what was heard before only moves the origin's position. Objections are
+records of the hub's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from daemon.domain.change import (
+    NO_CHAIN,
+    RECORD_BYTES_MAX,
+    Header,
+    Operation,
+    Record,
+    dot_of,
+    leaf_of,
+    link,
+    read_header,
+    read_operation,
+    record_bytes,
+)
+from daemon.domain.element import holder_site, reach_of
+from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Scope
+from daemon.domain.hlc import is_too_far_ahead
+from daemon.domain.kinds import Reach
+from daemon.domain.merge import Change
+from daemon.errors import PeerFault
+from daemon.store import changes
+from daemon.store.database import Connection
+from daemon.store.replica import Replica
+from daemon.store.slots import pack_slots, unpack_slots
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What became of a batch. `head`: the position that the hub now holds of this origin (None: it knows none).
+
+    `misplaced`: the batch does not continue that position. `reseal`: a stamp is too far ahead. `reason`: record
+    `head.seq + 1` cannot be read.
+    """
+
+    head: Head | None
+    count: int = 0
+    misplaced: bool = False
+    reseal: bool = False
+    reason: str = ""
+    touched: frozenset[bytes] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class _Readable:
+    """A record of a batch that was read and is new to the feeds."""
+
+    record: Record
+    header: Header
+    ops: tuple[Operation | None, ...]
+
+
+def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int) -> Ordered:
+    """Order what is new in a batch, in the caller's transaction; stops at the first record that cannot be ordered."""
+    known = head_of(conn, batch.site, batch.incarnation)
+    head = known or Head(batch.incarnation, 0, NO_CHAIN)
+    skipped = _skip_known(batch, head)
+    if skipped is None:
+        return Ordered(known, misplaced=True)
+    fresh: list[_Readable] = []
+    reseal, reason = False, ""
+    for record in skipped:
+        try:
+            readable = _read(record, batch.site)
+        except PeerFault as fault:
+            reason = str(fault)
+            break
+        if is_too_far_ahead(readable.header.stamp, now_ms):
+            reseal = True
+            break
+        leaves = [leaf_of(s, op.entity if op else b"") for s, op in zip(record.slots, readable.ops, strict=True)]
+        head = Head(head.incarnation, head.seq + 1, link(head.chain, record.header, leaves))
+        if _is_new(conn, readable.header):
+            fresh.append(readable)
+    _append_all(conn, replica, fresh, now_ms=now_ms)
+    _save_head(conn, batch.site, head, now_ms=now_ms)
+    touched = frozenset(op.entity for one in fresh for op in one.ops if op is not None)
+    return Ordered(head, len(fresh), reseal=reseal, reason=reason, touched=touched)
+
+
+def append_own(conn: Connection, replica: Replica, saved: changes.Saved, *, now_ms: int) -> None:
+    """Order a record that the hub has just saved itself."""
+    readable = _read(saved.raw, replica.identity.site)
+    _append(conn, readable, now_ms=now_ms)
+
+
+def _skip_known(batch: Batch, head: Head) -> Sequence[Record] | None:
+    """The records after the known position, or None if the batch does not continue it."""
+    if batch.first > head.seq + 1:
+        return None
+    chain, seq = batch.chain, batch.first - 1
+    for at, record in enumerate(batch.records):
+        if seq == head.seq:
+            return batch.records[at:] if chain == head.chain else None
+        try:
+            chain = link(chain, record.header, [leaf_of(slot) for slot in record.slots])
+        except (ValueError, TypeError, KeyError, IndexError):
+            return None
+        seq += 1
+    return () if seq < head.seq or chain == head.chain else None
+
+
+def _read(record: Record, site: int) -> _Readable:
+    """Read a record strictly; raises PeerFault saying what is wrong."""
+    header = read_header(record.header)
+    if header.site != site:
+        raise PeerFault(f"a record of site {header.site} came from site {site}")
+    if not record.slots or record_bytes(record) > RECORD_BYTES_MAX:
+        raise PeerFault("a record is empty or too long")
+    ops = tuple(read_operation(slot) if isinstance(slot, bytes) else None for slot in record.slots)
+    return _Readable(record, header, ops)
+
+
+def _is_new(conn: Connection, header: Header) -> bool:
+    """Note a record as heard; False if it was heard before, under whatever position."""
+    done = conn.execute(
+        "INSERT INTO boot_head (site, boot, n) VALUES (?,?,?)"
+        " ON CONFLICT (site, boot) DO UPDATE SET n = excluded.n WHERE excluded.n > n",
+        (header.site, header.boot, header.n),
+    )
+    return done.rowcount > 0
+
+
+def _append_all(conn: Connection, replica: Replica, fresh: Sequence[_Readable], *, now_ms: int) -> None:
+    todo = [
+        Change(op, one.header.stamp, dot_of(one.header.record, at))
+        for one in fresh
+        for at, op in enumerate(one.ops)
+        if op is not None
+    ]
+    # What a newer till authors is ordered and relayed as it is; this hub applies it after its own upgrade.
+    changes.apply_changes(conn, replica, todo)
+    for one in fresh:
+        changes.remember_author(conn, one.header)
+        _append(conn, one, now_ms=now_ms)
+
+
+def _append(conn: Connection, one: _Readable, *, now_ms: int) -> None:
+    """Give a record its offset in each feed that one of its operations belongs to; elsewhere it is a leaf."""
+    scopes = [scope_of_operation(op, one.header) for op in one.ops]
+    leaves = [leaf_of(slot, op.entity if op else b"") for slot, op in zip(one.record.slots, one.ops, strict=True)]
+    for scope in dict.fromkeys(scopes):
+        slots = tuple(
+            slot if theirs == scope else (leaf,)
+            for slot, leaf, theirs in zip(one.record.slots, leaves, scopes, strict=True)
+        )
+        cursor = feed_head(conn, scope)
+        cursor = Cursor(cursor.generation, cursor.offset + 1, link(cursor.chain, one.record.header, leaves))
+        conn.execute(
+            "INSERT INTO feed (reach, number, feed_offset, header, slots, chain, ordered_ms) VALUES (?,?,?,?,?,?,?)",
+            (*_scope(scope), cursor.offset, one.record.header, pack_slots(slots), cursor.chain, now_ms),
+        )
+        save_feed_head(conn, scope, cursor)
+
+
+def scope_of_operation(op: Operation | None, header: Header) -> Scope:
+    """The feed that carries an operation; what is cut stays where the customers are."""
+    reach = Reach.CHAIN if op is None else reach_of(op.kind)
+    if op is not None and reach is Reach.SITE:
+        return Scope(reach, holder_site(op.fields))
+    return Scope(reach, header.actor.shop) if reach is Reach.SHOP else CHAIN
+
+
+def head_of(conn: Connection, site: int, incarnation: int) -> Head | None:
+    """The last position that this hub holds of an origin."""
+    row = conn.execute(
+        "SELECT seq, chain FROM origin_head WHERE site = ? AND incarnation = ?", (site, incarnation)
+    ).fetchone()
+    return None if row is None else Head(incarnation, row[0], row[1])
+
+
+def _save_head(conn: Connection, site: int, head: Head, *, now_ms: int) -> None:
+    conn.execute(
+        "INSERT INTO origin_head (site, incarnation, seq, chain, heard_ms) VALUES (?,?,?,?,?)"
+        " ON CONFLICT (site, incarnation) DO UPDATE"
+        " SET seq=excluded.seq, chain=excluded.chain, heard_ms=excluded.heard_ms",
+        (site, head.incarnation, head.seq, head.chain, now_ms),
+    )
+
+
+def feed_head(conn: Connection, scope: Scope) -> Cursor:
+    """Generation, last offset and hash chain of a feed."""
+    row = conn.execute(
+        "SELECT generation, feed_offset, chain FROM feed_head WHERE reach = ? AND number = ?", _scope(scope)
+    ).fetchone()
+    return Cursor(*row) if row else Cursor(generation=feed_generation(conn))
+
+
+def feed_generation(conn: Connection) -> int:
+    """The generation of this hub: it grows by one with each restore."""
+    row = conn.execute("SELECT max(generation) FROM feed_head").fetchone()
+    return int(row[0] or 1)
+
+
+def save_feed_head(conn: Connection, scope: Scope, cursor: Cursor) -> None:
+    """Remember the head of a feed."""
+    conn.execute(
+        "INSERT INTO feed_head (reach, number, generation, feed_offset, chain) VALUES (?,?,?,?,?)"
+        " ON CONFLICT (reach, number) DO UPDATE SET generation=excluded.generation,"
+        " feed_offset=excluded.feed_offset, chain=excluded.chain",
+        (*_scope(scope), cursor.generation, cursor.offset, cursor.chain),
+    )
+
+
+def feed_heads(conn: Connection) -> dict[Scope, Cursor]:
+    """All feeds that have a record."""
+    rows = conn.execute("SELECT reach, number, generation, feed_offset, chain FROM feed_head")
+    return {Scope(reach, number): Cursor(gen, offset, chain) for reach, number, gen, offset, chain in rows}
+
+
+def chain_in_feed(conn: Connection, scope: Scope, offset: int) -> bytes | None:
+    """The feed's hash chain after an offset; None beyond its head or before its beginning."""
+    if offset == 0:
+        return NO_CHAIN
+    row = conn.execute(
+        "SELECT chain FROM feed WHERE reach = ? AND number = ? AND feed_offset = ?", (*_scope(scope), offset)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def frame_after(conn: Connection, scope: Scope, offset: int, *, bytes_max: int) -> Frame | None:
+    """The next records of a feed after an offset, as many as fit; None at the head."""
+    chain = chain_in_feed(conn, scope, offset)
+    if chain is None:
+        return None
+    rows = conn.execute(
+        "SELECT header, slots FROM feed WHERE reach = ? AND number = ? AND feed_offset > ?"
+        " ORDER BY feed_offset LIMIT 1000",
+        (*_scope(scope), offset),
+    )
+    records: list[Record] = []
+    size = 0
+    for header, slots in rows:
+        record = Record(header, unpack_slots(slots))
+        size += record_bytes(record)
+        if records and size > bytes_max:
+            break
+        records.append(record)
+    if not records:
+        return None
+    return Frame(scope, feed_head(conn, scope).generation, offset + 1, chain, tuple(records))
+
+
+def _scope(scope: Scope) -> tuple[int, int]:
+    return (int(scope.reach), scope.number)

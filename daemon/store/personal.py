@@ -1,0 +1,90 @@
+"""Every table that can hold a person, and how one customer is cut out of each. Erasure walks this list.
+
+A test fails for a table of the schema that stands neither here nor in `IMPERSONAL`.
+"""
+
+from collections.abc import Callable
+
+from daemon.domain.change import Slot, Verb, decode_operation, leaf_of
+from daemon.store.database import Connection
+from daemon.store.slots import pack_slots, unpack_slots
+
+Cut = Callable[[Connection, bytes], None]
+
+
+def _losers(conn: Connection, entity: bytes) -> None:
+    conn.execute("DELETE FROM loser WHERE entity = ?", (entity,))
+
+
+def _lookups(conn: Connection, entity: bytes) -> None:
+    conn.execute("DELETE FROM lookup WHERE entity = ?", (entity,))
+
+
+def _elements(conn: Connection, entity: bytes) -> None:
+    """The merge has dropped them already, with their digest; nothing is left to do here."""
+
+
+def _own_records(conn: Connection, entity: bytes) -> None:
+    """Own records that wait or are kept: the operations of this entity become their leaves."""
+    for ordinal, raw in conn.execute("SELECT ordinal, slots FROM change WHERE instr(slots, ?)", (entity,)).fetchall():
+        conn.execute("UPDATE change SET slots = ? WHERE ordinal = ?", (_without(raw, entity), ordinal))
+
+
+def _ordered_records(conn: Connection, entity: bytes) -> None:
+    rows = conn.execute(
+        "SELECT reach, number, feed_offset, slots FROM feed WHERE instr(slots, ?)", (entity,)
+    ).fetchall()
+    for reach, number, offset, raw in rows:
+        conn.execute(
+            "UPDATE feed SET slots = ? WHERE reach = ? AND number = ? AND feed_offset = ?",
+            (_without(raw, entity), reach, number, offset),
+        )
+
+
+def _parked(conn: Connection, entity: bytes) -> None:
+    conn.execute("DELETE FROM parked WHERE instr(op, ?)", (entity,))
+
+
+def _quarantine(conn: Connection, entity: bytes) -> None:
+    conn.execute("UPDATE quarantine SET payload = x'' WHERE instr(payload, ?)", (entity,))
+
+
+PERSONAL: dict[str, Cut] = {
+    "element": _elements,
+    "lookup": _lookups,
+    "loser": _losers,
+    "change": _own_records,
+    "feed": _ordered_records,
+    "parked": _parked,
+    "quarantine": _quarantine,
+}
+
+INDEXED = frozenset({"search", "word", "word_part"})
+"""Cut by `search.reindex` and `search.forget_words`, once the row itself is gone."""
+
+IMPERSONAL = frozenset(
+    {"meta", "bucket", "author", "balance", "cursor", "feed_head", "origin_head", "boot_head", "roster", "search_words"}
+)
+
+
+def cut(conn: Connection, entity: bytes) -> None:
+    """Cut one customer out of every table that can hold a person."""
+    for table in PERSONAL.values():
+        table(conn, entity)
+
+
+def _without(raw: bytes, entity: bytes) -> bytes:
+    def keep(slot: Slot) -> Slot:
+        if isinstance(slot, bytes) and entity in slot and _names(slot, entity):
+            return (leaf_of(slot),)
+        return slot
+
+    return pack_slots(tuple(keep(slot) for slot in unpack_slots(raw)))
+
+
+def _names(slot: bytes, entity: bytes) -> bool:
+    """Whether the operation is about the entity: its own id or the other end of an edge; never an erasure itself."""
+    op = decode_operation(slot)
+    if op.verb == Verb.ERASE:
+        return False
+    return op.entity == entity or entity in op.fields.values()

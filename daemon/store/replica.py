@@ -1,0 +1,162 @@
+"""Who this replica is, and what it keeps in memory of its file.
+
+All of it is read from the file and can be read again: after a failed unit `reload` makes memory say what the file says.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from typing_extensions import override
+
+from daemon.domain.canonical import pack, unpack
+from daemon.domain.digest import Buckets
+from daemon.domain.feed import CHAIN, Cursor, Head, Scope, scopes_of
+from daemon.domain.hlc import Timeline
+from daemon.domain.ids import HUB_SITE
+from daemon.domain.kinds import Kind
+from daemon.errors import StoreFault
+from daemon.store.database import Connection
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """What was issued at enrolment, and what is drawn anew after install, restore, clone or rollback."""
+
+    chain: str
+    site: int
+    shop: int
+    incarnation: int
+    lot: bytes
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether this replica orders what the others do."""
+        return self.site == HUB_SITE
+
+
+class Replica:
+    """The state of one replica in memory: identity, time, positions, digest of the chain, tombstones."""
+
+    def __init__(self, boot: bytes) -> None:
+        self.boot = boot
+        self.n = 0
+        self.identity: Identity
+        self.timeline = Timeline()
+        self.head: Head
+        self.applied_seq = 0
+        self.buckets = Buckets()
+        self.tombstones: set[bytes] = set()
+        self.cursors: dict[Scope, Cursor] = {}
+
+    @override
+    def __repr__(self) -> str:
+        ident = self.identity
+        where = self.cursors.get(CHAIN)
+        return f"<Replica {ident.chain} site {ident.site} seq {self.head.seq} at {where.offset if where else 0}>"
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The feeds that this replica follows; the hub orders them all and follows none."""
+        return scopes_of(shop=self.identity.shop, site=self.identity.site)
+
+    def reload(self, conn: Connection) -> None:
+        """Read everything from the file; raises StoreFault on a file that was never set up."""
+        identity = read_identity(conn)
+        if identity is None:
+            raise StoreFault("this database belongs to no site yet: enrol the till or set up the hub first")
+        self.identity = identity
+        anchored, offset_ms = self.timeline.anchored, self.timeline.offset_ms
+        self.timeline = Timeline(last=int(get_meta(conn, "last_time", 0)), anchored=anchored, offset_ms=offset_ms)
+        seq, chain = unpack(get_meta(conn, "head", pack((0, bytes(16)))))
+        self.head = Head(identity.incarnation, seq, chain)
+        self.applied_seq = int(get_meta(conn, "applied_seq", 0))
+        (last,) = conn.execute("SELECT max(n) FROM change WHERE boot = ?", (self.boot,)).fetchone()
+        self.n = max(last or 0, 0)
+        self.buckets = read_buckets(conn, CHAIN)
+        self.tombstones = {row[0] for row in conn.execute("SELECT entity FROM element WHERE kind = ?", (Kind.ERASE,))}
+        self.cursors = _read_cursors(conn, self.scopes)
+
+    def save_timeline(self, conn: Connection, timeline: Timeline) -> None:
+        """Remember the last time given, so that no stamp is ever given twice."""
+        self.timeline = timeline
+        put_meta(conn, "last_time", timeline.last)
+
+    def save_head(self, conn: Connection, head: Head) -> None:
+        """Remember the last position given."""
+        self.head = head
+        put_meta(conn, "head", pack((head.seq, head.chain)))
+
+    def save_cursor(self, conn: Connection, scope: Scope, cursor: Cursor) -> None:
+        """Remember how far this replica stands in a feed."""
+        self.cursors[scope] = cursor
+        conn.execute(
+            "INSERT INTO cursor (reach, number, generation, feed_offset, chain) VALUES (?,?,?,?,?)"
+            " ON CONFLICT (reach) DO UPDATE SET number=excluded.number, generation=excluded.generation,"
+            " feed_offset=excluded.feed_offset, chain=excluded.chain",
+            (scope.reach, scope.number, cursor.generation, cursor.offset, cursor.chain),
+        )
+
+    def save_applied(self, conn: Connection, seq: int) -> None:
+        """Remember up to which position of this incarnation the hub has said `applied`."""
+        self.applied_seq = seq
+        put_meta(conn, "applied_seq", seq)
+
+    def renew(self, conn: Connection, *, incarnation: int, lot: bytes) -> None:
+        """Become a new incarnation (and holder): positions start again at one."""
+        write_identity(conn, replace(self.identity, incarnation=incarnation, lot=lot))
+        put_meta(conn, "head", pack((0, bytes(16))))
+        put_meta(conn, "applied_seq", 0)
+        self.identity = replace(self.identity, incarnation=incarnation, lot=lot)
+        self.head = Head(incarnation)
+        self.applied_seq = 0
+
+    def root(self, conn: Connection, scope: Scope = CHAIN) -> bytes:
+        """The root of a scope's digest as it stands in this transaction."""
+        return self.buckets.root() if scope == CHAIN else read_buckets(conn, scope).root()
+
+
+def get_meta(conn: Connection, name: str, default: Any = None) -> Any:
+    """One remembered value."""
+    row = conn.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return default if row is None else row[0]
+
+
+def put_meta(conn: Connection, name: str, value: Any) -> None:
+    """Remember one value."""
+    conn.execute(
+        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value=excluded.value",
+        (name, value),
+    )
+
+
+def read_identity(conn: Connection) -> Identity | None:
+    """The identity in the file, or None in a file that was never set up."""
+    raw = get_meta(conn, "identity")
+    if raw is None:
+        return None
+    chain, site, shop, incarnation, lot = unpack(raw)
+    return Identity(chain=chain, site=site, shop=shop, incarnation=incarnation, lot=lot)
+
+
+def write_identity(conn: Connection, identity: Identity) -> None:
+    """Set up a file for a site, or renew it."""
+    who = identity
+    put_meta(conn, "identity", pack((who.chain, who.site, who.shop, who.incarnation, who.lot)))
+
+
+def read_buckets(conn: Connection, scope: Scope) -> Buckets:
+    """The stored digest of a scope."""
+    buckets = Buckets()
+    rows = conn.execute("SELECT bucket, total FROM bucket WHERE reach = ? AND number = ?", (scope.reach, scope.number))
+    for bucket, total in rows:
+        buckets.put(bucket, total)
+    return buckets
+
+
+def _read_cursors(conn: Connection, scopes: tuple[Scope, ...]) -> dict[Scope, Cursor]:
+    cursors = {scope: Cursor() for scope in scopes}
+    for reach, number, generation, offset, chain in conn.execute(
+        "SELECT reach, number, generation, feed_offset, chain FROM cursor"
+    ):
+        cursors[Scope(reach, number)] = Cursor(generation, offset, chain)
+    return cursors

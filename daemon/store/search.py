@@ -1,0 +1,106 @@
+"""Finds customers by what people remember: words from their beginning, and any part of a name or an e-mail.
+
+Any part of a word is looked up among the distinct words (thousands), never among the customers (a million).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from daemon.domain.element import Element, read_body
+from daemon.domain.searched_words import SearchedWords, searched_words
+from daemon.store.database import Connection
+
+PART_LENGTH_MIN = 3
+"""Parts shorter than this are looked up as beginnings only."""
+
+WORDS_FOR_PART_MAX = 60
+"""Distinct words that one part may stand for."""
+
+COUNT_MAX = 2000
+"""Hits are counted up to here; beyond it the answer says 'more than'."""
+
+
+def rowid_of(entity: bytes) -> int:
+    """An entity id as the row number of the full-text index."""
+    return int.from_bytes(entity, "big", signed=True)
+
+
+def entity_of(rowid: int) -> bytes:
+    """The entity of a row of the full-text index."""
+    return rowid.to_bytes(8, "big", signed=True)
+
+
+def reindex(conn: Connection, entities: Iterable[bytes]) -> None:
+    """Make the index say what the elements of these customers say now."""
+    for entity in entities:
+        rows = conn.execute("SELECT body FROM element WHERE entity = ? AND kind IN (1, 2, 4)", (entity,))
+        elements = [read_body(body) for (body,) in rows]
+        rowid = rowid_of(entity)
+        conn.execute("DELETE FROM search WHERE rowid = ?", (rowid,))
+        if not is_listed(elements):
+            continue
+        found = searched_words(elements)
+        conn.execute("INSERT INTO search (rowid, words) VALUES (?, ?)", (rowid, " ".join(found.all)))
+        _learn(conn, found)
+
+
+def is_listed(elements: Sequence[Element]) -> bool:
+    """Whether there is a customer to find; cards alone (of a customer not yet here) are found by their number only."""
+    return any(element.kind == 1 for element in elements)
+
+
+def _learn(conn: Connection, found: SearchedWords) -> None:
+    for word in found.names:
+        added = conn.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (word,))
+        if added.rowcount > 0:
+            conn.execute("INSERT INTO word_part (rowid, text) VALUES (?, ?)", (added.lastrowid, word))
+
+
+def forget_words(conn: Connection) -> None:
+    """Drop words that nobody has any more, and what the index still holds of deleted rows: part of an erasure."""
+    conn.execute("INSERT INTO search (search) VALUES ('optimize')")
+    gone = conn.execute("SELECT id FROM word WHERE text NOT IN (SELECT term FROM search_words)").fetchall()
+    conn.executemany("DELETE FROM word_part WHERE rowid = ?", gone)
+    conn.executemany("DELETE FROM word WHERE id = ?", gone)
+    conn.execute("INSERT INTO word_part (word_part) VALUES ('optimize')")
+
+
+def find(conn: Connection, words: Sequence[str], *, limit: int, parts: bool = False) -> list[bytes]:
+    """Customers who have, for each of the folded words, a word that begins so (`parts`: or contains it).
+
+    At most `limit`, in no order: ranking is the caller's.
+    """
+    if not words:
+        return []
+    terms = [_term(conn, word, parts=parts) for word in words]
+    rows = conn.execute("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (" AND ".join(terms), limit))
+    return [entity_of(rowid) for (rowid,) in rows]
+
+
+def count(conn: Connection, words: Sequence[str], *, parts: bool = False) -> int:
+    """How many customers `find` would give without a limit, counted up to COUNT_MAX + 1."""
+    if not words:
+        return 0
+    terms = " AND ".join(_term(conn, word, parts=parts) for word in words)
+    row = conn.execute(
+        "SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH ? LIMIT ?)", (terms, COUNT_MAX + 1)
+    ).fetchone()
+    return int(row[0])
+
+
+def _term(conn: Connection, word: str, *, parts: bool) -> str:
+    beginning = f'"{word}"*'
+    if not parts or len(word) < PART_LENGTH_MIN:
+        return beginning
+    exact = " OR ".join(f'"{other}"' for other in _words_with(conn, word))
+    return f"({beginning} OR {exact})" if exact else beginning
+
+
+def _words_with(conn: Connection, part: str) -> list[str]:
+    """Distinct words that contain `part`: by its trigrams, then looked at."""
+    trigrams = " AND ".join(f'"{part[at : at + 3]}"' for at in range(len(part) - 2))
+    rows = conn.execute(
+        "SELECT w.text FROM word_part JOIN word w ON w.id = word_part.rowid"
+        " WHERE word_part MATCH ? AND instr(w.text, ?) > 0 LIMIT ?",
+        (trigrams, part, WORDS_FOR_PART_MAX),
+    )
+    return [text for (text,) in rows]
