@@ -23,7 +23,7 @@ from daemon.domain.change import (
     record_bytes,
 )
 from daemon.domain.element import reach_of
-from daemon.domain.feed import Batch, Head, Scope
+from daemon.domain.feed import CHAIN, Batch, Head, Scope
 from daemon.domain.hlc import Stamp
 from daemon.domain.ids import RecordId
 from daemon.domain.kinds import Reach
@@ -181,6 +181,14 @@ def heard_back(conn: Connection, header: Header, scope: Scope, offset: int) -> b
         (scope.bit, offset if scope.reach == Reach.CHAIN else 0, row[0]),
     )
     return True
+
+
+def wait_again_after(conn: Connection, offset: int) -> None:
+    """The hub lost what it had ordered after an offset of the chain's feed: own records there wait again."""
+    for ordinal, raw in conn.execute("SELECT ordinal, slots FROM change WHERE feed_offset > ?", (offset,)).fetchall():
+        ops = [decode_operation(slot) for slot in unpack_slots(raw) if isinstance(slot, bytes)]
+        bits = waiting_bits(ops) or CHAIN.bit
+        conn.execute("UPDATE change SET waiting = ?, feed_offset = 0 WHERE ordinal = ?", (bits, ordinal))
 
 
 def is_waiting(conn: Connection, scope: Scope) -> bool:

@@ -14,6 +14,7 @@ from daemon.domain.change import (
     link,
 )
 from daemon.domain.feed import Cursor, Frame, Scope
+from daemon.domain.kinds import Reach
 from daemon.domain.merge import Change, is_known
 from daemon.errors import PeerFault
 from daemon.store import changes
@@ -126,5 +127,10 @@ def compare(
 
 
 def rewind(conn: Connection, replica: Replica, scope: Scope, cursor: Cursor) -> None:
-    """The hub was restored: follow its new generation from the fork; what comes again merges harmlessly."""
+    """The hub was restored: follow its new generation from the fork; what comes again merges harmlessly.
+
+    Own records that the hub had ordered after the fork wait for their echo again.
+    """
     replica.save_cursor(conn, scope, cursor)
+    if scope.reach == Reach.CHAIN:
+        changes.wait_again_after(conn, cursor.offset)

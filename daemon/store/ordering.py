@@ -215,6 +215,30 @@ def feed_heads(conn: Connection) -> dict[Scope, Cursor]:
     return {Scope(reach, number): Cursor(gen, offset, chain) for reach, number, gen, offset, chain in rows}
 
 
+def begin_generation(conn: Connection) -> int:
+    """The hub was restored: all its feeds go on from where they stand, in a new generation; returns it."""
+    generation = feed_generation(conn) + 1
+    conn.execute(
+        "INSERT INTO fork (reach, number, generation, feed_offset) SELECT reach, number, ?, feed_offset FROM feed_head",
+        (generation,),
+    )
+    conn.execute("UPDATE feed_head SET generation = ?", (generation,))
+    return generation
+
+
+def fork_after(conn: Connection, scope: Scope, generation: int) -> Cursor:
+    """The earliest place where a feed differs from what it was in `generation`; its head if nothing differs."""
+    head = feed_head(conn, scope)
+    (offset,) = conn.execute(
+        "SELECT min(feed_offset) FROM fork WHERE reach = ? AND number = ? AND generation > ?",
+        (*_scope(scope), generation),
+    ).fetchone()
+    if offset is None or offset > head.offset:
+        # A feed that had no record when the generation changed differs from its very beginning.
+        offset = head.offset if generation >= head.generation else 0
+    return Cursor(head.generation, offset, chain_in_feed(conn, scope, offset) or NO_CHAIN)
+
+
 def chain_in_feed(conn: Connection, scope: Scope, offset: int) -> bytes | None:
     """The feed's hash chain after an offset; None beyond its head or before its beginning."""
     if offset == 0:

@@ -79,14 +79,14 @@ def begin_again(conn: Connection, replica: Replica, *, incarnation: int, lot: by
     return len(rows)
 
 
-def resend_after(conn: Connection, replica: Replica, seq: int, *, bits: int) -> None:
+def resend_after(conn: Connection, replica: Replica, seq: int) -> None:
     """The hub lost what came after `seq`: those records wait for their echo again, under the same positions."""
     replica.save_applied(conn, seq)
     for ordinal, slots in conn.execute(
         "SELECT ordinal, slots FROM change WHERE incarnation = ? AND sealed = 1 AND seq > ?",
         (replica.identity.incarnation, seq),
     ).fetchall():
-        again = changes.waiting_bits(_operations(unpack_slots(slots))) & bits
+        again = changes.waiting_bits(_operations(unpack_slots(slots)))
         conn.execute("UPDATE change SET waiting = ?, feed_offset = 0 WHERE ordinal = ?", (again, ordinal))
 
 

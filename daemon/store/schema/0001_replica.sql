@@ -36,6 +36,7 @@ CREATE TABLE lookup (
   field INTEGER NOT NULL,
   PRIMARY KEY (claim, value, entity, kind, dot, field)
 ) WITHOUT ROWID;
+CREATE INDEX lookup_of_entity ON lookup (entity);
 
 -- Values that lost to one whose author had not seen them.
 CREATE TABLE loser (
@@ -152,9 +153,16 @@ CREATE TABLE feed_head (
   generation INTEGER NOT NULL,
   feed_offset INTEGER NOT NULL,
   chain BLOB NOT NULL,
-  fork_offset INTEGER NOT NULL DEFAULT 0,
   backed_up INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (reach, number)
+) WITHOUT ROWID;
+-- Where each generation of a feed began to differ from the one before.
+CREATE TABLE fork (
+  reach INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  feed_offset INTEGER NOT NULL,
+  PRIMARY KEY (reach, number, generation)
 ) WITHOUT ROWID;
 -- Last position of each origin, and the last record of each boot: what makes a resend harmless.
 CREATE TABLE origin_head (

@@ -1,0 +1,81 @@
+"""Carries out what the relay wants as units of the store. The simulation runs this very code."""
+
+from daemon.domain.canonical import pack
+from daemon.domain.feed import FRAME_BYTES_MAX, Mark, Scope
+from daemon.hub import relay as do
+from daemon.hub.intake import take_in
+from daemon.store import ordering
+from daemon.store.database import Connection
+from daemon.store.replica import Replica, get_meta
+from daemon.sync import wire
+
+FRAME_RECORDS_BYTES_MAX = FRAME_BYTES_MAX - 4096
+
+
+def moved(conn: Connection) -> do.Moved:
+    """The heads of all feeds."""
+    return do.Moved(ordering.feed_heads(conn))
+
+
+def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: int) -> list[do.Event]:
+    """Carry out one command in the caller's transaction; returns what the relay is to be told, in order."""
+    match command:
+        case do.LookUp(hello):
+            return [look_up(conn, hello)]
+        case do.BeginGeneration(hello):
+            ordering.begin_generation(conn)
+            return [moved(conn), look_up(conn, hello)]
+        case do.TakeIn(site, batch):
+            found = take_in(conn, replica, batch, now_ms=now_ms)
+            taken = do.Taken(
+                site, batch.incarnation, found.head, found.count, found.misplaced, found.reseal, found.reason
+            )
+            return [moved(conn), taken] if found.count else [taken]
+        case do.FindFrame(scope, after, site):
+            frame = ordering.frame_after(conn, scope, after, bytes_max=FRAME_RECORDS_BYTES_MAX)
+            return [do.FrameFound(scope, site, frame)]
+        case do.FindRoot(scope):
+            cursor = ordering.feed_head(conn, scope)
+            backed_up = int(get_meta(conn, "backed_up", 0)) if not scope.reach else 0
+            return [do.RootFound(Mark(scope, cursor, replica.root(conn, scope), now_ms, backed_up))]
+        case do.Note():
+            note(conn, command, now_ms=now_ms)
+            return []
+        case do.Send() | do.Publish():
+            raise AssertionError("messages are for the link, not for the store")
+
+
+def look_up(conn: Connection, hello: wire.Hello) -> do.Known:
+    """What this hub holds of a till: its position, and how the feeds that it follows compare with where it stands."""
+    feeds: dict[Scope, wire.FeedStanding] = {}
+    ahead = False
+    for scope, theirs in hello.cursors.items():
+        head = ordering.feed_head(conn, scope)
+        feeds[scope] = wire.FeedStanding(head, ordering.fork_after(conn, scope, theirs.generation))
+        if theirs.generation == head.generation:
+            chain = ordering.chain_in_feed(conn, scope, theirs.offset)
+            ahead = ahead or (theirs.offset > head.offset) or (chain is not None and chain != theirs.chain)
+        ahead = ahead or theirs.generation > head.generation
+    return do.Known(hello, ordering.head_of(conn, hello.site, hello.head.incarnation), feeds, ahead)
+
+
+def note(conn: Connection, said: do.Note, *, now_ms: int) -> None:
+    """Keep what a till says of itself."""
+    hello, report = said.hello, said.report
+    if hello is not None:
+        clock, version = hello.clock_ms, hello.version
+        offset = next((cursor.offset for scope, cursor in hello.cursors.items() if not scope.reach), 0)
+        waiting, facts = None, None
+    elif report is not None:
+        clock, version, offset = report.clock_ms, report.version, report.offset
+        waiting, facts = report.waiting, pack(report.facts)
+    else:
+        return
+    conn.execute(
+        "INSERT INTO roster (site, online, heard_ms, clock_ahead_ms, version, feed_offset, waiting, report)"
+        " VALUES (?,1,?,?,?,?,coalesce(?,0),coalesce(?,x''))"
+        " ON CONFLICT (site) DO UPDATE SET online=1, heard_ms=excluded.heard_ms,"
+        " clock_ahead_ms=excluded.clock_ahead_ms, version=excluded.version, feed_offset=excluded.feed_offset,"
+        " waiting=coalesce(?,waiting), report=coalesce(?,report)",
+        (said.site, now_ms, clock - now_ms, version, offset, waiting, facts, waiting, facts),
+    )

@@ -1,0 +1,42 @@
+"""Finds values that several customers hold, and the awards given for them."""
+
+from collections.abc import Iterable, Iterator
+
+from daemon.domain.contest import CONTESTED, Claimant, Contest
+from daemon.domain.element import Element, read_body
+from daemon.domain.kinds import Kind
+from daemon.store.database import Connection
+
+
+def begun_by(conn: Connection, entities: Iterable[bytes]) -> Iterator[Contest]:
+    """The contests in which one of these customers takes part, each value once."""
+    seen: set[tuple[int, str]] = set()
+    for entity in sorted(entities):
+        for claim, value in conn.execute("SELECT claim, value FROM lookup WHERE entity = ?", (entity,)).fetchall():
+            if claim not in CONTESTED or (claim, value) in seen:
+                continue
+            seen.add((claim, value))
+            contest = contest_for(conn, claim, value)
+            if len({claimant.customer for claimant in contest.claimants}) > 1:
+                yield contest
+
+
+def contest_for(conn: Connection, claim: int, value: str) -> Contest:
+    """Who holds a value (normal form), and the awards for it."""
+    claimants: list[Claimant] = []
+    awards: list[Element] = []
+    for entity, kind, dot, field in conn.execute(
+        "SELECT entity, kind, dot, field FROM lookup WHERE claim = ? AND value = ?", (claim, value)
+    ).fetchall():
+        row = conn.execute(
+            "SELECT body FROM element WHERE entity = ? AND kind = ? AND dot = ?", (entity, kind, dot)
+        ).fetchone()
+        if row is not None:
+            claimants.append(Claimant(entity, read_body(row[0]).stamp(field)))
+        for (body,) in conn.execute(
+            "SELECT body FROM element WHERE entity = ? AND kind = ?", (entity, int(Kind.AWARD))
+        ).fetchall():
+            award = read_body(body)
+            if award.fields.get(1) == claim and award.fields.get(2) == value and award not in awards:
+                awards.append(award)
+    return Contest(claim, value, tuple(claimants), tuple(awards))

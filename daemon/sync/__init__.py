@@ -1,0 +1,7 @@
+"""The line between a till and the hub, a lossy pipe.
+
+wire       messages and their bytes; columns: how records lie in them
+session    the till's side of the conversation: events in, commands out; inbox: one feed as it is heard
+commands   the vocabulary of the session
+mqtt       the door to the broker; link: what the others see of it; topics: who publishes where
+"""

@@ -1,0 +1,216 @@
+"""What the session of a till is told and what it wants; the shell carries commands out in order and decides nothing."""
+
+from dataclasses import dataclass
+
+from daemon.domain.feed import Batch, Cursor, Frame, Head, Mark, Scope
+from daemon.sync.wire import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where this replica stands: told at the start of a link and after every command that moves positions."""
+
+    site: int
+    boot: bytes
+    lot: bytes
+    head: Head
+    applied_seq: int
+    cursors: dict[Scope, Cursor]
+    version: str
+
+
+# Told to the session.
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUp:
+    """The broker is reached and the feeds are subscribed to."""
+
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDown:
+    """The link is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message came."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A user action was saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A command that moves positions is done."""
+
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFound:
+    """The hash chain of this replica after a position of its own; None if it no longer knows it."""
+
+    seq: int
+    chain: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The next sealed records, or None."""
+
+    batch: Batch | None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A frame is applied and durable."""
+
+    scope: Scope
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplied:
+    """A frame does not fit or cannot be read; it was set aside with its reason."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A mark was held against this replica."""
+
+    scope: Scope
+    comparable: bool
+    equal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+Event = LinkUp | LinkDown | Heard | Recorded | Moved | ChainFound | Loaded | Applied | NotApplied | Compared | Tick
+
+# Wanted by the session.
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Publish to the hub; lost if the link drops."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Take the hub's time; seal what is open. Answered by Moved."""
+
+    hub_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindChain:
+    """Answered by ChainFound."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeginAgain:
+    """Become a new incarnation and send again what was not ordered. Answered by Moved.
+
+    `resend_after`: first, count own records after this position as not ordered (None: none). `new_holder`: this box was
+    restored or cloned, so the rights it held are not its own any more.
+    """
+
+    resend_after: int | None
+    new_holder: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResendAfter:
+    """The hub lost own records after this position: they wait again. Answered by Moved."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reseal:
+    """Restamp what is not ordered, by the hub's time, in a new incarnation. Answered by Moved."""
+
+    hub_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Keep an own record apart that the hub cannot read; the rest goes in a new incarnation. Answered by Moved."""
+
+    seq: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind:
+    """Follow a feed's new generation from this cursor."""
+
+    scope: Scope
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Load sealed records after a position. Answered by Loaded."""
+
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The hub has applied own records up to `seq`; records of the feed up to `backed_up` are in its backups."""
+
+    seq: int
+    backed_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Apply a frame. Answered by Applied or NotApplied."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Hold this replica against a mark. Answered by Compared."""
+
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class SendReport:
+    """Send how this till is."""
+
+
+Command = (
+    Send
+    | Anchor
+    | FindChain
+    | BeginAgain
+    | ResendAfter
+    | Reseal
+    | SetAside
+    | Rewind
+    | Load
+    | Settle
+    | Apply
+    | Compare
+    | SendReport
+)

@@ -1,0 +1,120 @@
+"""One feed as a till hears it: frames in order, gaps held and fetched, marks compared where they were made.
+
+Frames come live and as ranges, bundled differently; what overlaps is trimmed, what leaves a gap waits (at most 64
+frames), what is missing is asked for after a wait that spreads a whole chain's questions over time.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from daemon.domain.feed import Cursor, Frame, Mark, Scope
+from daemon.sync.commands import Apply, Command, Compare, Send
+from daemon.sync.wire import RangeWanted
+
+HELD_FRAMES_MAX = 64
+RANGE_FRAMES = 16
+"""Frames asked for at once."""
+
+RANGE_PATIENCE_MS = 10_000
+"""Ask again when a range has brought nothing for so long."""
+
+GAP_SPREAD_MS = 10_000
+"""A gap is asked for after a wait of up to so long, by chance: the whole shop may have lost the same frame."""
+
+
+@dataclass(slots=True)
+class Inbox:
+    """What is known and held of one feed."""
+
+    scope: Scope
+    cursor: Cursor
+    known_head: int = 0
+    held: dict[int, Frame] = field(default_factory=dict)
+    applying: bool = False
+    ask_at_ms: int | None = None
+    asked: bool = False
+    mark: Mark | None = None
+
+    def behind(self) -> int:
+        """How many records the hub has ordered that are not applied here."""
+        return max(self.known_head - self.cursor.offset, 0)
+
+    def stand(self, cursor: Cursor) -> None:
+        """Take a cursor that was moved otherwise (a new link, a rewind)."""
+        if cursor.generation != self.cursor.generation or cursor.offset < self.cursor.offset:
+            self.held.clear()
+        self.cursor = cursor
+        self.applying = False
+        self.asked = False
+        self.ask_at_ms = None
+
+    def hear(self, frame: Frame) -> None:
+        """Hold a frame until its turn; frames of the past and of other generations are dropped."""
+        if frame.generation != self.cursor.generation or frame.last <= self.cursor.offset or not frame.records:
+            return
+        self.known_head = max(self.known_head, frame.last)
+        if len(self.held) < HELD_FRAMES_MAX or frame.first == self.cursor.offset + 1:
+            self.held[frame.first] = frame
+
+    def hear_mark(self, mark: Mark) -> None:
+        """Remember a mark until this replica stands where it was made."""
+        if mark.cursor.generation == self.cursor.generation:
+            self.known_head = max(self.known_head, mark.cursor.offset)
+            self.mark = mark
+
+    def applied(self, cursor: Cursor) -> None:
+        """The frame under way is durable."""
+        self.cursor = cursor
+        self.applying = False
+        self.held = {first: frame for first, frame in self.held.items() if frame.last > cursor.offset}
+
+    def failed(self, now_ms: int) -> None:
+        """The frame under way did not fit: ask for that place again, later."""
+        self.applying = False
+        self.held = {first: frame for first, frame in self.held.items() if first > self.cursor.offset + 1}
+        self.asked = True
+        self.ask_at_ms = now_ms + RANGE_PATIENCE_MS
+
+    def next(self, now_ms: int, spread_ms: int, chance: float) -> list[Command]:
+        """What to do now; `chance` in [0, 1) spreads questions."""
+        if self.applying:
+            return []
+        frame = self._next_frame()
+        if frame is not None:
+            self.applying = True
+            self.ask_at_ms = now_ms + RANGE_PATIENCE_MS if self.asked else None
+            return [Apply(frame)]
+        found: list[Command] = []
+        if self.mark is not None and self.mark.cursor.offset <= self.cursor.offset:
+            if self.mark.cursor.offset == self.cursor.offset:
+                found.append(Compare(self.mark))
+            self.mark = None
+        if self.behind() == 0:
+            self.asked, self.ask_at_ms = False, None
+            return found
+        return found + self._ask(now_ms, spread_ms, chance)
+
+    def _next_frame(self) -> Frame | None:
+        """The held frame with the next record, without what is applied already."""
+        wanted = self.cursor.offset + 1
+        for first in sorted(self.held):
+            frame = self.held[first]
+            if first > wanted:
+                return None
+            if frame.last >= wanted:
+                del self.held[first]
+                # A whole frame must continue the chain that it says; a trimmed one continues this replica's.
+                chain = frame.chain if first == wanted else self.cursor.chain
+                return replace(frame, first=wanted, chain=chain, records=frame.records[wanted - first :])
+            del self.held[first]
+        return None
+
+    def _ask(self, now_ms: int, spread_ms: int, chance: float) -> list[Command]:
+        if self.ask_at_ms is None:
+            # A range that has passed is followed by the next at once; a first question waits its turn.
+            wait = 0 if self.asked else int(chance * spread_ms)
+            self.ask_at_ms = now_ms + wait
+        if now_ms < self.ask_at_ms:
+            return []
+        self.asked = True
+        self.ask_at_ms = now_ms + RANGE_PATIENCE_MS
+        return [Send(RangeWanted(self.scope, self.cursor.generation, self.cursor.offset, RANGE_FRAMES))]

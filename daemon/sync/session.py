@@ -1,0 +1,349 @@
+"""The till's side of the conversation with the hub: a pure machine, told events and the time, returning commands.
+
+    DOWN ──LinkUp──▶ GREETING ──Welcome──▶ PLACING ──placed──▶ LIVE
+      ▲                                       ▲                  │ Welcome, ResealWanted, Refused
+      └──────────────LinkDown (from any)──────┴──────────────────┘
+
+The hub states what it holds of this till; the till decides. Nothing here depends on the broker's memory: what is lost
+on the way is asked for or sent again.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from typing_extensions import override
+
+from daemon.domain.change import NO_CHAIN
+from daemon.domain.feed import Batch, Cursor, Head, Mark, Scope
+from daemon.sync import commands as do
+from daemon.sync import wire
+from daemon.sync.inbox import GAP_SPREAD_MS, Inbox
+
+UNACKNOWLEDGED_MAX = 8
+"""Batches under way at once."""
+
+ACK_PATIENCE_MS = 15_000
+GREETING_PATIENCE_MS = 10_000
+REPORT_EVERY_MS = 30_000
+
+
+class Phase(Enum):
+    """How far the conversation is."""
+
+    DOWN = "down"
+    GREETING = "greeting"
+    PLACING = "placing"
+    LIVE = "live"
+
+
+@dataclass(slots=True)
+class Session:
+    """One till's conversation. `step` is its only way in."""
+
+    phase: Phase = Phase.DOWN
+    standing: do.Standing | None = None
+    inboxes: dict[Scope, Inbox] = field(default_factory=dict)
+    sent_seq: int = 0
+    under_way: list[int] = field(default_factory=list)
+    loading: bool = False
+    nothing_left: bool = False
+    ack_by_ms: int = 0
+    greet_by_ms: int = 0
+    report_at_ms: int = 0
+    spread_ms: int = 0
+    welcome: wire.Welcome | None = None
+    unequal: set[Scope] = field(default_factory=set)
+    heard_ms: int = 0
+    chance: float = 0.0
+
+    @override
+    def __str__(self) -> str:
+        seq = self.standing.head.seq if self.standing else 0
+        return f"{self.phase.value} sent {self.sent_seq}/{seq} under way {len(self.under_way)}"
+
+    def step(self, event: do.Event, now_ms: int, chance: float) -> list[do.Command]:
+        """What to do about one event. `now_ms` never goes back; `chance` in [0, 1) spreads questions over time."""
+        self.chance = chance
+        match event:
+            case do.LinkUp() | do.LinkDown() | do.Moved() | do.ChainFound():
+                return self._positioned(event, now_ms)
+            case do.Heard(message):
+                self.heard_ms = now_ms
+                return self._hear(message, now_ms)
+            case do.Recorded() | do.Loaded():
+                return self._recorded(event, now_ms)
+            case do.Applied() | do.NotApplied() | do.Compared():
+                return self._followed(event, now_ms)
+            case do.Tick():
+                return self._tick(now_ms)
+
+    def next_wake_ms(self, now_ms: int) -> int:
+        """When to tick next, at the latest."""
+        times = [now_ms + 1000, self.report_at_ms]
+        times += [box.ask_at_ms for box in self.inboxes.values() if box.ask_at_ms is not None]
+        return max(min(times), now_ms + 10)
+
+    # Greeting and placing.
+
+    def _positioned(self, event: do.LinkUp | do.LinkDown | do.Moved | do.ChainFound, now_ms: int) -> list[do.Command]:
+        match event:
+            case do.LinkUp(standing):
+                return self._greet(standing, now_ms)
+            case do.LinkDown():
+                self.phase = Phase.DOWN
+                return []
+            case do.Moved(standing):
+                return self._moved(standing, now_ms)
+            case do.ChainFound(_, chain):
+                return self._place(chain, now_ms)
+
+    def _greet(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
+        self._stand(standing)
+        self.phase = Phase.GREETING
+        self.welcome = None
+        self.greet_by_ms = now_ms + GREETING_PATIENCE_MS
+        self.report_at_ms = now_ms + REPORT_EVERY_MS
+        return [do.Send(self._hello(standing, now_ms))]
+
+    def _hello(self, standing: do.Standing, now_ms: int) -> wire.Hello:
+        return wire.Hello(
+            site=standing.site,
+            boot=standing.boot,
+            lot=standing.lot,
+            head=standing.head,
+            cursors=dict(standing.cursors),
+            version=standing.version,
+            clock_ms=now_ms,
+        )
+
+    def _stand(self, standing: do.Standing) -> None:
+        """Take a standing: sending starts again after what the hub has said to be applied."""
+        self.standing = standing
+        self.sent_seq = standing.applied_seq
+        self.under_way.clear()
+        self.loading = False
+        self.nothing_left = False
+        for scope, cursor in standing.cursors.items():
+            box = self.inboxes.get(scope)
+            if box is None:
+                self.inboxes[scope] = Inbox(scope, cursor)
+            else:
+                box.stand(cursor)
+
+    def _welcomed(self, welcome: wire.Welcome) -> list[do.Command]:
+        """The hub has said where it stands: first the time, then the positions, then the feeds."""
+        if self.standing is None or self.phase is Phase.DOWN:
+            return []
+        self.phase = Phase.PLACING
+        self.welcome = welcome
+        self.spread_ms = welcome.spread_ms
+        return [do.Anchor(welcome.hub_ms)]
+
+    def _moved(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
+        self._stand(standing)
+        if self.phase is not Phase.PLACING:
+            return []
+        welcome = self.welcome
+        if welcome is None:
+            return self._live(now_ms)
+        head = welcome.head
+        if head is None or head.incarnation != standing.head.incarnation:
+            return self._place(NO_CHAIN, now_ms)
+        return [do.FindChain(head.seq)]
+
+    def _place(self, chain: bytes | None, now_ms: int) -> list[do.Command]:
+        """Both positions are known: decide, once for each welcome."""
+        standing, welcome = self.standing, self.welcome
+        if standing is None or welcome is None or self.phase is not Phase.PLACING:
+            return []
+        self.welcome = None
+        feeds, lost = self._rewinds(welcome)
+        move = place(standing.head, standing.applied_seq, welcome.head, chain)
+        if lost and not isinstance(move, do.BeginAgain):
+            # What the hub lost may lie in earlier incarnations of this till too: all of it goes again, anew.
+            move = do.BeginAgain(resend_after=None, new_holder=False)
+        if isinstance(move, do.Settle):
+            self.standing = replace(standing, applied_seq=move.seq)
+            self.sent_seq = move.seq
+            return [*feeds, move, *self._live(now_ms)]
+        return [*feeds, *(self._live(now_ms) if move is None else [move])]
+
+    def _rewinds(self, welcome: wire.Welcome) -> tuple[list[do.Command], bool]:
+        """Follow feeds whose hub was restored from the fork on; note how far the others are.
+
+        Also says whether the hub lost something that this till had followed.
+        """
+        found: list[do.Command] = []
+        lost = False
+        for scope, theirs in welcome.feeds.items():
+            box = self.inboxes.get(scope)
+            if box is None:
+                continue
+            cursor = follow(box.cursor, theirs)
+            if cursor != box.cursor:
+                lost = lost or cursor.offset < box.cursor.offset
+                found.append(do.Rewind(scope, cursor))
+                box.stand(cursor)
+                box.known_head = 0
+                box.mark = None
+            box.known_head = max(box.known_head, theirs.head.offset)
+        return found, lost
+
+    def _live(self, now_ms: int) -> list[do.Command]:
+        self.phase = Phase.LIVE
+        return [*self._upload(now_ms), *self._follow_all(now_ms, self.spread_ms)]
+
+    # Hearing.
+
+    def _hear(self, message: wire.Message, now_ms: int) -> list[do.Command]:
+        match message:
+            case wire.Welcome():
+                return self._welcomed(message)
+            case wire.Ack(incarnation, seq):
+                return self._acknowledged(incarnation, seq, now_ms)
+            case wire.ResealWanted() | wire.Refused() if self._is_mine(message.incarnation):
+                return [self._objected(message)]
+            case wire.Ordered(frame) if self.phase is Phase.LIVE and frame.scope in self.inboxes:
+                box = self.inboxes[frame.scope]
+                box.hear(frame)
+                return box.next(now_ms, GAP_SPREAD_MS, self.chance)
+            case wire.Marked(mark) if self.phase is Phase.LIVE and mark.scope in self.inboxes:
+                return self._marked(self.inboxes[mark.scope], mark, now_ms)
+            case _:
+                return []
+
+    def _objected(self, message: wire.ResealWanted | wire.Refused) -> do.Command:
+        """The hub cannot order a record as it is: nothing is sent until it is restamped or set aside."""
+        self.phase = Phase.PLACING
+        self.welcome = None
+        if isinstance(message, wire.ResealWanted):
+            return do.Reseal(message.hub_ms)
+        return do.SetAside(message.seq, message.reason)
+
+    def _marked(self, box: Inbox, mark: Mark, now_ms: int) -> list[do.Command]:
+        assert self.standing is not None
+        if mark.cursor.generation > box.cursor.generation:
+            # The hub was restored while this link stood: greet again and hear where the fork is.
+            return self._greet_again(now_ms)
+        box.hear_mark(mark)
+        settle = [do.Settle(self.standing.applied_seq, mark.backed_up)] if mark.backed_up else []
+        return [*settle, *box.next(now_ms, GAP_SPREAD_MS, self.chance)]
+
+    def _greet_again(self, now_ms: int) -> list[do.Command]:
+        assert self.standing is not None
+        self.phase = Phase.GREETING
+        self.greet_by_ms = now_ms + GREETING_PATIENCE_MS
+        standing = replace(self.standing, cursors={scope: box.cursor for scope, box in self.inboxes.items()})
+        return [do.Send(self._hello(standing, now_ms))]
+
+    def _is_mine(self, incarnation: int) -> bool:
+        return self.phase is Phase.LIVE and self.standing is not None and incarnation == self.standing.head.incarnation
+
+    # Sending.
+
+    def _acknowledged(self, incarnation: int, seq: int, now_ms: int) -> list[do.Command]:
+        if not self._is_mine(incarnation) or self.standing is None or seq <= self.standing.applied_seq:
+            return []
+        self.standing = replace(self.standing, applied_seq=seq)
+        self.under_way = [last for last in self.under_way if last > seq]
+        self.sent_seq = max(self.sent_seq, seq)
+        self.ack_by_ms = now_ms + ACK_PATIENCE_MS
+        return [do.Settle(seq, 0), *self._upload(now_ms)]
+
+    def _recorded(self, event: do.Recorded | do.Loaded, now_ms: int) -> list[do.Command]:
+        if isinstance(event, do.Recorded):
+            self.nothing_left = False
+            return self._upload(now_ms)
+        self.loading = False
+        if self.phase is not Phase.LIVE:
+            return []
+        batch = event.batch
+        if batch is None or not self._continues(batch):
+            self.nothing_left = batch is None
+            return self._upload(now_ms)
+        self.sent_seq = batch.first + len(batch.records) - 1
+        if not self.under_way:
+            self.ack_by_ms = now_ms + ACK_PATIENCE_MS
+        self.under_way.append(self.sent_seq)
+        return [do.Send(wire.Upload(batch)), *self._upload(now_ms)]
+
+    def _continues(self, batch: Batch) -> bool:
+        """Whether a loaded batch is still the one to send: positions may have moved since it was asked for."""
+        standing = self.standing
+        assert standing is not None
+        return batch.incarnation == standing.head.incarnation and batch.first == self.sent_seq + 1
+
+    def _upload(self, now_ms: int) -> list[do.Command]:
+        if self.phase is not Phase.LIVE or self.loading or self.nothing_left:
+            return []
+        if len(self.under_way) >= UNACKNOWLEDGED_MAX:
+            return []
+        self.loading = True
+        return [do.Load(self.sent_seq)]
+
+    # Following.
+
+    def _followed(self, event: do.Applied | do.NotApplied | do.Compared, now_ms: int) -> list[do.Command]:
+        box = self.inboxes.get(event.scope)
+        if box is None:
+            return []
+        match event:
+            case do.Applied(_, cursor):
+                box.applied(cursor)
+            case do.NotApplied():
+                box.failed(now_ms)
+            case do.Compared(scope, comparable, equal):
+                if comparable:
+                    (self.unequal.discard if equal else self.unequal.add)(scope)
+                return []
+        return box.next(now_ms, GAP_SPREAD_MS, self.chance) if self.phase is Phase.LIVE else []
+
+    def _follow_all(self, now_ms: int, spread_ms: int) -> list[do.Command]:
+        return [command for box in self.inboxes.values() for command in box.next(now_ms, spread_ms, self.chance)]
+
+    def _tick(self, now_ms: int) -> list[do.Command]:
+        if self.phase is Phase.GREETING and now_ms >= self.greet_by_ms and self.standing is not None:
+            return self._greet_again(now_ms)
+        if self.phase is not Phase.LIVE:
+            return []
+        found: list[do.Command] = []
+        if self.under_way and now_ms >= self.ack_by_ms:
+            # Batches or their acknowledgements were lost: the hub says where it stands, and all goes again from there.
+            return self._greet_again(now_ms)
+        if now_ms >= self.report_at_ms:
+            self.report_at_ms = now_ms + REPORT_EVERY_MS
+            found.append(do.SendReport())
+        return [*found, *self._upload(now_ms), *self._follow_all(now_ms, GAP_SPREAD_MS)]
+
+
+def place(ours: Head, applied_seq: int, theirs: Head | None, chain: bytes | None) -> do.Command | None:
+    """What to do about the position that the hub holds of this incarnation; `chain` is ours at their position.
+
+    | the hub holds                          | that means                        | so                       |
+    | nothing, and had applied nothing       | a new incarnation                 | go on                    |
+    | nothing, but had applied something     | the hub was restored              | send all again, anew     |
+    | more than we gave, or another chain    | this box was restored or cloned   | begin again, new holder  |
+    | a position whose chain we forgot       | a hub older than its backups      | send what we have, anew  |
+    | less than it had applied               | the hub was restored              | send again from there    |
+    | our chain                              | all is well                       | settle and go on         |
+    """
+    if theirs is None or theirs.incarnation != ours.incarnation:
+        return do.BeginAgain(resend_after=0, new_holder=False) if applied_seq else None
+    if theirs.seq > ours.seq or (chain is not None and chain != theirs.chain):
+        return do.BeginAgain(resend_after=None, new_holder=True)
+    if chain is None:
+        return do.BeginAgain(resend_after=theirs.seq, new_holder=False)
+    if theirs.seq < applied_seq:
+        return do.ResendAfter(theirs.seq)
+    if theirs.seq > applied_seq:
+        return do.Settle(theirs.seq, 0)
+    return None
+
+
+def follow(ours: Cursor, theirs: wire.FeedStanding) -> Cursor:
+    """Where to stand in a feed: unchanged, or in the new generation, at the fork if we are past it."""
+    if theirs.head.generation <= ours.generation:
+        return ours
+    if ours.offset > theirs.fork.offset:
+        return theirs.fork
+    return Cursor(theirs.head.generation, ours.offset, ours.chain)
