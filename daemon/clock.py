@@ -14,7 +14,7 @@ class Clock(Protocol):
     """What a shell may ask about time."""
 
     def now_ms(self) -> int:
-        """Wall clock in milliseconds since 1970 UTC; it may be wrong or jump."""
+        """Milliseconds since 1970 UTC as this process counts them: maybe wrong, but never going back or jumping."""
         ...
 
     def monotonic_s(self) -> float:
@@ -27,11 +27,22 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The clocks of this machine."""
+    """The clocks of this machine.
+
+    `now_ms` is the wall clock as it stood when the process began, counted on by the clock that runs through a suspend:
+    somebody who sets the clock of a till at noon does not make its edits jump; the hub's time corrects both.
+    """
+
+    def __init__(self) -> None:
+        self._start_ms = time.time_ns() // 1_000_000 - self._running_ms()
+
+    @staticmethod
+    def _running_ms() -> int:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
 
     def now_ms(self) -> int:
-        """Wall clock in milliseconds since 1970 UTC."""
-        return time.time_ns() // 1_000_000
+        """Milliseconds since 1970 UTC, counted on from the start of the process."""
+        return self._start_ms + self._running_ms()
 
     def monotonic_s(self) -> float:
         """Seconds since an arbitrary start."""

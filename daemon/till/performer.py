@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from daemon.domain.feed import FRAME_BYTES_MAX
 from daemon.errors import PeerFault
-from daemon.store import changes, following, sealing
+from daemon.store import changes, following, quarantine, sealing
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.sync import commands as do
@@ -92,9 +92,6 @@ def _move(
 
 def set_frame_aside(conn: Connection, command: do.Apply, fault: PeerFault, *, now_ms: int) -> do.NotApplied:
     """Keep a frame that does not fit, with the reason; the session asks for its place again."""
-    conn.execute(
-        "INSERT INTO quarantine (at_ms, source, reason, payload) VALUES (?,?,?,?)",
-        (now_ms, "feed", str(fault), wire.encode(wire.Ordered(command.frame))),
-    )
-    conn.execute("DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - 200")
+    payload = wire.encode(wire.Ordered(command.frame))
+    quarantine.set_aside(conn, source="feed", reason=str(fault), payload=payload, now_ms=now_ms)
     return do.NotApplied(command.frame.scope)

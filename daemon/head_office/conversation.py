@@ -1,0 +1,161 @@
+"""The shell between the broker, the relay and the store: carries out commands in order and decides nothing."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from daemon.backoff import Backoff
+from daemon.clock import Clock, jitter
+from daemon.domain.feed import Scope
+from daemon.domain.ids import HUB_SITE, ShopId, SiteId
+from daemon.domain.kinds import Reach
+from daemon.errors import PeerFault
+from daemon.head_office.performer import moved, perform
+from daemon.hub import relay as do
+from daemon.log import event as log_event
+from daemon.store.database import Connection, Database
+from daemon.store.quarantine import set_aside
+from daemon.store.replica import Replica
+from daemon.sync import wire
+from daemon.sync.link import Connect, Link, LinkSettings, Message
+from daemon.sync.topics import Address, Lane, Topics
+
+log = logging.getLogger(__name__)
+
+RECONNECT = Backoff(first_s=0.25, max_s=5.0)
+EXPIRY_S = 300
+
+
+@dataclass
+class Conversation:
+    """The hub's conversation with all tills, over as many links to the broker as it takes."""
+
+    database: Database
+    replica: Replica
+    connect: Connect
+    settings: Callable[[], LinkSettings]
+    clock: Clock
+    on_taken: Callable[[do.Taken], None]
+    on_roster: Callable[[], None]
+
+    def __post_init__(self) -> None:
+        self.relay = do.Relay(boot=self.replica.boot)
+        self.topics = Topics(self.replica.identity.chain)
+        self.is_linked = False
+        self._events: asyncio.Queue[tuple[do.Event | None, Callable[[], None]]] = asyncio.Queue()
+
+    def recorded(self) -> None:
+        """Head office has edited: its feeds have new heads."""
+        self._events.put_nowait((None, _nothing))
+
+    async def run(self) -> None:
+        """Talk for ever; a lost line is opened again with a back-off."""
+        failures = 0
+        await self._step(await self.database.read(moved), lambda _: None)
+        while True:
+            try:
+                async with self.connect(self.settings()) as link:
+                    failures = 0
+                    await self._talk(link)
+            except* PeerFault as lost:
+                failures += 1
+                if failures == 1:
+                    log_event(log, "broker_lost", reason=type(lost.exceptions[0]).__name__)
+            self.is_linked = False
+            await self.clock.sleep(RECONNECT.delay_s(max(failures, 1), jitter()))
+
+    async def _talk(self, link: Link) -> None:
+        self.is_linked = True
+        await link.publish(self.topics.presence(HUB_SITE), b"1", retain=True, expiry_s=24 * 3600)
+        while not self._events.empty():
+            self._events.get_nowait()  # what an older link brought; positions are told anew
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen(link), name="link in")
+            tasks.create_task(self._ticks(), name="relay ticks")
+            say = partial(self._say, tasks, link)
+            while True:
+                happened, done = await self._events.get()
+                if happened is None:
+                    happened = await self.database.read(moved)
+                await self._step(happened, say)
+                done()
+
+    async def _listen(self, link: Link) -> None:
+        async for message in link.incoming:
+            address = self.topics.parse(message.topic)
+            if address is not None and address.lane is Lane.UP:
+                await self._hear(address.number, message)
+                continue
+            if address is not None and address.lane is Lane.PRESENCE and address.number != HUB_SITE:
+                await self._presence(address, message.payload == b"1")
+            message.ack()
+
+    async def _hear(self, site: int, message: Message) -> None:
+        try:
+            heard = wire.decode(message.payload)
+        except PeerFault as fault:
+            unit = partial(
+                set_aside, source=f"site {site}", reason=str(fault), payload=message.payload, now_ms=self.clock.now_ms()
+            )
+            await self.database.write_in_turn(unit)
+            log_event(log, "message_set_aside", site=site)
+            message.ack()
+            return
+        self._events.put_nowait((do.Heard(site, heard), message.ack))
+
+    async def _presence(self, address: Address, online: bool) -> None:
+        def unit(conn: Connection) -> None:
+            conn.execute(
+                "INSERT INTO roster (site, online) VALUES (?,?)"
+                " ON CONFLICT (site) DO UPDATE SET online=excluded.online",
+                (address.number, int(online)),
+            )
+
+        await self.database.write_in_turn(unit)
+        self.on_roster()
+
+    async def _ticks(self) -> None:
+        while True:
+            now_ms = self.clock.now_ms()
+            await self.clock.sleep((self.relay.next_wake_ms(now_ms) - now_ms) / 1000)
+            self._events.put_nowait((do.Tick(), _nothing))
+
+    async def _step(self, first: do.Event, say: Callable[[do.Send | do.Publish], None]) -> None:
+        """Step through one event and all that follows from it."""
+        pending: deque[do.Event] = deque([first])
+        while pending:
+            happened = pending.popleft()
+            for command in self.relay.step(happened, self.clock.now_ms()):
+                if isinstance(command, do.Send | do.Publish):
+                    say(command)
+                    continue
+                unit = partial(perform, replica=self.replica, command=command, now_ms=self.clock.now_ms())
+                pending.extend(await self.database.write_in_turn(unit))
+                if isinstance(command, do.Note):
+                    self.on_roster()
+            if isinstance(happened, do.Taken) and happened.count:
+                self.on_taken(happened)
+
+    def _say(self, tasks: asyncio.TaskGroup, link: Link, command: do.Send | do.Publish) -> None:
+        topic = self.topics.down(SiteId(command.site)) if isinstance(command, do.Send) else self._feed(command.scope)
+        tasks.create_task(_publish(link, topic, wire.encode(command.message)), name=f"say on {topic}")
+
+    def _feed(self, scope: Scope) -> str:
+        if scope.reach == Reach.SHOP:
+            return self.topics.feed_shop(ShopId(scope.number))
+        return self.topics.feed_site(SiteId(scope.number)) if scope.reach == Reach.SITE else self.topics.feed_all()
+
+
+async def _publish(link: Link, topic: str, payload: bytes) -> None:
+    try:
+        await link.publish(topic, payload, expiry_s=EXPIRY_S)
+    except PeerFault as fault:
+        # A lost link ends the conversation by itself; a refusal is repaired like a loss on the way.
+        log_event(log, "publish_failed", reason=type(fault).__name__, bytes=len(payload))
+
+
+def _nothing() -> None:
+    """Nothing to acknowledge."""

@@ -1,0 +1,20 @@
+"""What was set aside: messages that cannot be read, frames that do not fit. Nothing that follows waits for them."""
+
+from daemon.store.database import Connection
+
+KEPT = 200
+"""Older ones go: a broken peer must not fill the disk."""
+
+
+def set_aside(conn: Connection, *, source: str, reason: str, payload: bytes, now_ms: int) -> None:
+    """Keep a payload apart with its reason."""
+    conn.execute(
+        "INSERT INTO quarantine (at_ms, source, reason, payload) VALUES (?,?,?,?)",
+        (now_ms, source, reason, payload[:65_536]),
+    )
+    conn.execute("DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?", (KEPT,))
+
+
+def count(conn: Connection) -> int:
+    """How many things are set aside."""
+    return int(conn.execute("SELECT count(*) FROM quarantine").fetchone()[0])
