@@ -4,25 +4,31 @@ The values themselves stay where they were typed; all owners of a value are kept
 """
 
 from daemon.domain.element import Element
-from daemon.domain.kinds import Claim, Kind, shape_of
+from daemon.domain.kinds import SHAPES, Claim, Kind
 
 EDGE_OTHER = 100
 """The lookup under which an edge is found by its other end; the claims of `kinds.Claim` are below."""
 
 
-def claims_of(element: Element) -> frozenset[tuple[int, str, int]]:
+_CLAIMED: dict[int, tuple[tuple[int, Claim], ...]] = {
+    kind: tuple((field.number, field.claim) for field in shape.fields.values() if field.claim is not None)
+    for kind, shape in SHAPES.items()
+}
+"""The fields of each kind that identify."""
+
+
+def claims_of(element: Element | None) -> frozenset[tuple[int, str, int]]:
     """(claim, normal form, field number) of every identifying value that an element holds."""
+    if element is None:
+        return frozenset()
     if element.kind == Kind.EDGE:
         other = element.fields.get(1)
         return frozenset({(EDGE_OTHER, other.hex(), 1)}) if isinstance(other, bytes) else frozenset()
-    shape = shape_of(element.kind)
-    if shape is None:
-        return frozenset()
-    found = set()
-    for number, value in element.fields.items():
-        known = shape.fields.get(number)
-        if known is not None and known.claim is not None and isinstance(value, str) and value:
-            found.add((int(known.claim), normal_form(known.claim, value), number))
+    found = []
+    for number, claim in _CLAIMED.get(element.kind, ()):
+        value = element.fields.get(number)
+        if value and isinstance(value, str):
+            found.append((int(claim), normal_form(claim, value), number))
     return frozenset(found)
 
 

@@ -5,37 +5,59 @@ from dataclasses import dataclass
 
 from daemon.domain.element import Element
 from daemon.domain.folding import words
-from daemon.domain.kinds import Claim, Kind, shape_of
+from daemon.domain.kinds import SHAPES, Claim, Kind
 
 _NAMES = {(Kind.CUSTOMER, 2), (Kind.CUSTOMER, 4), (Kind.CUSTOMER, 8)}
 """Name, company name, e-mail: what any part of finds."""
+
+
+_SEARCHED: dict[int, tuple[tuple[int, Claim | None], ...]] = {
+    kind: tuple((field.number, field.claim) for field in shape.fields.values() if field.searched)
+    for kind, shape in SHAPES.items()
+    if any(field.searched for field in shape.fields.values())
+}
+"""The fields of each kind whose words find a customer."""
+
+SEARCHED_KINDS = tuple(sorted(_SEARCHED))
 
 
 @dataclass(frozen=True, slots=True)
 class SearchedWords:
     """`all`: every word of the index row. `names`: words of names and e-mails, which are also found by any part."""
 
-    all: tuple[str, ...]
-    names: tuple[str, ...]
+    all: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+def is_searched(before: Element | None, after: Element | None) -> bool:
+    """Whether the words that find a customer may differ between two states of one element."""
+    element = after or before
+    if element is None or element.kind not in _SEARCHED:
+        return False
+    if before is None or after is None:
+        return True
+    return any(before.fields.get(number) != after.fields.get(number) for number, _ in _SEARCHED[element.kind])
 
 
 def searched_words(elements: Iterable[Element]) -> SearchedWords:
-    """The words of one customer's elements, each once, in order."""
+    """The words of one customer's elements, each once, in order; none where there is no customer's row.
+
+    Cards alone, of a customer who is not here yet, are found by their number only.
+    """
     every: dict[str, None] = {}
     names: dict[str, None] = {}
+    is_here = False
     for element in elements:
-        shape = shape_of(element.kind)
-        if shape is None:
-            continue
-        for number, value in element.fields.items():
-            known = shape.fields.get(number)
-            if known is None or not known.searched:
+        is_here = is_here or element.kind == Kind.CUSTOMER
+        for number, claim in _SEARCHED.get(element.kind, ()):
+            value = element.fields.get(number)
+            if value is None:
                 continue
-            found = _words_of(value, known.claim)
+            found = _words_of(value, claim)
             every.update(dict.fromkeys(found))
             if (element.kind, number) in _NAMES:
                 names.update(dict.fromkeys(word for word in found if not word.isdigit()))
-    return SearchedWords(tuple(every), tuple(names))
+    return SearchedWords(tuple(every), tuple(names)) if is_here else SearchedWords()
 
 
 def _words_of(value: object, claim: Claim | None) -> list[str]:

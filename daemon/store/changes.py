@@ -31,6 +31,7 @@ from daemon.domain.merge import Change, merge, needs
 from daemon.errors import OperatorMistake
 from daemon.store import elements
 from daemon.store.database import Connection
+from daemon.store.delta import write
 from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
 
@@ -75,7 +76,7 @@ def apply_changes(conn: Connection, replica: Replica, changes: Sequence[Change])
     """Load, merge, write; returns the changes that this version does not know, for the caller to park."""
     loaded = elements.load(conn, replica, needs(changes))
     delta = merge(loaded.view, changes)
-    elements.write(conn, replica, loaded, delta)
+    write(conn, replica, loaded, delta)
     return delta.parked
 
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 
+from daemon.domain.claims import claims_of
 from daemon.domain.contest import CONTESTED, Claimant, Contest
 from daemon.domain.element import Element, read_body
 from daemon.domain.kinds import Kind
 from daemon.store.database import Connection
+from daemon.store.elements import elements_of
 
 
 def begun_by(conn: Connection, entities: Iterable[bytes]) -> Iterator[Contest]:
     """The contests in which one of these customers takes part, each value once."""
     seen: set[tuple[int, str]] = set()
     for entity in sorted(entities):
-        for claim, value in conn.execute("SELECT claim, value FROM lookup WHERE entity = ?", (entity,)).fetchall():
+        held = {(claim, value) for one in elements_of(conn, entity) for claim, value, _ in claims_of(one)}
+        for claim, value in sorted(held):
             if claim not in CONTESTED or (claim, value) in seen:
                 continue
             seen.add((claim, value))

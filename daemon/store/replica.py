@@ -46,6 +46,7 @@ class Replica:
         self.applied_seq = 0
         self.buckets = Buckets()
         self.tombstones: set[bytes] = set()
+        self.with_losers: set[bytes] = set()
         self.cursors: dict[Scope, Cursor] = {}
 
     @override
@@ -74,6 +75,7 @@ class Replica:
         self.n = max(last or 0, 0)
         self.buckets = read_buckets(conn, CHAIN)
         self.tombstones = {row[0] for row in conn.execute("SELECT entity FROM element WHERE kind = ?", (Kind.ERASE,))}
+        self.with_losers = {row[0] for row in conn.execute("SELECT DISTINCT entity FROM loser")}
         self.cursors = _read_cursors(conn, self.scopes)
 
     def save_timeline(self, conn: Connection, timeline: Timeline) -> None:

@@ -22,6 +22,7 @@ from daemon.domain.merge import Change, Delta, Needs, key_of
 from daemon.domain.restamp import restamp_element, restamp_operation
 from daemon.store import changes, elements
 from daemon.store.database import Connection
+from daemon.store.delta import write
 from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
 
@@ -170,7 +171,7 @@ def _restamp_elements(conn: Connection, replica: Replica, keys: set[Key], exchan
         delta.puts[key] = element
         delta.settled += [(key, loser.number, loser.stamp) for loser in rivals]
         delta.losers += kept
-    elements.write(conn, replica, loaded, delta)
+    write(conn, replica, loaded, delta)
 
 
 def _give_positions(conn: Connection, replica: Replica, ordinals: Iterable[int]) -> None:

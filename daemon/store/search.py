@@ -5,8 +5,8 @@ Any part of a word is looked up among the distinct words (thousands), never amon
 
 from collections.abc import Iterable, Sequence
 
-from daemon.domain.element import Element, read_body
-from daemon.domain.searched_words import SearchedWords, searched_words
+from daemon.domain.element import read_body
+from daemon.domain.searched_words import SEARCHED_KINDS, SearchedWords, searched_words
 from daemon.store.database import Connection
 
 PART_LENGTH_MIN = 3
@@ -29,30 +29,48 @@ def entity_of(rowid: int) -> bytes:
     return rowid.to_bytes(8, "big", signed=True)
 
 
-def reindex(conn: Connection, entities: Iterable[bytes]) -> None:
-    """Make the index say what the elements of these customers say now."""
-    for entity in entities:
-        rows = conn.execute("SELECT body FROM element WHERE entity = ? AND kind IN (1, 2, 4)", (entity,))
-        elements = [read_body(body) for (body,) in rows]
-        rowid = rowid_of(entity)
-        conn.execute("DELETE FROM search WHERE rowid = ?", (rowid,))
-        if not is_listed(elements):
-            continue
-        found = searched_words(elements)
-        conn.execute("INSERT INTO search (rowid, words) VALUES (?, ?)", (rowid, " ".join(found.all)))
-        _learn(conn, found)
+class Reindexing:
+    """The index rows of some customers, brought in step with their elements.
+
+    Made before the elements change, finished after: the index holds no text of its own, so what is taken out must be
+    said word for word.
+    """
+
+    def __init__(self, conn: Connection, entities: Iterable[bytes]) -> None:
+        self._conn = conn
+        self._before = {entity: _words_of(conn, entity) for entity in entities}
+
+    def finish(self) -> None:
+        """Write what differs."""
+        gone: list[tuple[int, str]] = []
+        come: list[tuple[int, str]] = []
+        learned: dict[str, None] = {}
+        for entity, before in self._before.items():
+            after = _words_of(self._conn, entity)
+            if before.all == after.all:
+                continue
+            if before.all:
+                gone.append((rowid_of(entity), " ".join(before.all)))
+            if after.all:
+                come.append((rowid_of(entity), " ".join(after.all)))
+            known = frozenset(before.names)
+            learned.update(dict.fromkeys(word for word in after.names if word not in known))
+        self._conn.executemany("INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)", gone)
+        self._conn.executemany("INSERT INTO search (rowid, words) VALUES (?, ?)", come)
+        self._learn(learned)
+
+    def _learn(self, words: Iterable[str]) -> None:
+        for word in words:
+            added = self._conn.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (word,))
+            if added.rowcount > 0:
+                self._conn.execute("INSERT INTO word_part (rowid, text) VALUES (?, ?)", (added.lastrowid, word))
 
 
-def is_listed(elements: Sequence[Element]) -> bool:
-    """Whether there is a customer to find; cards alone (of a customer not yet here) are found by their number only."""
-    return any(element.kind == 1 for element in elements)
+_WORDS_OF = f"SELECT body FROM element WHERE entity = ? AND kind IN ({','.join(map(str, SEARCHED_KINDS))})"
 
 
-def _learn(conn: Connection, found: SearchedWords) -> None:
-    for word in found.names:
-        added = conn.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (word,))
-        if added.rowcount > 0:
-            conn.execute("INSERT INTO word_part (rowid, text) VALUES (?, ?)", (added.lastrowid, word))
+def _words_of(conn: Connection, entity: bytes) -> SearchedWords:
+    return searched_words([read_body(body) for (body,) in conn.execute(_WORDS_OF, (entity,))])
 
 
 def forget_words(conn: Connection) -> None:

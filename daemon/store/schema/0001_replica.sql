@@ -36,7 +36,6 @@ CREATE TABLE lookup (
   field INTEGER NOT NULL,
   PRIMARY KEY (claim, value, entity, kind, dot, field)
 ) WITHOUT ROWID;
-CREATE INDEX lookup_of_entity ON lookup (entity);
 
 -- Values that lost to one whose author had not seen them.
 CREATE TABLE loser (
@@ -126,7 +125,7 @@ CREATE TABLE quarantine (
 
 -- Full text: one row a customer, rowid = the id as a signed integer.
 CREATE VIRTUAL TABLE search USING fts5(
-  words, content='', contentless_delete=1, detail=none, prefix='1 2 3 4', tokenize="unicode61 remove_diacritics 2"
+  words, content='', detail=none, prefix='1 2 3', tokenize="unicode61 remove_diacritics 2"
 );
 -- Distinct words with the number of customers who have them; any part of a word is found here first.
 CREATE TABLE word (

@@ -1,0 +1,128 @@
+"""Writes what a merge decided: elements, their digest, and all that derives from them, in few statements.
+
+A frame of replication changes hundreds of elements; each statement is prepared once and run over all of them.
+"""
+
+from typing import Any
+
+from daemon.domain.canonical import pack
+from daemon.domain.claims import claims_of
+from daemon.domain.digest import Buckets, number_of
+from daemon.domain.element import Element, Key, bucket_of, hash_of, scope_of, tombstone_key
+from daemon.domain.feed import CHAIN, Scope
+from daemon.domain.ledger import postings
+from daemon.domain.merge import Delta, Loser
+from daemon.domain.searched_words import is_searched
+from daemon.store.database import Connection
+from daemon.store.elements import Loaded
+from daemon.store.personal import cut
+from daemon.store.replica import Replica, read_buckets
+from daemon.store.search import Reindexing, forget_words
+
+Pair = tuple[Key, Element | None, Element | None]
+"""(key, element before, element after)"""
+
+
+def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> None:
+    """Write a merge's outcome: elements, digest, lookups, sums, losers, search; and what erasure cuts."""
+    _write_losers(conn, replica, delta)
+    bodies = {key: element.body() for key, element in delta.puts.items()}
+    hashes = {key: hash_of(body) for key, body in bodies.items()}
+    old = loaded.view.elements
+    pairs: list[Pair] = [(key, old[key], None) for key in delta.drops]
+    pairs += [(key, old.get(key), new) for key, new in delta.puts.items() if loaded.hashes.get(key) != hashes[key]]
+    searched = Reindexing(conn, (key[0] for key, before, after in pairs if is_searched(before, after)))
+    _write_elements(conn, pairs, bodies, hashes)
+    _write_digest(conn, replica, _sums(pairs, hashes, loaded.hashes))
+    _write_lookups(conn, pairs)
+    _write_balances(conn, pairs)
+    for entity in delta.erased:
+        replica.tombstones.add(tombstone_key(entity)[0])
+        cut(conn, entity)
+    searched.finish()
+    if delta.erased:
+        forget_words(conn)
+
+
+def _write_elements(conn: Connection, pairs: list[Pair], bodies: dict[Key, bytes], hashes: dict[Key, bytes]) -> None:
+    conn.executemany(
+        "DELETE FROM element WHERE entity = ? AND kind = ? AND dot = ?",
+        [key for key, _, after in pairs if after is None],
+    )
+    conn.executemany(
+        "UPDATE element SET body = ?, hash = ? WHERE entity = ? AND kind = ? AND dot = ?",
+        [(bodies[key], hashes[key], *key) for key, before, after in pairs if before and after],
+    )
+    conn.executemany(
+        "INSERT INTO element (entity, kind, dot, body, hash) VALUES (?,?,?,?,?)",
+        [(*key, bodies[key], hashes[key]) for key, before, after in pairs if after and not before],
+    )
+
+
+Sums = dict[Scope, dict[int, int]]
+
+
+def _sums(pairs: list[Pair], hashes: dict[Key, bytes], old_hashes: dict[Key, bytes]) -> Sums:
+    """What each bucket of each scope gains or loses."""
+    sums: Sums = {}
+    for key, before, after in pairs:
+        element = after or before
+        assert element is not None, "a pair has an element before or after"
+        buckets = sums.setdefault(scope_of(element), {})
+        bucket = bucket_of(key)
+        gain = number_of(hashes[key]) if after else 0
+        loss = number_of(old_hashes[key]) if before else 0
+        buckets[bucket] = buckets.get(bucket, 0) + gain - loss
+    return sums
+
+
+def _write_digest(conn: Connection, replica: Replica, sums: Sums) -> None:
+    for scope, changes in sums.items():
+        buckets: Buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
+        for bucket, change in changes.items():
+            buckets.change(bucket, add=change)
+        conn.executemany(
+            "INSERT INTO bucket (reach, number, bucket, total) VALUES (?,?,?,?)"
+            " ON CONFLICT (reach, number, bucket) DO UPDATE SET total = excluded.total",
+            [(scope.reach, scope.number, bucket, buckets.get(bucket)) for bucket in changes],
+        )
+
+
+def _write_lookups(conn: Connection, pairs: list[Pair]) -> None:
+    gone: list[tuple[Any, ...]] = []
+    come: list[tuple[Any, ...]] = []
+    for key, before, after in pairs:
+        had, has = claims_of(before), claims_of(after)
+        if had != has:
+            gone += [(claim, value, *key, number) for claim, value, number in had - has]
+            come += [(claim, value, *key, number) for claim, value, number in has - had]
+    conn.executemany("DELETE FROM lookup WHERE claim=? AND value=? AND entity=? AND kind=? AND dot=? AND field=?", gone)
+    conn.executemany("INSERT OR IGNORE INTO lookup (claim, value, entity, kind, dot, field) VALUES (?,?,?,?,?,?)", come)
+
+
+def _write_balances(conn: Connection, pairs: list[Pair]) -> None:
+    conn.executemany(
+        "INSERT INTO balance (account, book, holder, amount, entries) VALUES (?,?,?,?,1)"
+        " ON CONFLICT (account, book, holder) DO UPDATE SET amount = amount + excluded.amount, entries = entries + 1",
+        [posting for _, before, after in pairs for posting in postings(before, after)],
+    )
+
+
+def _write_losers(conn: Connection, replica: Replica, delta: Delta) -> None:
+    """Losers that their replacement had seen go first: the same value may lose again under this very delta."""
+    if replica.with_losers:
+        conn.executemany(
+            "DELETE FROM loser WHERE entity=? AND kind=? AND dot=? AND field=? AND time=? AND site=? AND incarnation=?",
+            [(*key, number, *at) for key, number, at in delta.settled if key[0] in replica.with_losers],
+        )
+    if delta.losers:
+        replica.with_losers.update(loser.key[0] for loser in delta.losers)
+        conn.executemany(
+            "INSERT OR REPLACE INTO loser (entity, kind, dot, field, time, site, incarnation, value, winner)"
+            " VALUES (?,?,?,?,?,?,?,?,?)",
+            [_loser_row(loser) for loser in delta.losers],
+        )
+
+
+def _loser_row(loser: Loser) -> tuple[Any, ...]:
+    return (*loser.key, loser.number, *loser.stamp, pack(loser.value), pack(loser.winner))
