@@ -15,7 +15,7 @@ from daemon.domain.kinds import Reach
 from daemon.errors import PeerFault
 from daemon.head_office.performer import moved, perform
 from daemon.hub import relay as do
-from daemon.log import event as log_event
+from daemon.journal import event as log_event
 from daemon.store.database import Connection, Database
 from daemon.store.quarantine import set_aside
 from daemon.store.replica import Replica

@@ -14,7 +14,7 @@ from daemon.domain.canonical import unpack
 from daemon.domain.feed import CHAIN, Cursor, Frame
 from daemon.domain.ids import SiteId
 from daemon.errors import PeerFault
-from daemon.log import event as log_event
+from daemon.journal import event as log_event
 from daemon.store import changes
 from daemon.store.database import Database
 from daemon.store.quarantine import set_aside
