@@ -1,0 +1,89 @@
+"""Which field of a customer a column of a spreadsheet holds: headings compared folded, by their synonyms.
+
+Files of known systems are told by fingerprints elsewhere; here are the words that shops use in files of their own.
+"""
+
+import re
+from typing import Final
+
+from daemon.domain.folding import fold
+
+FULL_NAME: Final = "full_name"
+"""First and last name in one cell; split with care."""
+SIREN: Final = "siren"
+"""A column so headed may hold whole SIRETs."""
+
+_SYNONYMS: Final = {
+    "kind": "kind|type|type de client|type client|customer type|type de société|company type",
+    "civility": "civilité|titre|title|titre de civilité|salutation",
+    "first_name": "prénom|prénoms|first name|firstname|given name|forename",
+    "last_name": "nom|nom de famille|last name|lastname|surname|family name",
+    FULL_NAME: "name|full name|nom complet|nom et prénom|nom prénom|customer name",
+    "company_name": "société|entreprise|raison sociale|nom de société|nom société|company|company name"
+    "|organisation|organization",
+    "siret": "siret|n° siret|no siret|numéro siret|numéro de siret",
+    SIREN: "siren|n° siren|numéro siren",
+    "vat_number": "tva|n° tva|no tva|n° de tva|numéro de tva|numéro tva|tva intracommunautaire"
+    "|n° tva intracommunautaire|n° de tva intracommunautaire|numéro de tva intracommunautaire|vat|vat no|vat number",
+    "code": "code client|code|référence|référence client|réf|client code|customer code|n° client|no client"
+    "|numéro client|numéro de client",
+    "email": "email|e-mail|mail|courriel|adresse e-mail|adresse mail|adresse email|adresse électronique"
+    "|email address|e-mail address|customer email|customer e-mail",
+    "mobile": "mobile|portable|gsm|tél portable|téléphone portable|téléphone mobile|tél mobile|mobile phone"
+    "|cell|cell phone|cellphone|n° de portable|mobile number",
+    "phone": "tél|téléphone|phone|phone number|tél fixe|téléphone fixe|fixe|tel 1|téléphone 1|n° de téléphone"
+    "|numéro de téléphone|landline",
+    "address.line1": "adresse|adresse 1|adresse ligne 1|address|address 1|address line 1|rue|n° et rue|voie"
+    "|street|street 1|street address|street address 1|postal address",
+    "address.line2": "adresse 2|adresse ligne 2|complément|complément d'adresse|complément adresse|address 2"
+    "|address line 2|rue 2|street 2|street address 2",
+    "address.postal_code": "cp|code postal|zip|zip code|zipcode|postcode|post code|postal code|npa",
+    "address.city": "ville|commune|city|localité|town",
+    "address.country": "pays|country|code pays|country code",
+    "birthday": "anniversaire|date de naissance|date naissance|naissance|né le|né(e) le|birthday|dob|birth date"
+    "|birthdate|date of birth",
+    "language": "langue|language|lang|locale",
+    "member_number": "n° adhérent|n° d'adhérent|numéro adhérent|numéro d'adhérent|adhérent|n° de membre"
+    "|n° membre|numéro de membre|member number|membership number",
+    "tags": "étiquettes|étiquette|tags|tag|mots-clés|labels",
+    "note": "note|notes|commentaire|commentaires|comment|comments|memo|remarque|remarques|observation"
+    "|observations|customer note",
+    "cards": "carte|cartes|n° carte|n° de carte|no carte|numéro de carte|carte de fidélité|n° carte de fidélité"
+    "|badge|badges|n° de badge|code-barres|code barre|card|cards|card number|loyalty card|barcode",
+    "consents.newsletter": "newsletter|lettre d'information|lettre d'informations|infolettre|news",
+    "consents.contests": "jeux|jeux concours|concours|contests",
+    "consents.email": "accord e-mail|consentement e-mail|optin e-mail|opt-in e-mail|accepts email marketing"
+    "|accepts marketing|email consent",
+    "consents.sms": "accord sms|consentement sms|optin sms|opt-in sms|accepts sms marketing|sms consent|sms",
+    "consents.phone": "accord téléphone|consentement téléphone|optin téléphone|opt-in téléphone|phone consent",
+    "consents.post": "accord courrier|consentement courrier|optin courrier|opt-in courrier|accord postal"
+    "|post consent|postal consent",
+}
+
+_LEFT_OUT: Final = {
+    "password|mot de passe|mdp": "passwords are never imported",
+    "points|solde points|solde de points|loyalty balance|points balance": "points are not read from this file",
+    "avoir|avoirs|crédit|store credit|solde|balance|account balance": "amounts are not read from this file",
+    "npai": "the mark NPAI is not read from this file",
+}
+
+_REMARK: Final = re.compile(r"\([^)]*\)")
+
+
+def field_of(heading: str) -> str | None:
+    """The API name of the field (`address.city`, `consents.sms`; FULL_NAME, SIREN), or None for unknown words."""
+    key = _key(heading)
+    return _FIELDS.get(key) or _FIELDS.get(_key(_REMARK.sub(" ", heading)))
+
+
+def why_left_out(heading: str) -> str:
+    """The sentence for a column that names no field."""
+    return _REASONS.get(_key(_REMARK.sub(" ", heading)), "no field of a customer has this heading")
+
+
+def _key(heading: str) -> str:
+    return fold(heading).replace(" ", "")
+
+
+_FIELDS: Final = {_key(word): field for field, words in _SYNONYMS.items() for word in words.split("|")}
+_REASONS: Final = {_key(word): reason for words, reason in _LEFT_OUT.items() for word in words.split("|")}
