@@ -206,7 +206,16 @@ def leaf_of(slot: Slot, entity: bytes = b"") -> bytes:
     """The leaf of a slot: the salted hash of an operation, or the leaf itself where the operation is cut."""
     if isinstance(slot, tuple):
         return slot[0]
-    return digest16(entity or decode_operation(slot).entity, slot)
+    return digest16(entity or entity_in(slot), slot)
+
+
+def entity_in(slot: bytes) -> bytes:
+    """The entity that an operation names, read from where it stands in canonical bytes: map, 1, kind, 2, id."""
+    return slot[6:14] if slot[1] == 1 and slot[3:6] == _ID_FOLLOWS else decode_operation(slot).entity
+
+
+_ID_FOLLOWS = b"\x02\xc4\x08"
+"""Key 2, then 8 bytes: after a kind of one byte."""
 
 
 def link(chain: bytes, header: bytes, leaves: Iterable[bytes]) -> bytes:

@@ -32,6 +32,18 @@ def claims_of(element: Element | None) -> frozenset[tuple[int, str, int]]:
     return frozenset(found)
 
 
+def claims_moved(
+    before: Element | None, after: Element | None
+) -> tuple[list[tuple[int, str, int]], list[tuple[int, str, int]]]:
+    """The claims that go and the claims that come when one element changes; only fields that differ are looked at."""
+    if before is not None and after is not None:
+        claimed = _CLAIMED.get(after.kind, ())
+        if all(before.fields.get(number) == after.fields.get(number) for number, _ in claimed):
+            return [], []
+    had, has = claims_of(before), claims_of(after)
+    return sorted(had - has), sorted(has - had)
+
+
 def normal_form(claim: Claim, value: str) -> str:
     """The form under which two spellings of one value meet.
 

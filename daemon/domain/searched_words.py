@@ -1,7 +1,7 @@
 """Which words a customer is found by: names, company, e-mail, code, phones, postal code and town, cards, tags."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from daemon.domain.element import Element
 from daemon.domain.folding import words
@@ -21,12 +21,12 @@ _SEARCHED: dict[int, tuple[tuple[int, Claim | None], ...]] = {
 SEARCHED_KINDS = tuple(sorted(_SEARCHED))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SearchedWords:
-    """`all`: every word of the index row. `names`: words of names and e-mails, which are also found by any part."""
+    """`every`: all words of a customer. `names`: those of names and e-mails, which are also found by any part."""
 
-    all: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
+    every: dict[str, None] = field(default_factory=dict)
+    names: dict[str, None] = field(default_factory=dict)
 
 
 def is_searched(before: Element | None, after: Element | None) -> bool:
@@ -44,8 +44,7 @@ def searched_words(elements: Iterable[Element]) -> SearchedWords:
 
     Cards alone, of a customer who is not here yet, are found by their number only.
     """
-    every: dict[str, None] = {}
-    names: dict[str, None] = {}
+    found = SearchedWords()
     is_here = False
     for element in elements:
         is_here = is_here or element.kind == Kind.CUSTOMER
@@ -53,11 +52,11 @@ def searched_words(elements: Iterable[Element]) -> SearchedWords:
             value = element.fields.get(number)
             if value is None:
                 continue
-            found = _words_of(value, claim)
-            every.update(dict.fromkeys(found))
+            words_ = dict.fromkeys(_words_of(value, claim))
+            found.every.update(words_)
             if (element.kind, number) in _NAMES:
-                names.update(dict.fromkeys(word for word in found if not word.isdigit()))
-    return SearchedWords(tuple(every), tuple(names)) if is_here else SearchedWords()
+                found.names.update((word, None) for word in words_ if not word.isdigit())
+    return found if is_here else SearchedWords()
 
 
 def _words_of(value: object, claim: Claim | None) -> list[str]:

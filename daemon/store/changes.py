@@ -64,7 +64,7 @@ def save(conn: Connection, replica: Replica, actor: Actor, operations: Sequence[
         )
     changes = [Change(op, header.stamp, dot_of(ident, at)) for at, op in enumerate(operations)]
     apply_changes(conn, replica, changes)
-    remember_author(conn, header)
+    remember_authors(conn, [header])
     replica.n = ident.n
     replica.save_timeline(conn, timeline)
     if not identity.is_hub:
@@ -80,12 +80,11 @@ def apply_changes(conn: Connection, replica: Replica, changes: Sequence[Change])
     return delta.parked
 
 
-def remember_author(conn: Connection, header: Header) -> None:
+def remember_authors(conn: Connection, headers: Iterable[Header]) -> None:
     """Remember who gave a stamp: the answer to 'why this value'."""
-    who = header.actor
-    conn.execute(
+    conn.executemany(
         "INSERT OR REPLACE INTO author (time, site, incarnation, actor_kind, actor, role, shop) VALUES (?,?,?,?,?,?,?)",
-        (*header.stamp, int(who.kind), who.id, who.role, who.shop),
+        [(*one.stamp, int(one.actor.kind), one.actor.id, one.actor.role, one.actor.shop) for one in headers],
     )
 
 

@@ -6,17 +6,17 @@ A frame of replication changes hundreds of elements; each statement is prepared 
 from typing import Any
 
 from daemon.domain.canonical import pack
-from daemon.domain.claims import claims_of
+from daemon.domain.claims import claims_moved
 from daemon.domain.digest import Buckets, number_of
 from daemon.domain.element import Element, Key, bucket_of, hash_of, scope_of, tombstone_key
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.ledger import postings
 from daemon.domain.merge import Delta, Loser
-from daemon.domain.searched_words import is_searched
+from daemon.store.buckets import log_buckets, read_buckets
 from daemon.store.database import Connection
 from daemon.store.elements import Loaded
 from daemon.store.personal import cut
-from daemon.store.replica import Replica, read_buckets
+from daemon.store.replica import Replica
 from daemon.store.search import Reindexing, forget_words
 
 Pair = tuple[Key, Element | None, Element | None]
@@ -31,7 +31,7 @@ def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> N
     old = loaded.view.elements
     pairs: list[Pair] = [(key, old[key], None) for key in delta.drops]
     pairs += [(key, old.get(key), new) for key, new in delta.puts.items() if loaded.hashes.get(key) != hashes[key]]
-    searched = Reindexing(conn, (key[0] for key, before, after in pairs if is_searched(before, after)))
+    searched = Reindexing(conn, pairs)
     _write_elements(conn, pairs, bodies, hashes)
     _write_digest(conn, replica, _sums(pairs, hashes, loaded.hashes))
     _write_lookups(conn, pairs)
@@ -39,7 +39,7 @@ def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> N
     for entity in delta.erased:
         replica.tombstones.add(tombstone_key(entity)[0])
         cut(conn, entity)
-    searched.finish()
+    searched.write()
     if delta.erased:
         forget_words(conn)
 
@@ -81,21 +81,16 @@ def _write_digest(conn: Connection, replica: Replica, sums: Sums) -> None:
         buckets: Buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
         for bucket, change in changes.items():
             buckets.change(bucket, add=change)
-        conn.executemany(
-            "INSERT INTO bucket (reach, number, bucket, total) VALUES (?,?,?,?)"
-            " ON CONFLICT (reach, number, bucket) DO UPDATE SET total = excluded.total",
-            [(scope.reach, scope.number, bucket, buckets.get(bucket)) for bucket in changes],
-        )
+        log_buckets(conn, scope, {bucket: buckets.get(bucket) for bucket in changes})
 
 
 def _write_lookups(conn: Connection, pairs: list[Pair]) -> None:
     gone: list[tuple[Any, ...]] = []
     come: list[tuple[Any, ...]] = []
     for key, before, after in pairs:
-        had, has = claims_of(before), claims_of(after)
-        if had != has:
-            gone += [(claim, value, *key, number) for claim, value, number in had - has]
-            come += [(claim, value, *key, number) for claim, value, number in has - had]
+        had, has = claims_moved(before, after)
+        gone += [(claim, value, *key, number) for claim, value, number in had]
+        come += [(claim, value, *key, number) for claim, value, number in has]
     conn.executemany("DELETE FROM lookup WHERE claim=? AND value=? AND entity=? AND kind=? AND dot=? AND field=?", gone)
     conn.executemany("INSERT OR IGNORE INTO lookup (claim, value, entity, kind, dot, field) VALUES (?,?,?,?,?,?)", come)
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from daemon.domain.change import (
     Header,
+    Operation,
     Record,
+    Verb,
     decode_header,
     decode_operation,
     dot_of,
@@ -35,34 +37,34 @@ def apply_frame(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
         )
     chain, offset = cursor.chain, cursor.offset
     waiting: list[tuple[Change, Header, int, int]] = []
+    foreign: list[Header] = []
     for record in frame.records:
         offset += 1
         header = decode_header(record.header)
-        found, leaves = read_slots(record, header)
-        chain = link(chain, record.header, leaves)
+        chain = link(chain, record.header, map(leaf_of, record.slots))
         if header.site == replica.identity.site and changes.heard_back(conn, header, frame.scope, offset):
             continue
-        changes.remember_author(conn, header)
-        waiting += [(change, header, offset, at) for at, change in found]
+        foreign.append(header)
+        waiting += [(change, header, offset, at) for at, change in read_slots(record, header)]
+    changes.remember_authors(conn, foreign)
     _apply(conn, replica, frame.scope, waiting)
     cursor = Cursor(frame.generation, offset, chain)
     replica.save_cursor(conn, frame.scope, cursor)
     return cursor
 
 
-def read_slots(record: Record, header: Header) -> tuple[list[tuple[int, Change]], list[bytes]]:
-    """The operations that a record carries with their place in it, and the leaf of every slot."""
-    found: list[tuple[int, Change]] = []
-    leaves: list[bytes] = []
-    stamp, ident = header.stamp, header.record
-    for at, slot in enumerate(record.slots):
-        if isinstance(slot, bytes):
-            op = decode_operation(slot)
-            leaves.append(leaf_of(slot, op.entity))
-            found.append((at, Change(op, stamp, dot_of(ident, at))))
-        else:
-            leaves.append(slot[0])
-    return found, leaves
+def read_slots(record: Record, header: Header) -> list[tuple[int, Change]]:
+    """The operations that a record carries, with their place in it."""
+    return [
+        (at, change_of(decode_operation(slot), header, at))
+        for at, slot in enumerate(record.slots)
+        if isinstance(slot, bytes)
+    ]
+
+
+def change_of(op: Operation, header: Header, at: int) -> Change:
+    """The change that operation `at` of a record makes; only what adds something needs a dot."""
+    return Change(op, header.stamp, dot_of(header.record, at) if op.verb == Verb.ADD and not op.dot else op.dot)
 
 
 def _apply(conn: Connection, replica: Replica, scope: Scope, waiting: list[tuple[Change, Header, int, int]]) -> None:

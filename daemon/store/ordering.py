@@ -137,8 +137,8 @@ def _append_all(conn: Connection, replica: Replica, fresh: Sequence[_Readable], 
     ]
     # What a newer till authors is ordered and relayed as it is; this hub applies it after its own upgrade.
     changes.apply_changes(conn, replica, todo)
+    changes.remember_authors(conn, [one.header for one in fresh])
     for one in fresh:
-        changes.remember_author(conn, one.header)
         _append(conn, one, now_ms=now_ms)
 
 

@@ -63,7 +63,7 @@ INDEXED = frozenset({"search", "word", "word_part"})
 """Cut by `search.reindex` and `search.forget_words`, once the row itself is gone."""
 
 IMPERSONAL = frozenset(
-    {"meta", "bucket", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}
+    {"meta", "bucket", "bucket_log", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}
     | {"roster", "search_words"}
 )
 

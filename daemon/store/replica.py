@@ -15,6 +15,7 @@ from daemon.domain.hlc import Timeline
 from daemon.domain.ids import HUB_SITE
 from daemon.domain.kinds import Kind
 from daemon.errors import StoreFault
+from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection
 
 
@@ -144,15 +145,6 @@ def write_identity(conn: Connection, identity: Identity) -> None:
     """Set up a file for a site, or renew it."""
     who = identity
     put_meta(conn, "identity", pack((who.chain, who.site, who.shop, who.incarnation, who.lot)))
-
-
-def read_buckets(conn: Connection, scope: Scope) -> Buckets:
-    """The stored digest of a scope."""
-    buckets = Buckets()
-    rows = conn.execute("SELECT bucket, total FROM bucket WHERE reach = ? AND number = ?", (scope.reach, scope.number))
-    for bucket, total in rows:
-        buckets.put(bucket, total)
-    return buckets
 
 
 def _read_cursors(conn: Connection, scopes: tuple[Scope, ...]) -> dict[Scope, Cursor]:

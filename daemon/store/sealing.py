@@ -124,7 +124,7 @@ def _restamp(conn: Connection, replica: Replica, rows: Sequence[Unordered], *, l
             (encode_header(header), pack_slots(slots), row.ordinal),
         )
         conn.execute("DELETE FROM author WHERE time = ? AND site = ? AND incarnation = ?", row.header.stamp)
-        changes.remember_author(conn, header)
+        changes.remember_authors(conn, [header])
         touched |= {key_of(Change(op, stamp, dot_of(header.record, at))) for at, op in enumerate(ops) if op is not None}
     _restamp_elements(conn, replica, touched, exchange)
 

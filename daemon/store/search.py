@@ -5,8 +5,8 @@ Any part of a word is looked up among the distinct words (thousands), never amon
 
 from collections.abc import Iterable, Sequence
 
-from daemon.domain.element import read_body
-from daemon.domain.searched_words import SEARCHED_KINDS, SearchedWords, searched_words
+from daemon.domain.element import Element, Key, read_body
+from daemon.domain.searched_words import SEARCHED_KINDS, is_searched, searched_words
 from daemon.store.database import Connection
 
 PART_LENGTH_MIN = 3
@@ -29,48 +29,56 @@ def entity_of(rowid: int) -> bytes:
     return rowid.to_bytes(8, "big", signed=True)
 
 
-class Reindexing:
-    """The index rows of some customers, brought in step with their elements.
+Pair = tuple[Key, Element | None, Element | None]
+"""(key, element before, element after)"""
 
-    Made before the elements change, finished after: the index holds no text of its own, so what is taken out must be
-    said word for word.
+
+class Reindexing:
+    """The index rows of the customers that a delta changes.
+
+    Made before the elements are written: the index holds no text of its own, so what is taken out must be said word for
+    word. Only words that go or come are touched.
     """
 
-    def __init__(self, conn: Connection, entities: Iterable[bytes]) -> None:
+    def __init__(self, conn: Connection, pairs: Iterable[Pair]) -> None:
         self._conn = conn
-        self._before = {entity: _words_of(conn, entity) for entity in entities}
+        self._gone: list[tuple[int, str]] = []
+        self._come: list[tuple[int, str]] = []
+        self._learned: dict[str, None] = {}
+        changed: dict[bytes, dict[Key, Element | None]] = {}
+        for key, before, after in pairs:
+            if is_searched(before, after):
+                changed.setdefault(key[0], {})[key] = after
+        for entity, after_by_key in changed.items():
+            self._compare(entity, after_by_key)
 
-    def finish(self) -> None:
-        """Write what differs."""
-        gone: list[tuple[int, str]] = []
-        come: list[tuple[int, str]] = []
-        learned: dict[str, None] = {}
-        for entity, before in self._before.items():
-            after = _words_of(self._conn, entity)
-            if before.all == after.all:
-                continue
-            if before.all:
-                gone.append((rowid_of(entity), " ".join(before.all)))
-            if after.all:
-                come.append((rowid_of(entity), " ".join(after.all)))
-            known = frozenset(before.names)
-            learned.update(dict.fromkeys(word for word in after.names if word not in known))
-        self._conn.executemany("INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)", gone)
-        self._conn.executemany("INSERT INTO search (rowid, words) VALUES (?, ?)", come)
-        self._learn(learned)
+    def _compare(self, entity: bytes, changed: dict[Key, Element | None]) -> None:
+        before = {one.key: one for one in map(_element, self._conn.execute(_SEARCHED_OF, (entity,)))}
+        after = [one for one in ({**before, **changed}).values() if one is not None]
+        had, has = searched_words(before.values()), searched_words(after)
+        rowid = rowid_of(entity)
+        gone, come = had.every.keys() - has.every.keys(), has.every.keys() - had.every.keys()
+        if gone:
+            self._gone.append((rowid, " ".join(sorted(gone))))
+        if come:
+            self._come.append((rowid, " ".join(sorted(come))))
+            self._learned.update(dict.fromkeys(word for word in has.names if word not in had.names))
 
-    def _learn(self, words: Iterable[str]) -> None:
-        for word in words:
+    def write(self) -> None:
+        """Take out and put in."""
+        self._conn.executemany("INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)", self._gone)
+        self._conn.executemany("INSERT INTO search (rowid, words) VALUES (?, ?)", self._come)
+        for word in self._learned:
             added = self._conn.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (word,))
             if added.rowcount > 0:
                 self._conn.execute("INSERT INTO word_part (rowid, text) VALUES (?, ?)", (added.lastrowid, word))
 
 
-_WORDS_OF = f"SELECT body FROM element WHERE entity = ? AND kind IN ({','.join(map(str, SEARCHED_KINDS))})"
+_SEARCHED_OF = f"SELECT body FROM element WHERE entity = ? AND kind IN ({','.join(map(str, SEARCHED_KINDS))})"
 
 
-def _words_of(conn: Connection, entity: bytes) -> SearchedWords:
-    return searched_words([read_body(body) for (body,) in conn.execute(_WORDS_OF, (entity,))])
+def _element(row: tuple[bytes]) -> Element:
+    return read_body(row[0])
 
 
 def forget_words(conn: Connection) -> None:

@@ -9,8 +9,8 @@ from daemon.domain.digest import Buckets, number_of
 from daemon.domain.element import bucket_of, hash_of, read_body, scope_of
 from daemon.domain.feed import Scope
 from daemon.domain.ledger import postings
+from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection
-from daemon.store.replica import read_buckets
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,14 @@ CREATE TABLE bucket (
   PRIMARY KEY (reach, number, bucket)
 ) WITHOUT ROWID;
 
+-- New totals of buckets, not yet in the table above: 2 bytes of bucket, 16 of total, one after the other.
+CREATE TABLE bucket_log (
+  id INTEGER PRIMARY KEY,
+  reach INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  totals BLOB NOT NULL
+);
+
 -- What identifies: normal form of e-mails, codes, card numbers, phones; and edges by their other end.
 CREATE TABLE lookup (
   claim INTEGER NOT NULL,
@@ -125,7 +133,7 @@ CREATE TABLE quarantine (
 
 -- Full text: one row a customer, rowid = the id as a signed integer.
 CREATE VIRTUAL TABLE search USING fts5(
-  words, content='', detail=none, prefix='1 2 3', tokenize="unicode61 remove_diacritics 2"
+  words, content='', columnsize=0, detail=none, prefix='1 2 3', tokenize="unicode61 remove_diacritics 2"
 );
 -- Distinct words with the number of customers who have them; any part of a word is found here first.
 CREATE TABLE word (

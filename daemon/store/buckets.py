@@ -1,0 +1,54 @@
+"""The digest's buckets on disk: totals, and a log of what changed since, folded into them now and then.
+
+A frame of replication touches a few hundred of 65 536 buckets at random, that is nearly every page of their table. The
+log takes one short row instead; it is read over the totals at the start.
+"""
+
+from daemon.domain.digest import WIDTH, Buckets
+from daemon.domain.feed import Scope
+from daemon.store.database import Connection
+
+FOLD_AFTER_BYTES = 512 * 1024
+"""The log is folded when it holds so much: reading it then costs a few milliseconds at the start."""
+
+_ENTRY = 2 + WIDTH
+
+
+def log_buckets(conn: Connection, scope: Scope, totals: dict[int, bytes]) -> None:
+    """Note new totals of some buckets, in the caller's transaction."""
+    entries = b"".join(bucket.to_bytes(2, "big") + total for bucket, total in totals.items())
+    where = (int(scope.reach), scope.number)
+    conn.execute("INSERT INTO bucket_log (reach, number, totals) VALUES (?,?,?)", (*where, entries))
+    (size,) = conn.execute("SELECT coalesce(sum(length(totals)), 0) FROM bucket_log").fetchone()
+    if size > FOLD_AFTER_BYTES:
+        _fold(conn)
+
+
+def read_buckets(conn: Connection, scope: Scope) -> Buckets:
+    """The stored digest of a scope."""
+    buckets = Buckets()
+    where = (int(scope.reach), scope.number)
+    for bucket, total in conn.execute("SELECT bucket, total FROM bucket WHERE reach = ? AND number = ?", where):
+        buckets.put(bucket, total)
+    for (entries,) in conn.execute("SELECT totals FROM bucket_log WHERE reach = ? AND number = ? ORDER BY id", where):
+        for bucket, total in _entries(entries):
+            buckets.put(bucket, total)
+    return buckets
+
+
+def _fold(conn: Connection) -> None:
+    """Move the log into the totals: of several for one bucket, the last."""
+    last: dict[tuple[int, int, int], bytes] = {}
+    for reach, number, entries in conn.execute("SELECT reach, number, totals FROM bucket_log ORDER BY id"):
+        for bucket, total in _entries(entries):
+            last[reach, number, bucket] = total
+    conn.executemany(
+        "INSERT INTO bucket (reach, number, bucket, total) VALUES (?,?,?,?)"
+        " ON CONFLICT (reach, number, bucket) DO UPDATE SET total = excluded.total",
+        [(*where, total) for where, total in sorted(last.items())],
+    )
+    conn.execute("DELETE FROM bucket_log")
+
+
+def _entries(raw: bytes) -> list[tuple[int, bytes]]:
+    return [(int.from_bytes(raw[at : at + 2], "big"), raw[at + 2 : at + _ENTRY]) for at in range(0, len(raw), _ENTRY)]

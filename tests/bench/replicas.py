@@ -1,0 +1,66 @@
+"""Replicas on real files for benchmarks: the hub and tills without a network between them."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from daemon.domain.feed import CHAIN, Batch, Frame
+from daemon.store import changes, following, ordering, sealing
+from daemon.store.database import Connection, migrate, open_connection, run
+from daemon.store.replica import Identity, Replica, write_identity
+
+T = TypeVar("T")
+NOW_MS = 1_800_000_000_000
+BYTES = 60_000
+
+
+class Box:
+    """One replica: its open file and its memory."""
+
+    def __init__(self, path: Path, site: int) -> None:
+        self.path = path
+        self.conn = open_connection(path)
+        migrate(self.conn)
+        self.replica = Replica(os.urandom(8))
+        self.run(lambda conn: _set_up(conn, self.replica, site))
+
+    def run(self, unit: Callable[[Connection], T]) -> T:
+        """One durable unit."""
+        return run(self.conn, unit)
+
+    def batches(self) -> Iterator[Batch]:
+        """What waits, batch after batch, each settled when the next is asked for."""
+        while batch := self.run(
+            lambda conn: changes.pending_batch(conn, self.replica, after=self.replica.applied_seq, bytes_max=BYTES)
+        ):
+            yield batch
+            last = batch.first + len(batch.records) - 1
+            self.run(lambda conn, last=last: changes.settle(conn, self.replica, seq=last, backed_up=0))  # type: ignore[misc]
+
+    def order(self, batch: Batch) -> None:
+        """At the hub: take a batch in."""
+        done = self.run(lambda conn: ordering.order_batch(conn, self.replica, batch, now_ms=NOW_MS + 10**7))
+        assert not (done.misplaced or done.reseal or done.reason), done
+
+    def frames(self, after: int) -> Iterator[Frame]:
+        """At the hub: the chain's feed after an offset."""
+        while frame := self.run(lambda conn: ordering.frame_after(conn, CHAIN, after, bytes_max=BYTES)):
+            yield frame
+            after = frame.last
+
+    def follow(self, frame: Frame) -> None:
+        """At a till: apply a frame."""
+        self.run(lambda conn: following.apply_frame(conn, self.replica, frame))
+
+    def close(self) -> None:
+        """Checkpoint and close."""
+        self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.conn.close()
+
+
+def _set_up(conn: Connection, replica: Replica, site: int) -> None:
+    lot = os.urandom(8)
+    write_identity(conn, Identity(chain="bench", site=site, shop=1, incarnation=site * 7, lot=lot))
+    replica.reload(conn)
+    sealing.anchor(conn, replica, local_ms=NOW_MS, true_ms=NOW_MS)
