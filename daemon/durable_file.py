@@ -1,6 +1,7 @@
 """Small files that survive a power cut: the old content or the new one, never a mixture."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from daemon.errors import StoreFault
@@ -26,6 +27,9 @@ def write_durably(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
         draft.replace(path)
         sync_directory(path.parent)
     except OSError as failure:
+        # On a full disk what was half written would take the room that the next attempt needs.
+        with suppress(OSError):
+            draft.unlink()
         raise StoreFault(f"{path} could not be written: {failure.strerror}") from failure
 
 

@@ -3,6 +3,8 @@
 A message is one sentence for the person who can mend it: what is wrong and where, without personal data.
 """
 
+from collections.abc import Mapping
+
 
 class ComptoirError(Exception):
     """Something known went wrong; the message says what and where."""
@@ -24,12 +26,49 @@ class Conflicting(OperatorMistake):
     """The request was right when it was written and is not any more: read again, then repeat."""
 
 
+class Outdated(Conflicting):
+    """What the caller saw has changed since."""
+
+
+class Taken(Conflicting):
+    """Somebody else has this value already; `owners` are their ids, for a person to choose."""
+
+    def __init__(self, sentence: str, *, field: str, owners: tuple[str, ...]) -> None:
+        super().__init__(sentence, field=field)
+        self.owners = owners
+
+
+class Unidentified(OperatorMistake):
+    """The call carries no valid session or token, or the PIN or badge is wrong."""
+
+
 class Forbidden(OperatorMistake):
     """The actor may not do this."""
 
 
+class TooSoon(Forbidden):
+    """Too many wrong tries: the next one has to wait."""
+
+    def __init__(self, sentence: str, *, wait_ms: int) -> None:
+        super().__init__(sentence)
+        self.wait_ms = wait_ms
+
+
 class PeerFault(ComptoirError):
     """Head office, a till or the broker sent what it may not, or does not answer."""
+
+
+class NotRunning(PeerFault):
+    """The daemon that a command speaks to does not run on this machine."""
+
+
+class Refusal(PeerFault):
+    """The daemon refused what a command asked of it; `problem` is its own answer (RFC 9457)."""
+
+    def __init__(self, sentence: str, *, status: int, problem: Mapping[str, object]) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.problem = problem
 
 
 class DeviceFault(ComptoirError):

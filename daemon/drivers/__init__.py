@@ -1,0 +1,15 @@
+"""The devices: bytes become events, badges become bytes. Opens what the configuration names, and nothing else.
+
+both     device        events; what a driver must have       serial_port  a port held alone (pyserial)
+readers  supervisor    opens, waits, opens again             event_queue  from the drivers to the desk
+         catalogue     kind > module; third parties          hotplug      what udev saw plugged in (pyudev)
+         serial_reader barcode scanner on a serial line      framing      bytes > frames
+         debounce      a repetition, or a second reading     card_formats frame > code, or why not
+printers printer       takes its line, sends one ticket      printer_dialogue  ready? and what became of it?
+         escpos        badge > ticket (python-escpos)        printer_status    what the printer says of itself
+         badge_picture badge > picture                       raster       letters, symbols (Pillow, segno, barcode)
+no hardware: simulated_scanner on a pty; simulated_printer on TCP, with escpos_commands and paper_roll
+
+tap    serial_port > framing > card_formats > debounce > event_queue > desk
+badge  desk > printer > badge_picture > escpos > printer_dialogue > serial_port or TCP
+"""
