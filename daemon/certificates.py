@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -30,6 +31,8 @@ PLAUSIBLE_MS = 1_735_689_600_000
 """2025-01-01: a clock before it was never set, and the authority would be born expired."""
 REQUEST_BYTES_MAX = 4096
 
+_CERTIFICATE_MARK = b"-----BEGIN CERTIFICATE-----"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyPair:
@@ -38,18 +41,32 @@ class KeyPair:
     key_pem: bytes = field(repr=False)
     certificate_pem: bytes
 
+    def joined(self) -> bytes:
+        """Both in one file, which is replaced as one: a power cut leaves no key beside a foreign certificate."""
+        return self.key_pem + self.certificate_pem
+
+    @classmethod
+    def split(cls, joined: bytes) -> Self:
+        """Read `joined` back; raises OperatorMistake when one of the two is missing."""
+        key_pem, mark, certificate_pem = joined.partition(_CERTIFICATE_MARK)
+        if not mark or b"PRIVATE KEY" not in key_pem:
+            raise OperatorMistake("a private key followed by its certificate is expected")
+        return cls(key_pem=key_pem, certificate_pem=mark + certificate_pem)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CertificateFacts:
     """What the others need to know of a certificate.
 
-    `serial` is lower-case hexadecimal, `fingerprint` SHA-256 of the DER form, `key_digest` SHA-256 of the public key.
+    `serial` is lower-case hexadecimal, `fingerprint` SHA-256 of the DER form, `key_digest` SHA-256 of the public key,
+    `hosts` the names and addresses of a server.
     """
 
     common_name: str
     serial: str
     fingerprint: bytes
     key_digest: bytes
+    hosts: tuple[str, ...]
     not_before_ms: int
     not_after_ms: int
 
@@ -149,6 +166,7 @@ def facts(certificate_pem: bytes) -> CertificateFacts:
         serial=f"{certificate.serial_number:x}",
         fingerprint=certificate.fingerprint(hashes.SHA256()),
         key_digest=_key_digest(key),
+        hosts=_hosts(certificate),
         not_before_ms=_ms(certificate.not_valid_before_utc),
         not_after_ms=_ms(certificate.not_valid_after_utc),
     )
@@ -172,11 +190,14 @@ def check_issued(certificate_pem: bytes, authority_pem: bytes, key_pem: bytes) -
     return found
 
 
-def client_tls(*, authority: Path, certificate: Path, key: Path) -> ssl.SSLContext:
-    """TLS towards the broker: its certificate and name are checked against the chain's authority, ours is shown."""
+def client_tls(*, authority: Path, pair: Path) -> ssl.SSLContext:
+    """TLS towards the broker: its certificate and name are checked against the chain's authority, ours is shown.
+
+    `pair` is a file of `KeyPair.joined`. Raises OperatorMistake naming the file.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    _load(context, certificate, key)
+    _load(context, pair)
     try:
         context.load_verify_locations(authority)
     except OSError as failure:
@@ -184,19 +205,19 @@ def client_tls(*, authority: Path, certificate: Path, key: Path) -> ssl.SSLConte
     return context
 
 
-def server_tls(*, certificate: Path, key: Path) -> ssl.SSLContext:
-    """TLS of head office's own HTTPS: clients show no certificate."""
+def server_tls(pair: Path) -> ssl.SSLContext:
+    """TLS of head office's own HTTPS: clients show no certificate. `pair` is as in `client_tls`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    _load(context, certificate, key)
+    _load(context, pair)
     return context
 
 
-def _load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+def _load(context: ssl.SSLContext, pair: Path) -> None:
     try:
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(pair)
     except OSError as failure:
-        raise OperatorMistake(f"{certificate} and {key} are no readable certificate and key") from failure
+        raise OperatorMistake(f"{pair} holds no private key with its certificate") from failure
 
 
 def _leaf(
@@ -297,6 +318,14 @@ def _host_name(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         return x509.DNSName(host)
+
+
+def _hosts(certificate: x509.Certificate) -> tuple[str, ...]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(str(name.value) for name in names)
 
 
 def _name(common_name: str) -> x509.Name:

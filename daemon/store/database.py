@@ -144,21 +144,29 @@ class Database:
         self._counter_free = asyncio.Event()
         self._counter_free.set()
         self._on_rollback: list[Unit[Any]] = []
+        self._on_write: list[Callable[[], None]] = []
 
     def on_rollback(self, reload: Unit[Any]) -> None:
         """Call `reload` after each failed unit: what is held in memory must say what the file says."""
         self._on_rollback.append(reload)
+
+    def on_write(self, told: Callable[[], None]) -> None:
+        """Call `told` after each committed `write`: there may be something to send. It must not block or raise."""
+        self._on_write.append(told)
 
     async def write(self, unit: Unit[T]) -> T:
         """Run a unit for somebody at the counter: durable when it returns. Raises StoreFault when the disk refuses."""
         self._at_counter += 1
         self._counter_free.clear()
         try:
-            return await self._run(self._writer, partial(self._transact, unit))
+            answer = await self._run(self._writer, partial(self._transact, unit))
         finally:
             self._at_counter -= 1
             if not self._at_counter:
                 self._counter_free.set()
+        for told in self._on_write:
+            told()
+        return answer
 
     async def write_in_turn(self, unit: Unit[T]) -> T:
         """Run a unit of replication: as `write`, but after everybody who waits at the counter."""
