@@ -190,14 +190,14 @@ def check_issued(certificate_pem: bytes, authority_pem: bytes, key_pem: bytes) -
     return found
 
 
-def client_tls(*, authority: Path, pair: Path) -> ssl.SSLContext:
+def client_tls(*, authority: Path, certificate: Path, key: Path | None = None) -> ssl.SSLContext:
     """TLS towards the broker: its certificate and name are checked against the chain's authority, ours is shown.
 
-    `pair` is a file of `KeyPair.joined`. Raises OperatorMistake naming the file.
+    Without `key`, the file `certificate` holds both (`KeyPair.joined`). Raises OperatorMistake naming the file.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    _load(context, pair)
+    _load(context, certificate, key)
     try:
         context.load_verify_locations(authority)
     except OSError as failure:
@@ -205,19 +205,21 @@ def client_tls(*, authority: Path, pair: Path) -> ssl.SSLContext:
     return context
 
 
-def server_tls(pair: Path) -> ssl.SSLContext:
-    """TLS of head office's own HTTPS: clients show no certificate. `pair` is as in `client_tls`."""
+def server_tls(certificate: Path, key: Path | None = None) -> ssl.SSLContext:
+    """TLS of head office's own HTTPS: clients show no certificate. The files are as in `client_tls`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    _load(context, pair)
+    _load(context, certificate, key)
     return context
 
 
-def _load(context: ssl.SSLContext, pair: Path) -> None:
+def _load(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
     try:
-        context.load_cert_chain(pair)
+        context.load_cert_chain(certificate, key)
     except OSError as failure:
-        raise OperatorMistake(f"{pair} holds no private key with its certificate") from failure
+        raise OperatorMistake(
+            f"{key or certificate} holds no private key of the certificate {certificate}"
+        ) from failure
 
 
 def _leaf(
