@@ -24,7 +24,8 @@ from daemon.sync import wire
 from daemon.sync.link import Connect, Link, LinkSettings
 from daemon.sync.session import Phase, Session
 from daemon.sync.topics import Topics
-from daemon.till.performer import VERSION, Fresh, perform, set_frame_aside, standing
+from daemon.till.performer import Fresh, perform, set_frame_aside, standing
+from daemon.version import VERSION
 
 log = logging.getLogger(__name__)
 

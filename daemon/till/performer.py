@@ -9,8 +9,8 @@ from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.sync import commands as do
 from daemon.sync import wire
+from daemon.version import VERSION
 
-VERSION = "0.1.0"
 BATCH_BYTES_MAX = FRAME_BYTES_MAX - 4096
 """Records of one batch, before columns and compression."""
 

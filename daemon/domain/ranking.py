@@ -1,0 +1,170 @@
+"""What a query asks for, which of a customer's texts answer it, where, and who comes first. Pure.
+
+The index finds candidates by folded words; here each candidate's own texts say what matched, so that a screen
+underlines exactly that, and candidates that answer better come first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from daemon.domain import phone
+from daemon.domain.folding import words as folded_words
+from daemon.domain.kinds import Claim
+from daemon.domain.searched_words import query_words
+from daemon.errors import OperatorMistake
+
+QUERY_LENGTH_MAX = 200
+WORDS_MAX = 8
+_PHONE_SIGNS = frozenset("+0123456789 .-/()\u00a0\u202f")
+
+
+class Nearness(IntEnum):
+    """How well a text answers; the smaller the better."""
+
+    EXACT = 0
+    """The whole query is this customer's e-mail, code, card, phone or member number."""
+    WORD = 1
+    BEGINNING = 2
+    PART = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Query:
+    """What somebody typed: its folded words, and the identifying values that its shape may be."""
+
+    words: tuple[str, ...]
+    claims: tuple[tuple[Claim, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchedText:
+    """One text of a customer as it is shown. `joined`: digits and letters in groups, found as one word."""
+
+    field: str
+    text: str
+    joined: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """A text that answers: `ranges` are [start, end) in characters of `text`."""
+
+    field: str
+    text: str
+    nearness: Nearness
+    ranges: tuple[tuple[int, int], ...]
+
+
+def parse_query(text: str, *, region: str = "FR") -> Query:
+    """Read what was typed; its shape says what it may identify exactly."""
+    text = text.strip()[:QUERY_LENGTH_MAX]
+    as_phone = _phone_shaped(text)
+    words = (phone.digits(text),) if as_phone and text.startswith(("+", "00")) else query_words(text)
+    claims: list[tuple[Claim, str]] = []
+    if "@" in text:
+        claims.append((Claim.EMAIL, text))
+    elif text:
+        claims += [(Claim.CARD, text), (Claim.CODE, text), (Claim.MEMBER_NUMBER, text)]
+        if as_phone and sum(sign.isdigit() for sign in text) >= 8:
+            claims += [(Claim.PHONE, number) for number in _numbers(text, region)]
+    return Query(words=tuple(dict.fromkeys(words))[:WORDS_MAX], claims=tuple(claims))
+
+
+def _phone_shaped(text: str) -> bool:
+    return bool(text) and _PHONE_SIGNS.issuperset(text) and any(sign.isdigit() for sign in text)
+
+
+def _numbers(text: str, region: str) -> list[str]:
+    try:
+        return [phone.parse(text, region=region)]
+    except OperatorMistake:
+        return []
+
+
+def _words(text: SearchedText) -> tuple[str, ...]:
+    words = folded_words(text.text)
+    return ("".join(words),) if text.joined else words
+
+
+def _near(letters: str, word: str) -> Nearness | None:
+    """How a folded word answers one of the query's."""
+    if word not in letters:
+        return None
+    if not letters.startswith(word):
+        return Nearness.PART
+    return Nearness.WORD if len(letters) == len(word) else Nearness.BEGINNING
+
+
+def matches(query: Query, texts: Sequence[SearchedText]) -> tuple[Match, ...] | None:
+    """The texts that answer the words, the best for each; None when a word is answered by none."""
+    found: dict[int, Match] = {}
+    for word in query.words:
+        best = min(
+            ((hit[0], at, hit[1]) for at, text in enumerate(texts) if (hit := _best(text, word)) is not None),
+            default=None,
+        )
+        if best is None:
+            return None
+        nearness, at, where = best
+        before = found.get(at)
+        ranges = tuple(sorted({*(before.ranges if before else ()), where}))
+        worst = max(nearness, before.nearness) if before else nearness
+        found[at] = Match(field=texts[at].field, text=texts[at].text, nearness=worst, ranges=ranges)
+    return tuple(found[at] for at in sorted(found))
+
+
+def exact(text: SearchedText) -> Match:
+    """The match of a text that the whole query identifies."""
+    return Match(field=text.field, text=text.text, nearness=Nearness.EXACT, ranges=((0, len(text.text)),))
+
+
+def nearness_of(found: Iterable[Match]) -> Nearness:
+    """How near a customer is: as near as its weakest match."""
+    return max((match.nearness for match in found), default=Nearness.PART)
+
+
+_Word = tuple[str, tuple[int, ...]]
+"""A folded word, and for each of its letters the place in the text that it comes from."""
+
+
+def _spots(text: SearchedText) -> list[_Word]:
+    """The words of a text with the places of their letters."""
+    found: list[tuple[list[str], list[int]]] = [([], [])]
+    for at, sign in enumerate(text.text):
+        folded = _folded(sign)
+        if folded == " ":
+            if not text.joined and found[-1][0]:
+                found.append(([], []))
+            continue
+        for letter in folded:
+            if letter == " ":
+                found.append(([], []))
+            else:
+                found[-1][0].append(letter)
+                found[-1][1].append(at)
+    return [("".join(letters), tuple(places)) for letters, places in found if letters]
+
+
+@lru_cache(maxsize=2048)
+def _folded(sign: str) -> str:
+    """What one sign becomes: letters, a space where it separates words, nothing where it is invisible.
+
+    Between two letters, because folding drops spaces at the rim.
+    """
+    inside = " ".join(folded_words(f"a{sign}a"))
+    return inside[1:-1]
+
+
+def _best(text: SearchedText, word: str) -> tuple[Nearness, tuple[int, int]] | None:
+    """The best answer of a text to a word, and the range of characters that gives it."""
+    if not any(word in one for one in _words(text)):
+        return None
+    best: tuple[Nearness, tuple[int, int]] | None = None
+    for letters, places in _spots(text):
+        nearness = _near(letters, word)
+        if nearness is not None and (best is None or nearness < best[0]):
+            at = letters.find(word)
+            best = (nearness, (places[at], places[at + len(word) - 1] + 1))
+    return best

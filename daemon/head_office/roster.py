@@ -1,0 +1,42 @@
+"""The fleet in the words of the API."""
+
+from collections.abc import Sequence
+
+from daemon.desk import instant
+from daemon.hub.fleet import Fleet, TillFacts
+from daemon.web.parts import TillShown
+
+
+class ShownFleet:
+    """Implements `web.parts.Roster`."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+
+    async def tills(self) -> Sequence[TillShown]:
+        """Every enrolled till, by site."""
+        return [_shown(facts) for facts in await self._fleet.facts()]
+
+    async def add_till(self, shop: int) -> str:
+        """A one-use code for a new till."""
+        return await self._fleet.add_till(shop)
+
+    async def revoke(self, site: int) -> None:
+        """Withdraw a till."""
+        await self._fleet.revoke(site)
+
+
+def _shown(facts: TillFacts) -> TillShown:
+    return TillShown(
+        site=facts.site,
+        shop=facts.shop,
+        label=f"{facts.shop}/{facts.site}",
+        online=facts.online,
+        heard_at=instant.shown(facts.heard_ms or 0) or None,
+        version=facts.version,
+        clock_ahead_ms=facts.clock_ahead_ms,
+        offset=facts.offset,
+        behind=facts.behind,
+        waiting=facts.waiting,
+        revoked=facts.revoked,
+    )

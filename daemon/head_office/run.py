@@ -1,0 +1,209 @@
+"""Runs head office: the composition root. Every room is opened in order, and closed in reverse at the end."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from daemon import log
+from daemon.certificates import client_tls, server_tls
+from daemon.clock import SystemClock, random_bytes
+from daemon.config import HubConfig, read_store_key
+from daemon.desk.condition import LinkShown
+from daemon.desk.customer_fields import Customs
+from daemon.desk.desks import Desks, furnish
+from daemon.desk.events import Event
+from daemon.desk.premises import Premises
+from daemon.domain.ids import HUB_SITE
+from daemon.errors import OperatorMistake
+from daemon.head_office.conversation import Conversation
+from daemon.head_office.founding import DATABASE, keys
+from daemon.head_office.roster import ShownFleet
+from daemon.hub.broker_files import BrokerFiles, Listener
+from daemon.hub.chain_keys import ChainKeys
+from daemon.hub.enrolment import EnrolmentOffice, Terms
+from daemon.hub.fleet import Fleet
+from daemon.journal import event
+from daemon.lifecycle import Supervisor, feed_watchdog, until_stopped
+from daemon.state_directory import taken, web_secret
+from daemon.store.database import Connection, Database, open_database
+from daemon.store.replica import Replica, read_identity
+from daemon.sync import mqtt
+from daemon.sync.link import LinkSettings, Will
+from daemon.sync.topics import Topics
+from daemon.version import VERSION
+from daemon.web.enrol_app import build_enrol_app
+from daemon.web.live import Live
+from daemon.web.parts import WebParts
+from daemon.web.server import Listening, build_app
+from daemon.web.server import serve as serve_web
+
+logger = logging.getLogger(__name__)
+
+SWITCH_INTERVAL_S: Final = 0.0001
+PRESENCE_EXPIRY_S: Final = 24 * 3600
+
+
+def main(config: HubConfig) -> int:
+    """Run until SIGTERM or SIGINT; raises ComptoirError in one sentence when it cannot start."""
+    log.configure(config.log.level)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    asyncio.run(run(config))
+    return 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rooms:
+    """What is open."""
+
+    config: HubConfig
+    clock: SystemClock
+    database: Database
+    replica: Replica
+    keys: ChainKeys
+    office: EnrolmentOffice
+    live: Live
+    desks: Desks
+    conversation: Conversation
+
+
+async def run(config: HubConfig) -> None:
+    """Open the rooms, say that they are, and stay until asked to stop."""
+    supervisor = Supervisor()
+    state = Path(config.hub.state_directory)
+    with taken(state):
+        async with until_stopped(supervisor) as stop, _open_store(config, state) as (database, replica):
+            rooms = _furnish(config, database, replica)
+            await rooms.office.announce(rooms.clock.now_ms())
+            async with _serve(rooms, state):
+                await _work(rooms, supervisor, stop)
+
+
+@asynccontextmanager
+async def _open_store(config: HubConfig, state: Path) -> AsyncIterator[tuple[Database, Replica]]:
+    key = read_store_key(config.store)
+    if not (state / DATABASE).exists():
+        raise OperatorMistake(f"there is no hub in {state}: run `comptoir hub init --chain NAME`")
+    async with open_database(state / DATABASE, key=key.reveal() if key else None) as database:
+        if await database.read(read_identity) is None:
+            raise OperatorMistake(f"the hub in {state} was never set up: run `comptoir hub init --chain NAME`")
+        replica = Replica(random_bytes(8))
+        await database.write(replica.reload)
+        database.on_rollback(replica.reload)
+        yield database, replica
+
+
+def _furnish(config: HubConfig, database: Database, replica: Replica) -> Rooms:
+    clock, live = SystemClock(), Live()
+    chain = replica.identity.chain
+    chain_keys = keys(config, chain, may_create=False)
+    premises = Premises(database=database, replica=replica, clock=clock, announce=live.publish, customs=Customs())
+    conversation = Conversation(
+        database=database,
+        replica=replica,
+        connect=mqtt.connect,
+        settings=partial(_link_settings, config, chain, chain_keys),
+        clock=clock,
+        on_taken=lambda taken_in: live.publish(Event.REPLICATION, {"site": taken_in.site}),
+        on_roster=lambda: live.publish(Event.REPLICATION, {}),
+    )
+    database.on_write(conversation.recorded)
+    return Rooms(
+        config=config,
+        clock=clock,
+        database=database,
+        replica=replica,
+        keys=chain_keys,
+        office=_office(config, database, chain, chain_keys),
+        live=live,
+        desks=furnish(premises, pin_key=chain_keys.pin_key, chain_name=chain),
+        conversation=conversation,
+    )
+
+
+def _office(config: HubConfig, database: Database, chain: str, chain_keys: ChainKeys) -> EnrolmentOffice:
+    broker = config.broker
+    access = None
+    if broker.files is not None:
+        access = BrokerFiles(
+            Path(broker.files),
+            chain=chain,
+            listener=Listener(host="", port=broker.port),
+            authority=chain_keys.authority,
+            server=chain_keys.broker,
+        )
+    host = config.hub.public_host if broker.host in ("127.0.0.1", "localhost") else broker.host
+    terms = Terms(chain=chain, broker_host=host, broker_port=broker.port, pin_key=chain_keys.pin_key)
+    return EnrolmentOffice(
+        database=database, authority=chain_keys.authority, server=chain_keys.server, terms=terms, access=access
+    )
+
+
+@asynccontextmanager
+async def _serve(rooms: Rooms, state: Path) -> AsyncIterator[None]:
+    http, enrol = rooms.config.http, rooms.config.enrol
+    parts = WebParts(
+        desks=rooms.desks,
+        live=rooms.live,
+        clock=rooms.clock,
+        secret=web_secret(state),
+        link=lambda: LinkShown(online=rooms.conversation.is_linked),
+        roster=ShownFleet(Fleet(rooms.database, rooms.office, rooms.clock)),
+        version=VERSION,
+    )
+    tls = server_tls(rooms.keys.server_file)
+
+    async def knock(body: bytes, now_ms: int, caller: str) -> tuple[int, bytes]:
+        return await rooms.office.enrol(body, now_ms, caller=caller)
+
+    async with AsyncExitStack() as doors:
+        where = Listening(host=http.host, port=http.port, socket=rooms.config.socket)
+        api = await doors.enter_async_context(serve_web(build_app(parts), where))
+        door = await doors.enter_async_context(
+            serve_web(build_enrol_app(knock, rooms.clock), Listening(host=enrol.host, port=enrol.port, tls=tls))
+        )
+        event(logger, "serving", port=api.port, enrol_port=door.port)
+        yield
+
+
+async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> None:
+    """Everything that goes on by itself; one that ends with an error ends the process."""
+    async with asyncio.TaskGroup() as tasks:
+        running = [
+            tasks.create_task(rooms.conversation.run(), name="conversation with the tills"),
+            tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),
+        ]
+        supervisor.ready(f"hub of {rooms.replica.identity.chain}")
+        event(logger, "ready")
+        await stop.wait()
+        for task in running:
+            task.cancel()
+
+
+async def _is_alive(rooms: Rooms) -> bool:
+    """The loop turns and the database answers."""
+
+    def unit(conn: Connection) -> bool:
+        return conn.execute("SELECT 1").fetchone() is not None
+
+    return await rooms.database.read(unit)
+
+
+def _link_settings(config: HubConfig, chain: str, chain_keys: ChainKeys) -> LinkSettings:
+    topics, broker = Topics(chain), config.broker
+    tls = client_tls(authority=chain_keys.authority_file, certificate=chain_keys.hub_file) if broker.tls else None
+    return LinkSettings(
+        host=broker.host,
+        port=broker.port,
+        client_id=str(HUB_SITE),
+        tls=tls,
+        subscriptions=topics.heard_by_hub(),
+        will=Will(topic=topics.presence(HUB_SITE), payload=b"0", expiry_s=PRESENCE_EXPIRY_S),
+        window=1024,
+        unacknowledged_max=4096,
+    )

@@ -1,0 +1,147 @@
+"""Finds customers by what machines read: claims and their awards, merges, policies, the walk-in."""
+
+from collections.abc import Iterable, Sequence
+
+from daemon.domain.claims import EDGE_OTHER, normal_form
+from daemon.domain.code import lookup_form
+from daemon.domain.element import Element, read_body
+from daemon.domain.hlc import Stamp
+from daemon.domain.ids import EntityId
+from daemon.domain.kinds import Claim, Kind
+from daemon.domain.policy import policy_key, walk_in_of, walk_in_policy
+from daemon.store import elements
+from daemon.store.database import Connection
+from daemon.store.replica import Replica, get_meta, put_meta
+from daemon.store.search import entity_of
+
+_LISTED = f"kind IN ({Kind.CUSTOMER:d}, {Kind.CARD:d}, {Kind.TAG:d})"
+PERSON_SIZE_MAX = 64
+"""Edges followed from one customer; more is an accident of merging, not a person."""
+
+
+def sought_form(claim: Claim, value: str) -> str:
+    """The form under which a typed or scanned value is looked up."""
+    return normal_form(claim, lookup_form(value) if claim is Claim.CARD else value)
+
+
+def owners_of(conn: Connection, claim: Claim, value: str) -> list[EntityId]:
+    """Who has a value, in the order of their ids; the one to whom it was awarded alone, where it was."""
+    sought = sought_form(claim, value)
+    rows = conn.execute(
+        "SELECT DISTINCT entity FROM lookup WHERE claim = ? AND value = ? ORDER BY entity LIMIT 50",
+        (int(claim), sought),
+    )
+    owners = [EntityId(entity) for (entity,) in rows]
+    if len(owners) > 1:
+        awarded = _awarded(conn, owners, claim, sought)
+        return [awarded] if awarded else owners
+    return owners
+
+
+def _awarded(conn: Connection, owners: Sequence[EntityId], claim: Claim, sought: str) -> EntityId | None:
+    """The owner named by the hub's newest award of this value."""
+    newest = None
+    for owner in owners:
+        rows = conn.execute("SELECT body FROM element WHERE entity = ? AND kind = ?", (owner, int(Kind.AWARD)))
+        for award in (read_body(body) for (body,) in rows):
+            value = award.fields.get(2)
+            if award.fields.get(1) == claim and isinstance(value, str) and sought_form(claim, value) == sought:
+                newest = max(newest or (award.base, owner), (award.base, owner))
+    return newest[1] if newest else None
+
+
+def persons(conn: Connection, entities: Iterable[EntityId]) -> list[EntityId]:
+    """Each customer as the one who shows that person, each once, in the order given."""
+    return list(dict.fromkeys(person_of(conn, entity) for entity in entities))
+
+
+def person_of(conn: Connection, entity: EntityId) -> EntityId:
+    """Who shows the person that a customer is part of: the smallest (base stamp, id) of those merged with it."""
+    around, unvisited = {entity}, [entity]
+    while unvisited and len(around) < PERSON_SIZE_MAX:
+        for other in _merged_with(conn, unvisited.pop()):
+            if other not in around:
+                around.add(other)
+                unvisited.append(other)
+    if len(around) == 1:
+        return entity
+    known = [(row.base, EntityId(row.entity)) for row in rows(conn, around) if row is not None]
+    return min(known)[1] if known else entity
+
+
+def _merged_with(conn: Connection, entity: EntityId) -> list[EntityId]:
+    edges = conn.execute("SELECT body FROM element WHERE entity = ? AND kind = ?", (entity, int(Kind.EDGE)))
+    there = [read_body(body).fields.get(1) for (body,) in edges]
+    back = conn.execute("SELECT entity FROM lookup WHERE claim = ? AND value = ?", (EDGE_OTHER, entity.hex()))
+    return [EntityId(other) for other in there if isinstance(other, bytes)] + [EntityId(row[0]) for row in back]
+
+
+def rows(conn: Connection, entities: Iterable[EntityId]) -> list[Element | None]:
+    """The row of each customer; None where there is none (any more)."""
+    return [elements.element(conn, (entity, Kind.CUSTOMER, b"")) for entity in entities]
+
+
+def listed(conn: Connection, entities: Iterable[EntityId]) -> list[list[Element]]:
+    """For each customer what a list shows and a search matches: row, cards, tags."""
+    found = []
+    for entity in entities:
+        rows = conn.execute(f"SELECT body FROM element WHERE entity = ? AND {_LISTED}", (entity,))
+        found.append([read_body(body) for (body,) in rows])
+    return found
+
+
+def with_whole_words(conn: Connection, words: Sequence[str], *, limit: int) -> list[EntityId]:
+    """Customers who have each of the folded words as it stands, at most `limit`, in no order."""
+    if not words:
+        return []
+    terms = " AND ".join(f'"{word}"' for word in words)
+    rows = conn.execute("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (terms, limit))
+    return [EntityId(entity_of(rowid)) for (rowid,) in rows]
+
+
+def authors(conn: Connection, stamps: Iterable[Stamp]) -> dict[Stamp, str]:
+    """The actor who gave each stamp, where this replica knows it."""
+    found: dict[Stamp, str] = {}
+    for stamp in stamps:
+        row = conn.execute("SELECT actor FROM author WHERE time = ? AND site = ? AND incarnation = ?", stamp).fetchone()
+        if row is not None:
+            found[stamp] = row[0]
+    return found
+
+
+def policy(conn: Connection, name: str) -> Element | None:
+    """The row of a policy."""
+    return elements.element(conn, policy_key(name))
+
+
+def walk_in(conn: Connection, shop: int) -> EntityId | None:
+    """The walk-in customer of a shop, or None until one was chosen (and is here)."""
+    chosen = walk_in_of(policy(conn, walk_in_policy(shop)))
+    if chosen is None or elements.element(conn, (chosen, Kind.CUSTOMER, b"")) is None:
+        return None
+    return chosen
+
+
+def proved_ms(conn: Connection) -> int:
+    """When this copy of the chain was last proved equal to head office's; 0: never."""
+    row = conn.execute("SELECT proved_ms FROM cursor WHERE reach = 0").fetchone()
+    return int(row[0]) if row else 0
+
+
+def next_code(conn: Connection, replica: Replica) -> str:
+    """A customer code that no other till gives: `C`, three digits of the site or more, six of a count.
+
+    A code that somebody here has already (typed, or given by an image of this disk that was put back) is passed over.
+    """
+    count = int(get_meta(conn, "customer_code", 0))
+    while True:
+        count += 1
+        code = f"C{replica.identity.site:03d}{count:06d}"
+        if not owners_of(conn, Claim.CODE, code):
+            put_meta(conn, "customer_code", count)
+            return code
+
+
+def skip_codes(conn: Connection, by: int = 1000) -> None:
+    """After a restore: leave out codes that may have been given since the backup."""
+    put_meta(conn, "customer_code", int(get_meta(conn, "customer_code", 0)) + by)

@@ -1,0 +1,63 @@
+"""Visits as they are kept: one open one per lane, there again after a restart."""
+
+from daemon.domain.ids import EntityId
+from daemon.domain.visit import Visit, VisitState
+from daemon.store.database import Connection
+
+_COLUMNS = "id, lane, state, customer, walk_in, basket, sale, opened_ms, changed_ms"
+
+
+def save(conn: Connection, visit: Visit) -> None:
+    """Write a visit as it is now."""
+    conn.execute(
+        f"INSERT INTO visit ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+        " state=excluded.state, customer=excluded.customer, basket=excluded.basket, changed_ms=excluded.changed_ms",
+        (
+            visit.id,
+            visit.lane,
+            visit.state.value,
+            visit.customer,
+            visit.walk_in,
+            visit.basket,
+            visit.sale,
+            visit.opened_ms,
+            visit.changed_ms,
+        ),
+    )
+
+
+def load(conn: Connection, id_: EntityId) -> Visit | None:
+    """One visit, or None."""
+    row = conn.execute(f"SELECT {_COLUMNS} FROM visit WHERE id = ?", (id_,)).fetchone()
+    return _visit(row) if row else None
+
+
+def open_ones(conn: Connection, lane: str | None = None) -> list[Visit]:
+    """The open visits, one for each lane where somebody is being served; or that of one lane."""
+    where, values = (" AND lane = ?", (lane,)) if lane is not None else ("", ())
+    rows = conn.execute(f"SELECT {_COLUMNS} FROM visit WHERE state = 'open'{where} ORDER BY lane", values)
+    return [_visit(row) for row in rows]
+
+
+def cut(conn: Connection, entity: bytes) -> None:
+    """An erased customer was never there: the walk-in takes their place, and the basket of a closed visit goes."""
+    conn.execute(
+        "UPDATE visit SET customer = walk_in, basket = CASE state WHEN 'open' THEN basket ELSE x'' END"
+        " WHERE customer = ?",
+        (entity,),
+    )
+
+
+def _visit(row: tuple[bytes, str, str, bytes, bytes, bytes, str, int, int]) -> Visit:
+    id_, lane, state, customer, walk_in, basket, sale, opened_ms, changed_ms = row
+    return Visit(
+        id=EntityId(id_),
+        lane=lane,
+        state=VisitState(state),
+        customer=EntityId(customer),
+        walk_in=EntityId(walk_in),
+        basket=basket,
+        sale=sale,
+        opened_ms=opened_ms,
+        changed_ms=changed_ms,
+    )
