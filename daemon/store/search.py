@@ -58,11 +58,15 @@ class Reindexing:
         had, has = searched_words(before.values()), searched_words(after)
         rowid = rowid_of(entity)
         gone, come = had.every.keys() - has.every.keys(), has.every.keys() - had.every.keys()
-        if gone:
+        if not gone and not come:
+            return
+        # FTS5 counts rows: who stays in the index is taken out and put in, if with no words, else the count drifts
+        # until FTS5 calls its own file malformed.
+        if had.every:
             self._gone.append((rowid, " ".join(sorted(gone))))
-        if come:
+        if has.every:
             self._come.append((rowid, " ".join(sorted(come))))
-            self._learned.update(dict.fromkeys(word for word in has.names if word not in had.names))
+        self._learned.update(dict.fromkeys(word for word in has.names if word not in had.names))
 
     def write(self) -> None:
         """Take out and put in."""
