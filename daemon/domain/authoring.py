@@ -7,7 +7,6 @@ from daemon.domain.change import Operation, Verb
 from daemon.domain.element import Element
 from daemon.domain.hlc import Stamp
 from daemon.domain.kinds import FieldRule, field_shape
-from daemon.domain.merge import WHOLE
 
 
 def create(kind: int, entity: bytes, fields: Mapping[int, Any]) -> Operation:
@@ -30,10 +29,8 @@ def change(here: Element, fields: Mapping[int, Any]) -> Operation:
 
 
 def remove(here: Element) -> Operation:
-    """Drop a member as it is seen now."""
-    seen = here.newest()
-    replaces = {WHOLE: seen} if seen != here.base else {}
-    return Operation(here.kind, here.entity, Verb.REMOVE, {}, replaces, here.dot)
+    """Drop a member as it is seen now: with the stamp of each field that was set since it was added."""
+    return Operation(here.kind, here.entity, Verb.REMOVE, {}, dict(here.stamps), here.dot)
 
 
 def erase(kind: int, entity: bytes) -> Operation:

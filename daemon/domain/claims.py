@@ -36,7 +36,7 @@ def claims_moved(
     before: Element | None, after: Element | None
 ) -> tuple[list[tuple[int, str, int]], list[tuple[int, str, int]]]:
     """The claims that go and the claims that come when one element changes; only fields that differ are looked at."""
-    if before is not None and after is not None:
+    if before is not None and after is not None and after.kind != Kind.EDGE:
         claimed = _CLAIMED.get(after.kind, ())
         if all(before.fields.get(number) == after.fields.get(number) for number, _ in claimed):
             return [], []

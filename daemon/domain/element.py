@@ -10,7 +10,7 @@ from typing import Any
 
 from daemon.domain.canonical import digest8, digest16, pack, unpack
 from daemon.domain.feed import Scope
-from daemon.domain.hlc import Stamp
+from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.kinds import Kind, Reach, shape_of
 
 Key = tuple[bytes, int, bytes]
@@ -33,13 +33,19 @@ class Element:
         """Where it is stored."""
         return (self.entity, self.kind, self.dot)
 
+    @property
+    def is_removed(self) -> bool:
+        """Whether this is what stays of a member that was removed: its key, so that its addition cannot come after."""
+        return bool(self.dot) and self.base == NO_STAMP and not self.stamps
+
+    @property
+    def is_here(self) -> bool:
+        """Whether there is something to show: not of a removed member, nor of one whose addition is still to come."""
+        return not self.dot or self.base != NO_STAMP
+
     def stamp(self, number: int) -> Stamp:
         """When the field was last set; the base where it never was since."""
         return self.stamps.get(number, self.base)
-
-    def newest(self) -> Stamp:
-        """The newest stamp of any field."""
-        return max(self.stamps.values(), default=self.base) if self.stamps else self.base
 
     def body(self) -> bytes:
         """Canonical bytes."""

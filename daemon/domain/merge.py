@@ -15,9 +15,6 @@ from daemon.domain.element import Element, Key, tombstone_key
 from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.kinds import FieldRule, Kind, Rule, field_shape, shape_of
 
-WHOLE = 0
-"""The field number that stands for the whole element in `replaces`."""
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -92,6 +89,15 @@ _VERBS: dict[Rule, frozenset[int]] = {
 }
 
 
+def names_erased(op: Operation, tombstones: AbstractSet[bytes]) -> bool:
+    """Whether an operation speaks of somebody who was erased; an edge dies with either end, an erasure is always heard."""
+    if op.kind == Kind.ERASE or not tombstones:
+        return False
+    other = op.fields.get(1) if op.kind == Kind.EDGE else None
+    ends = (op.entity, other) if isinstance(other, bytes) else (op.entity,)
+    return any(tombstone_key(end)[0] in tombstones for end in ends)
+
+
 def needs(changes: Iterable[Change]) -> Needs:
     """What `merge` must be shown for these changes."""
     keys: set[Key] = set()
@@ -109,20 +115,27 @@ def merge(view: View, changes: Sequence[Change]) -> Delta:
 
 
 class _Merging:
-    """One merge under way: the view, what was changed over it, what to write."""
+    """One merge under way: the view, what was changed over it, what to write.
 
-    __slots__ = ("delta", "view")
+    Nothing here may depend on the order of the changes: a restored hub orders again what its tills send again, and a
+    member's edit or removal may come before its addition.
+    """
+
+    __slots__ = ("delta", "gone", "view")
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.delta = Delta()
+        self.gone: set[bytes] = set()
 
     def run(self, changes: Sequence[Change]) -> Delta:
         for change in changes:
-            if not is_known(change.op):
-                self.delta.parked.append(change)
-            elif not self.is_erased(change.op):
+            if self.is_erased(change.op):
+                continue
+            if is_known(change.op):
                 self.apply(change)
+            else:
+                self.delta.parked.append(change)
         return self.delta
 
     def get(self, key: Key) -> Element | None:
@@ -142,18 +155,7 @@ class _Merging:
             self.delta.drops.add(key)
 
     def is_erased(self, op: Operation) -> bool:
-        """An edge dies with either end; an erasure itself is always heard, so that the earliest one stands."""
-        if op.kind == Kind.ERASE:
-            return False
-        if self.is_gone(op.entity):
-            return True
-        other = op.fields.get(1) if op.kind == Kind.EDGE else None
-        return isinstance(other, bytes) and self.is_gone(other)
-
-    def is_gone(self, entity: bytes) -> bool:
-        if not self.view.tombstones and not self.delta.erased:
-            return False
-        return tombstone_key(entity)[0] in self.view.tombstones or entity in self.delta.erased
+        return names_erased(op, self.view.tombstones) or names_erased(op, self.gone)
 
     def apply(self, change: Change) -> None:
         op, key = change.op, key_of(change)
@@ -174,15 +176,21 @@ class _Merging:
             values = {number: value for number, value in op.fields.items() if value is not None}
             self.put(Element(op.kind, op.entity, key[2], stamp, values))
             return
+        if here.is_removed:
+            return
         shape = shape_of(op.kind)
         if shape is not None and shape.rule is Rule.ENTRY:
             # A fact stated twice is one fact: the earlier statement stands, at every replica.
             if stamp < here.base:
                 self.put(Element(op.kind, op.entity, key[2], stamp, dict(op.fields)))
             return
+        losers = len(self.delta.losers)
         self.rebase(here, stamp)
         for number, value in op.fields.items():
             self.set_field(key, number, value, stamp, None)
+        if here.base == NO_STAMP:
+            # Whoever set a field of it had seen this very addition.
+            del self.delta.losers[losers:]
 
     def rebase(self, here: Element, stamp: Stamp) -> None:
         """An element that two replicas created under one id starts at the earlier of the two."""
@@ -197,13 +205,15 @@ class _Merging:
         """Set fields of a row, or of a member that still stands."""
         op, stamp = change.op, change.stamp
         here = self.get(key)
-        if here is None and key[2]:
+        if here is not None and here.is_removed:
             # The member was removed meanwhile by somebody who had not seen this edit: keep what it said.
             for number, value in op.fields.items():
                 self.delta.losers.append(Loser(key, number, value, stamp, NO_STAMP))
             return
         if here is None:
-            here = Element(op.kind, op.entity, b"", NO_STAMP)
+            if not op.fields:
+                return
+            here = Element(op.kind, op.entity, key[2], NO_STAMP)
             self.put(here)
         for number, value in op.fields.items():
             self.set_field(key, number, value, stamp, op.replaces.get(number, here.base))
@@ -226,15 +236,13 @@ class _Merging:
             self.delta.losers.append(Loser(key, number, value, stamp, since))
 
     def remove(self, change: Change, key: Key) -> None:
-        """Drop a member; edits of it that the remover had not seen are kept as losers."""
-        here = self.get(key)
-        if here is None:
-            return
-        seen = change.op.replaces.get(WHOLE, here.base)
-        for number, since in here.stamps.items():
-            if since > seen:
-                self.delta.losers.append(Loser(key, number, here.fields.get(number), since, change.stamp))
-        self.drop(key)
+        """Empty a member for good; edits of it that the remover had not seen are kept as losers."""
+        here, seen = self.get(key), change.op.replaces
+        if here is not None:
+            for number, since in here.stamps.items():
+                if since > seen.get(number, here.base):
+                    self.delta.losers.append(Loser(key, number, here.fields.get(number), since, change.stamp))
+        self.put(Element(change.op.kind, change.op.entity, key[2], NO_STAMP))
 
     def erase(self, change: Change, key: Key) -> None:
         """Cut an entity for ever: all that belongs to it goes, the hash of its id stays."""
@@ -248,6 +256,7 @@ class _Merging:
                 self.drop(held)
         self.delta.losers = [loser for loser in self.delta.losers if loser.key[0] != entity]
         self.delta.erased.append(entity)
+        self.gone.add(key[0])
 
 
 def wins(kind: int, number: int, new: tuple[Any, Stamp], old: tuple[Any, Stamp]) -> bool:

@@ -32,6 +32,7 @@ from daemon.errors import OperatorMistake
 from daemon.store import elements
 from daemon.store.database import Connection
 from daemon.store.delta import write
+from daemon.store.personal import without_erased
 from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
 
@@ -123,7 +124,7 @@ def _keep(conn: Connection, replica: Replica, header: Header, raw: Record, *, no
             header.boot,
             header.n,
             raw.header,
-            pack_slots(raw.slots),
+            pack_slots(without_erased(replica, raw.slots)),
             now_ms,
             int(sealed),
             header.incarnation,

@@ -86,7 +86,7 @@ def listed(conn: Connection, entities: Iterable[EntityId]) -> list[list[Element]
     found = []
     for entity in entities:
         rows = conn.execute(f"SELECT body FROM element WHERE entity = ? AND {_LISTED}", (entity,))
-        found.append([read_body(body) for (body,) in rows])
+        found.append([element for (body,) in rows if (element := read_body(body)).is_here])
     return found
 
 

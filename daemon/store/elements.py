@@ -1,5 +1,6 @@
 """Loads the view that a merge wants to see, and what people ask for; `delta` writes what it decided."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from daemon.domain.canonical import unpack
@@ -48,23 +49,28 @@ def _all_of(conn: Connection, entity: bytes) -> list[tuple[Element, bytes]]:
 
 
 def element(conn: Connection, key: Key) -> Element | None:
-    """One element, or None."""
+    """One element, or None where there is nothing to show."""
     row = conn.execute("SELECT body FROM element WHERE entity = ? AND kind = ? AND dot = ?", key).fetchone()
-    return None if row is None else read_body(row[0])
+    if row is None:
+        return None
+    found = read_body(row[0])
+    return found if found.is_here else None
 
 
 def elements_of(conn: Connection, entity: bytes) -> list[Element]:
     """All that an entity owns: its row first, then members and entries by kind."""
     rows = conn.execute("SELECT body FROM element WHERE entity = ? ORDER BY kind, dot", (entity,))
-    return [read_body(row[0]) for row in rows]
+    return _shown(rows)
 
 
 def elements_of_kind(conn: Connection, kind: int) -> list[Element]:
     """All elements of one of the chain's own kinds (64 and above)."""
     assert kind >= 64, "only the chain's own things are listed whole"
-    return [
-        read_body(row[0]) for row in conn.execute("SELECT body FROM element WHERE kind = ? AND kind >= 64", (kind,))
-    ]
+    return _shown(conn.execute("SELECT body FROM element WHERE kind = ? AND kind >= 64", (kind,)))
+
+
+def _shown(rows: Iterable[tuple[bytes]]) -> list[Element]:
+    return [element for (body,) in rows if (element := read_body(body)).is_here]
 
 
 def losers_of(conn: Connection, entity: bytes) -> list[Loser]:

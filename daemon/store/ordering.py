@@ -28,6 +28,7 @@ from daemon.domain.merge import Change
 from daemon.errors import PeerFault
 from daemon.store import changes
 from daemon.store.database import Connection
+from daemon.store.personal import without_erased
 from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
 
@@ -88,7 +89,7 @@ def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int
 def append_own(conn: Connection, replica: Replica, saved: changes.Saved, *, now_ms: int) -> None:
     """Order a record that the hub has just saved itself."""
     readable = _read(saved.raw, replica.identity.site)
-    _append(conn, readable, now_ms=now_ms)
+    _append(conn, replica, readable, now_ms=now_ms)
 
 
 def _skip_known(batch: Batch, head: Head) -> Sequence[Record] | None:
@@ -139,17 +140,20 @@ def _append_all(conn: Connection, replica: Replica, fresh: Sequence[_Readable], 
     changes.apply_changes(conn, replica, todo)
     changes.remember_authors(conn, [one.header for one in fresh])
     for one in fresh:
-        _append(conn, one, now_ms=now_ms)
+        _append(conn, replica, one, now_ms=now_ms)
 
 
-def _append(conn: Connection, one: _Readable, *, now_ms: int) -> None:
-    """Give a record its offset in each feed that one of its operations belongs to; elsewhere it is a leaf."""
+def _append(conn: Connection, replica: Replica, one: _Readable, *, now_ms: int) -> None:
+    """Give a record its offset in each feed that one of its operations belongs to; elsewhere it is a leaf.
+
+    A till that had not heard of an erasure may still speak of who was erased: that goes no further.
+    """
+    kept = without_erased(replica, one.record.slots)
     scopes = [scope_of_operation(op, one.header) for op in one.ops]
     leaves = [leaf_of(slot, op.entity if op else b"") for slot, op in zip(one.record.slots, one.ops, strict=True)]
     for scope in dict.fromkeys(scopes):
         slots = tuple(
-            slot if theirs == scope else (leaf,)
-            for slot, leaf, theirs in zip(one.record.slots, leaves, scopes, strict=True)
+            slot if theirs == scope else (leaf,) for slot, leaf, theirs in zip(kept, leaves, scopes, strict=True)
         )
         cursor = feed_head(conn, scope)
         cursor = Cursor(cursor.generation, cursor.offset + 1, link(cursor.chain, one.record.header, leaves))

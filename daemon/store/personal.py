@@ -6,7 +6,9 @@ A test fails for a table of the schema that stands neither here nor in `IMPERSON
 from collections.abc import Callable
 
 from daemon.domain.change import Slot, Verb, decode_operation, leaf_of
+from daemon.domain.merge import names_erased
 from daemon.store.database import Connection
+from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
 
 Cut = Callable[[Connection, bytes], None]
@@ -66,6 +68,18 @@ IMPERSONAL = frozenset(
     {"meta", "bucket", "bucket_log", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}
     | {"roster", "search_words"}
 )
+
+
+def without_erased(replica: Replica, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """The slots of a record as they may be kept: what speaks of somebody who was erased stays as its leaf."""
+    if not replica.tombstones:
+        return slots
+    return tuple(
+        (leaf_of(slot),)
+        if isinstance(slot, bytes) and names_erased(decode_operation(slot), replica.tombstones)
+        else slot
+        for slot in slots
+    )
 
 
 def cut(conn: Connection, entity: bytes) -> None:
