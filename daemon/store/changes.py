@@ -209,12 +209,13 @@ class Waiting:
 
 def waiting(conn: Connection, replica: Replica) -> Waiting:
     """Own records that the hub has not said to be applied."""
-    records, since, opened = conn.execute(
-        "SELECT count(*), coalesce(min(saved_ms), 0), coalesce(sum(sealed = 0), 0) FROM change"
-        " WHERE sealed = 0 OR (incarnation = ? AND seq > ?)",
+    opened, since_open = conn.execute("SELECT count(*), min(saved_ms) FROM change WHERE sealed = 0").fetchone()
+    first = conn.execute(
+        "SELECT saved_ms FROM change WHERE incarnation = ? AND seq > ? ORDER BY seq LIMIT 1",
         (replica.identity.incarnation, replica.applied_seq),
     ).fetchone()
-    return Waiting(records, since, opened)
+    sealed = replica.head.seq - replica.applied_seq
+    return Waiting(sealed + opened, first[0] if first else since_open or 0, opened)
 
 
 def settle(conn: Connection, replica: Replica, *, seq: int, backed_up: int) -> None:

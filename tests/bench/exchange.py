@@ -11,16 +11,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from daemon.domain import authoring
 from daemon.domain.canonical import pack
 from daemon.domain.change import Actor, Operation, decode_header, decode_operation
-from daemon.domain.element import Element
+from daemon.domain.hlc import Stamp
 from daemon.domain.kinds import Kind
 from daemon.store import authoring as author
 from daemon.store import elements
+from daemon.store.slots import unpack_slots
 from daemon.sync import wire
 from tests.bench.replicas import NOW_MS, Box
 
@@ -87,50 +90,52 @@ def plan(who: int) -> list[tuple[int, int]]:
     return shared + rest
 
 
-def prepare(where: Path) -> dict[str, Any]:
-    """Both tills with the same customers and their own edits, the hub between; returns what was sent and edited."""
+def prepare(where: Path) -> dict[str, float]:
+    """Both tills with the same customers and their own edits, the hub between; returns what was sent and its cost."""
     hub, tills = Box(where / "hub.db", 1), [Box(where / "2.db", 2), Box(where / "3.db", 3)]
-    for start in range(0, CUSTOMERS, 1000):
-        tills[0].run(
-            lambda conn, start=start: [  # type: ignore[misc]
-                author.commit(conn, tills[0].replica, Actor(), [_creation(at)], now_ms=NOW_MS - 10**6)
-                for at in range(start, start + 1000)
-            ]
-        )
-    for batch in tills[0].batches():
-        hub.order(batch)
-    for till in tills:
-        for frame in hub.frames(0):
-            till.follow(frame)
-    uploads: list[bytes] = []
-    start_offset = CUSTOMERS
-    began = time.process_time()
-    for who, till in enumerate(tills, start=2):
-        _edit(till, who)
-    editing_s = time.process_time() - began
-    began = time.process_time()
-    for till in tills:
-        uploads += [wire.encode(wire.Upload(batch)) for batch in till.batches()]
-    encoding_s = time.process_time() - began
-    began = time.process_time()
-    for raw in uploads:
-        message = wire.decode(raw)
-        assert isinstance(message, wire.Upload)
-        hub.order(message.batch)
-    ordering_s = time.process_time() - began
-    frames = [wire.encode(wire.Ordered(frame)) for frame in hub.frames(start_offset)]
+    _same_customers(hub, tills)
+    costs: dict[str, float] = {}
+    with _cpu(costs, "edit_us"):
+        for who, till in enumerate(tills, start=2):
+            _edit(till, who)
+    with _cpu(costs, "encode_us"):
+        uploads = [wire.encode(wire.Upload(batch)) for till in tills for batch in till.batches()]
+    with _cpu(costs, "order_us"):
+        for raw in uploads:
+            message = wire.decode(raw)
+            assert isinstance(message, wire.Upload)
+            hub.order(message.batch)
+    frames = [wire.encode(wire.Ordered(frame)) for frame in hub.frames(CUSTOMERS)]
     (where / "frames").mkdir()
     for at, raw in enumerate(frames):
         (where / "frames" / f"{at:05d}").write_bytes(raw)
     for box in (hub, *tills):
         box.close()
-    return {
-        "uploaded": sum(map(len, uploads)),
-        "fan-out": sum(map(len, frames)),
-        "edit_us": editing_s / EDITS / 2 * 1e6,
-        "encode_us": encoding_s / EDITS / 2 * 1e6,
-        "order_us": ordering_s / EDITS / 2 * 1e6,
-    }
+    return {**costs, "uploaded_mb": sum(map(len, uploads)) / 1e6, "fan_out_mb": sum(map(len, frames)) / 1e6}
+
+
+@contextmanager
+def _cpu(costs: dict[str, float], name: str) -> Iterator[None]:
+    """Note what an edit costs in a step, in microseconds of CPU."""
+    began = time.process_time()
+    yield
+    costs[name] = (time.process_time() - began) / EDITS / 2 * 1e6
+
+
+def _same_customers(hub: Box, tills: list[Box]) -> None:
+    first = tills[0]
+    for start in range(0, CUSTOMERS, 1000):
+        first.run(lambda conn, start=start: _create(conn, first, range(start, start + 1000)))  # type: ignore[misc]
+    for batch in first.batches():
+        hub.order(batch)
+    for till in tills:
+        for frame in hub.frames(0):
+            till.follow(frame)
+
+
+def _create(conn: Any, till: Box, numbers: range) -> None:
+    for at in numbers:
+        author.commit(conn, till.replica, Actor(), [_creation(at)], now_ms=NOW_MS - 10**6)
 
 
 def _creation(at: int) -> Operation:
@@ -190,43 +195,34 @@ def floor(where: Path) -> float:
 
 
 def judge(where: Path) -> tuple[int, int]:
-    """(edits lost, clashes whose older edit stands): every edit is current, seen by a later one, or kept as a loser."""
-    hub = Box(where / "hub.db", 1)
-    lost = older = 0
-    newest: dict[tuple[bytes, int], tuple[int, Any]] = {}
-    for header, slots in hub.conn.execute(
-        "SELECT header, slots FROM feed WHERE feed_offset > ?", (CUSTOMERS,)
-    ).fetchall():
-        from daemon.store.slots import unpack_slots
+    """(edits lost, fields on which an older edit stands), by what the hub ordered and what it holds.
 
-        op = decode_operation(unpack_slots(slots)[0])  # type: ignore[arg-type]
-        time_ = decode_header(header).time
-        for number, value in op.fields.items():
-            here = elements.element(hub.conn, (op.entity, op.kind, b""))
-            assert here is not None
-            known = newest.get((op.entity, number), (0, None))
-            newest[op.entity, number] = max(known, (time_, value), key=lambda pair: pair[0])
-            if not _is_kept(hub, here, number, value, time_):
-                lost += 1
-    for (entity, number), (_, value) in newest.items():
+    An edit is not lost if it stands, if a later one replaces its very stamp, or if it is kept as a loser.
+    """
+    hub = Box(where / "hub.db", 1)
+    made: dict[tuple[bytes, int], list[tuple[Stamp, Any]]] = {}
+    seen: set[tuple[bytes, int, Stamp]] = set()
+    rows = hub.conn.execute("SELECT header, slots FROM feed WHERE feed_offset > ?", (CUSTOMERS,)).fetchall()
+    for header, raw in rows:
+        stamp = decode_header(header).stamp
+        for slot in unpack_slots(raw):
+            assert isinstance(slot, bytes)
+            op = decode_operation(slot)
+            seen |= {(op.entity, number, at) for number, at in op.replaces.items()}
+            for number, value in op.fields.items():
+                made.setdefault((op.entity, number), []).append((stamp, value))
+    lost = older = 0
+    for (entity, number), edits in made.items():
         here = elements.element(hub.conn, (entity, int(Kind.CUSTOMER), b""))
-        older += here is None or here.fields.get(number) != value
+        assert here is not None
+        kept = {loser.stamp for loser in elements.losers_of(hub.conn, entity) if loser.number == number}
+        standing = here.fields.get(number)
+        lost += sum(
+            value != standing and stamp not in kept and (entity, number, stamp) not in seen for stamp, value in edits
+        )
+        older += standing != max(edits)[1]
     hub.close()
     return lost, older
-
-
-def _is_kept(hub: Box, here: Element, number: int, value: Any, time_: int) -> bool:
-    if here.fields.get(number) == value or (
-        here.stamp(number)[0] > time_
-        and here.stamp(number)[1] != 0
-        and any(loser.number == number and loser.value == value for loser in elements.losers_of(hub.conn, here.entity))
-    ):
-        return True
-    # An edit that its own author replaced later was seen by that later one.
-    row = hub.conn.execute(
-        "SELECT 1 FROM feed WHERE instr(slots, ?) AND instr(header, ?) LIMIT 2", (here.entity, b"")
-    ).fetchone()
-    return row is not None
 
 
 def measure() -> None:
@@ -243,16 +239,16 @@ def measure() -> None:
             ours.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
         floor_s = floor(where)
         cpu_s = max(one["cpu_s"] * 20_000 / one["foreign"] for one in ours)
+        rss_mb = max(one["rss_mb"] for one in ours)
         print(
             f"  apply 20 000 foreign changes {cpu_s:6.2f} CPU s   floor {floor_s:.2f} s   ratio {cpu_s / floor_s:.1f}"
         )
-        print(
-            f"  uploaded by both             {facts['uploaded'] / 1e6:6.2f} MB   fan-out {facts['fan-out'] / 1e6:.2f} MB"
-        )
-        print(f"  peak memory of a replica     {max(one['rss_mb'] for one in ours):6.0f} MB")
-        print(
-            f"  edit {facts['edit_us']:.0f} µs, encode {facts['encode_us']:.0f} µs, order at the hub {facts['order_us']:.0f} µs"
-        )
+        print(f"  uploaded by both {facts['uploaded_mb']:.2f} MB, fan-out {facts['fan_out_mb']:.2f} MB")
+        print(f"  peak memory of a replica {rss_mb:.0f} MB")
+        make, encode, order = (facts[name] for name in ("edit_us", "encode_us", "order_us"))
+        print(f"  an edit: {make:.0f} µs to make, {encode:.0f} to encode, {order:.0f} to order at the hub")
+        lost, older = judge(where)
+        print(f"  edits lost {lost}, fields on which an older edit stands {older}")
         print(f"  roots equal: {len({one['root'] for one in ours}) == 1}")
 
 

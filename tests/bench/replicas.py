@@ -41,13 +41,17 @@ class Box:
     def order(self, batch: Batch) -> None:
         """At the hub: take a batch in."""
         done = self.run(lambda conn: ordering.order_batch(conn, self.replica, batch, now_ms=NOW_MS + 10**7))
-        assert not (done.misplaced or done.reseal or done.reason), done
+        assert (done.misplaced, done.reseal, done.reason) == (False, False, ""), done
 
     def frames(self, after: int) -> Iterator[Frame]:
         """At the hub: the chain's feed after an offset."""
-        while frame := self.run(lambda conn: ordering.frame_after(conn, CHAIN, after, bytes_max=BYTES)):
+        while frame := self.frame(after):
             yield frame
             after = frame.last
+
+    def frame(self, after: int) -> Frame | None:
+        """At the hub: the next frame of the chain's feed."""
+        return self.run(lambda conn: ordering.frame_after(conn, CHAIN, after, bytes_max=BYTES))
 
     def follow(self, frame: Frame) -> None:
         """At a till: apply a frame."""

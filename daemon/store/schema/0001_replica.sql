@@ -99,6 +99,7 @@ CREATE TABLE change (
 );
 CREATE UNIQUE INDEX change_record ON change (boot, n);
 CREATE INDEX change_position ON change (incarnation, seq);
+CREATE INDEX change_open ON change (saved_ms) WHERE sealed = 0;
 CREATE INDEX change_waiting ON change (waiting) WHERE waiting != 0;
 
 -- How far this replica stands in each feed.

@@ -1,0 +1,18 @@
+"""`make bench`: all benchmarks, or those that are named."""
+
+import sys
+
+from tests.bench import edits, exchange, search
+
+ALL = {"exchange": exchange.measure, "edits": edits.measure, "search": search.measure}
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, all by default."""
+    for name in names or ALL:
+        ALL[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
