@@ -90,7 +90,7 @@ _VERBS: dict[Rule, frozenset[int]] = {
 
 
 def names_erased(op: Operation, tombstones: AbstractSet[bytes]) -> bool:
-    """Whether an operation speaks of somebody who was erased; an edge dies with either end, an erasure is always heard."""
+    """Whether an operation speaks of an erased one: an edge does with either end; an erasure is always heard."""
     if op.kind == Kind.ERASE or not tombstones:
         return False
     other = op.fields.get(1) if op.kind == Kind.EDGE else None

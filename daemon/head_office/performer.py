@@ -23,7 +23,7 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
         case do.LookUp(hello):
             return [look_up(conn, hello)]
         case do.BeginGeneration(hello):
-            ordering.begin_generation(conn)
+            ordering.begin_generation(conn, is_known=False)
             return [moved(conn), look_up(conn, hello)]
         case do.TakeIn(site, batch):
             found = take_in(conn, replica, batch, now_ms=now_ms)
@@ -51,7 +51,7 @@ def look_up(conn: Connection, hello: wire.Hello) -> do.Known:
     ahead = False
     for scope, theirs in hello.cursors.items():
         head = ordering.feed_head(conn, scope)
-        feeds[scope] = wire.FeedStanding(head, ordering.fork_after(conn, scope, theirs.generation))
+        feeds[scope] = wire.FeedStanding(head, ordering.fork_after(conn, scope, theirs))
         if theirs.generation == head.generation:
             chain = ordering.chain_in_feed(conn, scope, theirs.offset)
             ahead = ahead or (theirs.offset > head.offset) or (chain is not None and chain != theirs.chain)

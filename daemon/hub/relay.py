@@ -7,6 +7,7 @@ frame at a time in turn, and marks the feeds so that tills can prove themselves 
 from dataclasses import dataclass, field
 
 from daemon.domain.feed import Batch, Cursor, Frame, Head, Mark, Scope
+from daemon.domain.kinds import Reach
 from daemon.sync import wire
 
 FLUSH_MS = 250
@@ -213,7 +214,7 @@ class Relay:
                 return [Note(site, hello=message), LookUp(message)]
             case wire.Upload(batch) if batch.site == site:
                 return [TakeIn(site, batch)]
-            case wire.RangeWanted(scope, _, after, frames):
+            case wire.RangeWanted(scope, _, after, frames) if scope.reach != Reach.SITE or scope.number == site:
                 return self._range(site, scope, after, frames)
             case wire.Report():
                 return [Note(site, report=message)]
@@ -225,8 +226,9 @@ class Relay:
             return [BeginGeneration(known.hello)]
         self.greetings += 1
         spread = MARK_EVERY_MS if self.greetings > SPREAD_TILLS else 0
-        welcome = wire.Welcome(self.boot, now_ms, known.head, known.feeds, spread)
-        return [Send(known.hello.site, welcome)]
+        hello = known.hello
+        welcome = wire.Welcome(self.boot, now_ms, known.head, known.feeds, spread, hello.boot, hello.greeting)
+        return [Send(hello.site, welcome)]
 
     def _answer(self, taken: Taken, now_ms: int) -> list[Command]:
         """Acknowledge what is durable; say what is wrong with what follows it."""
@@ -236,7 +238,7 @@ class Relay:
         assert taken.head is not None, "a batch that continues a position leaves one"
         answers: list[Command] = [Send(taken.site, wire.Ack(taken.incarnation, taken.head.seq))]
         if taken.reseal:
-            answers.append(Send(taken.site, wire.ResealWanted(taken.incarnation, now_ms)))
+            answers.append(Send(taken.site, wire.ResealWanted(taken.incarnation, now_ms, taken.head.seq + 1)))
         if taken.reason:
             answers.append(Send(taken.site, wire.Refused(taken.incarnation, taken.head.seq + 1, taken.reason)))
         return answers

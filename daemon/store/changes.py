@@ -14,6 +14,7 @@ from daemon.domain.change import (
     Header,
     Operation,
     Record,
+    Slot,
     decode_operation,
     dot_of,
     encode_header,
@@ -101,11 +102,11 @@ def _newest_seen(conn: Connection, operations: Iterable[Operation]) -> int:
     return newest
 
 
-def waiting_bits(operations: Iterable[Operation]) -> int:
-    """The feeds in which a record will come back."""
+def waiting_bits(slots: Iterable[Slot]) -> int:
+    """The feeds in which a record will come back; what is cut stays where the customers are."""
     bits = 0
-    for op in operations:
-        bits |= Scope(reach_of(op.kind)).bit
+    for slot in slots:
+        bits |= Scope(reach_of(decode_operation(slot).kind)).bit if isinstance(slot, bytes) else CHAIN.bit
     return bits
 
 
@@ -130,7 +131,7 @@ def _keep(conn: Connection, replica: Replica, header: Header, raw: Record, *, no
             header.incarnation,
             head.seq if sealed else 0,
             head.chain if sealed else b"",
-            waiting_bits(ops),
+            waiting_bits(raw.slots),
         ),
     )
 
@@ -172,24 +173,37 @@ def chain_at(conn: Connection, replica: Replica, seq: int) -> bytes | None:
     return row[0] if row else None
 
 
-def heard_back(conn: Connection, header: Header, scope: Scope, offset: int) -> bool:
-    """Whether a record of the feed is one that this replica holds itself; if so its echo in that scope has come."""
-    row = conn.execute("SELECT ordinal FROM change WHERE boot = ? AND n = ?", (header.boot, header.n)).fetchone()
-    if row is None:
-        return False
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An own record as it is kept."""
+
+    ordinal: int
+    header: bytes
+
+
+def held(conn: Connection, header: Header) -> Held | None:
+    """The own record of this identity, if this replica holds it still."""
+    row = conn.execute(
+        "SELECT ordinal, header FROM change WHERE boot = ? AND n = ?", (header.boot, header.n)
+    ).fetchone()
+    return Held(*row) if row else None
+
+
+_OFFSET = {Reach.CHAIN: "feed_offset", Reach.SHOP: "shop_offset", Reach.SITE: "site_offset"}
+
+
+def heard_back(conn: Connection, ordinal: int, scope: Scope, offset: int) -> None:
+    """The echo of an own record has come in a scope."""
+    column = _OFFSET[Reach(scope.reach)]
     conn.execute(
-        "UPDATE change SET waiting = waiting & ~?, feed_offset = max(feed_offset, ?) WHERE ordinal = ?",
-        (scope.bit, offset if scope.reach == Reach.CHAIN else 0, row[0]),
+        f"UPDATE change SET waiting = waiting & ~?, {column} = ? WHERE ordinal = ?", (scope.bit, offset, ordinal)
     )
-    return True
 
 
-def wait_again_after(conn: Connection, offset: int) -> None:
-    """The hub lost what it had ordered after an offset of the chain's feed: own records there wait again."""
-    for ordinal, raw in conn.execute("SELECT ordinal, slots FROM change WHERE feed_offset > ?", (offset,)).fetchall():
-        ops = [decode_operation(slot) for slot in unpack_slots(raw) if isinstance(slot, bytes)]
-        bits = waiting_bits(ops) or CHAIN.bit
-        conn.execute("UPDATE change SET waiting = ?, feed_offset = 0 WHERE ordinal = ?", (bits, ordinal))
+def wait_again_after(conn: Connection, scope: Scope, offset: int) -> None:
+    """The hub lost what it had ordered after an offset of a feed: own records there wait again."""
+    column = _OFFSET[Reach(scope.reach)]
+    conn.execute(f"UPDATE change SET waiting = waiting | ?, {column} = 0 WHERE {column} > ?", (scope.bit, offset))
 
 
 def is_waiting(conn: Connection, scope: Scope) -> bool:
@@ -227,10 +241,11 @@ def settle(conn: Connection, replica: Replica, *, seq: int, backed_up: int) -> N
 
 
 def forget_backed_up(conn: Connection, replica: Replica, backed_up: int) -> None:
-    """Drop own records that every backup that may be restored holds; the last one stays, to say the chain."""
+    """Drop own records that every backup that may be restored holds; the last applied one stays, to say the chain."""
     conn.execute(
-        "DELETE FROM change WHERE waiting = 0 AND feed_offset > 0 AND feed_offset <= ? AND seq < ?",
-        (backed_up, replica.head.seq),
+        "DELETE FROM change WHERE waiting = 0 AND feed_offset > 0 AND feed_offset <= ?"
+        " AND (incarnation != ? OR seq < ?)",
+        (backed_up, replica.identity.incarnation, replica.applied_seq),
     )
 
 

@@ -16,10 +16,9 @@ from daemon.domain.change import (
     link,
 )
 from daemon.domain.feed import Cursor, Frame, Scope
-from daemon.domain.kinds import Reach
 from daemon.domain.merge import Change, is_known
 from daemon.errors import PeerFault
-from daemon.store import changes
+from daemon.store import changes, sealing
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 
@@ -42,7 +41,7 @@ def apply_frame(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
         offset += 1
         header = decode_header(record.header)
         chain = link(chain, record.header, map(leaf_of, record.slots))
-        if header.site == replica.identity.site and changes.heard_back(conn, header, frame.scope, offset):
+        if header.site == replica.identity.site and _is_own(conn, replica, record, frame.scope, offset):
             continue
         foreign.append(header)
         waiting += [(change, header, offset, at) for at, change in read_slots(record, header)]
@@ -51,6 +50,17 @@ def apply_frame(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
     cursor = Cursor(frame.generation, offset, chain)
     replica.save_cursor(conn, frame.scope, cursor)
     return cursor
+
+
+def _is_own(conn: Connection, replica: Replica, record: Record, scope: Scope, offset: int) -> bool:
+    """Whether this replica holds the record itself: then its echo has come, and its stamp is final."""
+    own = changes.held(conn, decode_header(record.header))
+    if own is None:
+        return False
+    if own.header != record.header:
+        sealing.adopt(conn, replica, own.ordinal, record)
+    changes.heard_back(conn, own.ordinal, scope, offset)
+    return True
 
 
 def read_slots(record: Record, header: Header) -> list[tuple[int, Change]]:
@@ -117,9 +127,11 @@ def compare(
     """Hold this replica against a mark of the hub, if it stands at that very offset with nothing waiting or parked."""
     here = replica.cursors[scope]
     standing = (here.generation, here.offset) == (cursor.generation, cursor.offset)
+    if standing and here.chain != cursor.chain:
+        return Comparison(comparable=True, equal=False)
     if not standing or changes.is_waiting(conn, scope) or has_parked(conn, scope):
         return Comparison(comparable=False, equal=False)
-    if here.chain != cursor.chain or replica.root(conn, scope) != root:
+    if replica.root(conn, scope) != root:
         return Comparison(comparable=True, equal=False)
     conn.execute(
         "UPDATE cursor SET proved_offset = ?, proved_ms = ? WHERE reach = ?",
@@ -134,5 +146,7 @@ def rewind(conn: Connection, replica: Replica, scope: Scope, cursor: Cursor) -> 
     Own records that the hub had ordered after the fork wait for their echo again.
     """
     replica.save_cursor(conn, scope, cursor)
-    if scope.reach == Reach.CHAIN:
-        changes.wait_again_after(conn, cursor.offset)
+    reach = int(scope.reach)
+    conn.execute("UPDATE cursor SET proved_offset = 0 WHERE reach = ? AND proved_offset > ?", (reach, cursor.offset))
+    conn.execute("DELETE FROM parked WHERE reach = ? AND feed_offset > ?", (reach, cursor.offset))
+    changes.wait_again_after(conn, scope, cursor.offset)

@@ -29,7 +29,7 @@ from daemon.errors import PeerFault
 from daemon.store import changes
 from daemon.store.database import Connection
 from daemon.store.personal import without_erased
-from daemon.store.replica import Replica
+from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.store.slots import pack_slots, unpack_slots
 
 
@@ -199,8 +199,7 @@ def feed_head(conn: Connection, scope: Scope) -> Cursor:
 
 def feed_generation(conn: Connection) -> int:
     """The generation of this hub: it grows by one with each restore."""
-    row = conn.execute("SELECT max(generation) FROM feed_head").fetchone()
-    return int(row[0] or 1)
+    return int(get_meta(conn, "generation", 1))
 
 
 def save_feed_head(conn: Connection, scope: Scope, cursor: Cursor) -> None:
@@ -219,20 +218,28 @@ def feed_heads(conn: Connection) -> dict[Scope, Cursor]:
     return {Scope(reach, number): Cursor(gen, offset, chain) for reach, number, gen, offset, chain in rows}
 
 
-def begin_generation(conn: Connection) -> int:
-    """The hub was restored: all its feeds go on from where they stand, in a new generation; returns it."""
+def begin_generation(conn: Connection, *, is_known: bool = True) -> int:
+    """The hub was restored: all its feeds go on from where they stand, in a new generation; returns it.
+
+    `is_known`: nothing was ordered since, so the feeds differ from here on; else nobody can say from where.
+    """
     generation = feed_generation(conn) + 1
+    put_meta(conn, "generation", generation)
     conn.execute(
-        "INSERT INTO fork (reach, number, generation, feed_offset) SELECT reach, number, ?, feed_offset FROM feed_head",
-        (generation,),
+        "INSERT INTO fork (reach, number, generation, feed_offset)"
+        " SELECT reach, number, ?, feed_offset * ? FROM feed_head",
+        (generation, int(is_known)),
     )
     conn.execute("UPDATE feed_head SET generation = ?", (generation,))
     return generation
 
 
-def fork_after(conn: Connection, scope: Scope, generation: int) -> Cursor:
-    """The earliest place where a feed differs from what it was in `generation`; its head if nothing differs."""
+def fork_after(conn: Connection, scope: Scope, theirs: Cursor) -> Cursor:
+    """Where a till that stands at `theirs` must go on: there, if this feed was the same there; else where it forked."""
     head = feed_head(conn, scope)
+    generation = theirs.generation
+    if chain_in_feed(conn, scope, theirs.offset) == theirs.chain:
+        return Cursor(head.generation, theirs.offset, theirs.chain)
     (offset,) = conn.execute(
         "SELECT min(feed_offset) FROM fork WHERE reach = ? AND number = ? AND generation > ?",
         (*_scope(scope), generation),
@@ -240,6 +247,9 @@ def fork_after(conn: Connection, scope: Scope, generation: int) -> Cursor:
     if offset is None or offset > head.offset:
         # A feed that had no record when the generation changed differs from its very beginning.
         offset = head.offset if generation >= head.generation else 0
+    if offset >= theirs.offset and generation < head.generation:
+        # It stands before the fork and differs all the same: of another history, unknown from where.
+        offset = 0
     return Cursor(head.generation, offset, chain_in_feed(conn, scope, offset) or NO_CHAIN)
 
 

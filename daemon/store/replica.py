@@ -67,13 +67,16 @@ class Replica:
         if identity is None:
             raise StoreFault("this database belongs to no site yet: enrol the till or set up the hub first")
         self.identity = identity
-        anchored, offset_ms = self.timeline.anchored, self.timeline.offset_ms
+        # An anchor whose unit failed has sealed nothing: what is open must be sealed before anything that comes later.
+        opened = conn.execute("SELECT 1 FROM change WHERE sealed = 0 LIMIT 1").fetchone() is not None
+        anchored, offset_ms = self.timeline.anchored and not opened, self.timeline.offset_ms
         self.timeline = Timeline(last=int(get_meta(conn, "last_time", 0)), anchored=anchored, offset_ms=offset_ms)
         seq, chain = unpack(get_meta(conn, "head", pack((0, bytes(16)))))
         self.head = Head(identity.incarnation, seq, chain)
         self.applied_seq = int(get_meta(conn, "applied_seq", 0))
         (last,) = conn.execute("SELECT max(n) FROM change WHERE boot = ?", (self.boot,)).fetchone()
-        self.n = max(last or 0, 0)
+        # A number that was tried is not given again in this process: the hub keeps no records of its own to look at.
+        self.n = max(self.n, last or 0)
         self.buckets = read_buckets(conn, CHAIN)
         self.tombstones = {row[0] for row in conn.execute("SELECT entity FROM element WHERE kind = ?", (Kind.ERASE,))}
         self.with_losers = {row[0] for row in conn.execute("SELECT DISTINCT entity FROM loser")}

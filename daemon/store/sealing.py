@@ -1,12 +1,13 @@
 """Gives stamps and positions to records that wait: at the first anchor, when the hub asks, in a new incarnation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from daemon.domain.change import (
     Header,
-    Operation,
+    Record,
     Slot,
+    Verb,
     decode_header,
     decode_operation,
     dot_of,
@@ -17,7 +18,8 @@ from daemon.domain.change import (
 )
 from daemon.domain.element import Key
 from daemon.domain.feed import Head
-from daemon.domain.hlc import Stamp, ticks
+from daemon.domain.hlc import NO_STAMP, Stamp, ticks
+from daemon.domain.kinds import Kind
 from daemon.domain.merge import Change, Delta, Needs, key_of
 from daemon.domain.restamp import restamp_element, restamp_operation
 from daemon.store import changes, elements
@@ -25,6 +27,8 @@ from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
+
+_EARLIEST_STANDS = frozenset({Kind.ERASE, Kind.ENTRY, Kind.RIGHT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +61,41 @@ def anchor(conn: Connection, replica: Replica, *, local_ms: int, true_ms: int) -
     return len(opened)
 
 
-def reseal(conn: Connection, replica: Replica, *, incarnation: int, local_ms: int) -> int:
-    """Restamp all that the hub has not ordered by the anchored time and give it positions in a new incarnation.
+def reseal(conn: Connection, replica: Replica, *, seq: int, incarnation: int, local_ms: int) -> int:
+    """Restamp record `seq` and all after it by the anchored time, and give them positions in a new incarnation.
 
-    The holder of rights stays: only the incarnation changes.
+    What the hub had ordered before keeps its stamp for good; while its echo is missing it goes again as well. The
+    holder of rights stays: only the incarnation changes.
     """
-    late = unordered(conn, only_open=False)
+    old = replica.identity.incarnation
+    ordered = {
+        row[0] for row in conn.execute("SELECT ordinal FROM change WHERE incarnation = ? AND seq < ?", (old, seq))
+    }
+    again = unordered(conn, only_open=False)
     replica.renew(conn, incarnation=incarnation, lot=replica.identity.lot)
+    late = [row for row in again if row.ordinal not in ordered]
     _restamp(conn, replica, late, local_ms=local_ms)
-    _give_positions(conn, replica, [row.ordinal for row in late])
+    _give_positions(conn, replica, [row.ordinal for row in again])
     return len(late)
+
+
+def adopt(conn: Connection, replica: Replica, ordinal: int, theirs: Record) -> None:
+    """The hub ordered this own record with another stamp than it has here: theirs is final.
+
+    That happens where the answer to a sealing was lost, and after an old image of this disk was put back.
+    """
+    row = conn.execute("SELECT saved_ms, header, slots FROM change WHERE ordinal = ?", (ordinal,)).fetchone()
+    this = Unordered(ordinal, row[0], decode_header(row[1]), unpack_slots(row[2]))
+    exchange = {this.header.stamp: decode_header(theirs.header).stamp}
+    later = [one for one in unordered(conn, only_open=False) if one.ordinal > ordinal]
+    naming = [one for one in later if _names(one.slots, this.header.stamp)]
+    _exchange(conn, replica, [this, *naming], exchange)
+    conn.execute("UPDATE change SET header = ? WHERE ordinal = ?", (theirs.header, ordinal))
+
+
+def _names(slots: Iterable[Slot], stamp: Stamp) -> bool:
+    ops = [decode_operation(slot) for slot in slots if isinstance(slot, bytes)]
+    return any(restamp_operation(op, {stamp: NO_STAMP}) != op for op in ops)
 
 
 def begin_again(conn: Connection, replica: Replica, *, incarnation: int, lot: bytes) -> int:
@@ -87,8 +116,11 @@ def resend_after(conn: Connection, replica: Replica, seq: int) -> None:
         "SELECT ordinal, slots FROM change WHERE incarnation = ? AND sealed = 1 AND seq > ?",
         (replica.identity.incarnation, seq),
     ).fetchall():
-        again = changes.waiting_bits(_operations(unpack_slots(slots)))
-        conn.execute("UPDATE change SET waiting = ?, feed_offset = 0 WHERE ordinal = ?", (again, ordinal))
+        again = changes.waiting_bits(unpack_slots(slots))
+        conn.execute(
+            "UPDATE change SET waiting = ?, feed_offset = 0, shop_offset = 0, site_offset = 0 WHERE ordinal = ?",
+            (again, ordinal),
+        )
 
 
 def set_aside(conn: Connection, replica: Replica, *, seq: int, reason: str, incarnation: int, now_ms: int) -> None:
@@ -108,25 +140,31 @@ def set_aside(conn: Connection, replica: Replica, *, seq: int, reason: str, inca
 
 
 def _restamp(conn: Connection, replica: Replica, rows: Sequence[Unordered], *, local_ms: int) -> None:
-    """Exchange the stamps of these records, in the records and in all elements that carry them."""
-    exchange = _new_stamps(conn, replica, rows, local_ms=local_ms)
+    _exchange(conn, replica, rows, _new_stamps(conn, replica, rows, local_ms=local_ms))
+
+
+def _exchange(conn: Connection, replica: Replica, rows: Sequence[Unordered], exchange: Mapping[Stamp, Stamp]) -> None:
+    """Exchange stamps in these records and in all elements that carry them."""
     touched: set[Key] = set()
+    again: list[Change] = []
     for row in rows:
-        stamp = exchange[row.header.stamp]
+        stamp = exchange.get(row.header.stamp, row.header.stamp)
         header = changes.with_stamp(row.header, stamp)
         ops = [decode_operation(slot) if isinstance(slot, bytes) else None for slot in row.slots]
-        slots = tuple(
-            slot if op is None else encode_operation(restamp_operation(op, exchange))
-            for slot, op in zip(row.slots, ops, strict=True)
-        )
+        ops = [op and restamp_operation(op, exchange) for op in ops]
+        slots = tuple(slot if op is None else encode_operation(op) for slot, op in zip(row.slots, ops, strict=True))
         conn.execute(
             "UPDATE change SET header = ?, slots = ? WHERE ordinal = ?",
             (encode_header(header), pack_slots(slots), row.ordinal),
         )
         conn.execute("DELETE FROM author WHERE time = ? AND site = ? AND incarnation = ?", row.header.stamp)
         changes.remember_authors(conn, [header])
-        touched |= {key_of(Change(op, stamp, dot_of(header.record, at))) for at, op in enumerate(ops) if op is not None}
+        made = [Change(op, stamp, dot_of(header.record, at)) for at, op in enumerate(ops) if op is not None]
+        touched |= {key_of(change) for change in made}
+        again += [change for change in made if change.op.kind in _EARLIEST_STANDS]
     _restamp_elements(conn, replica, touched, exchange)
+    # Of several statements of a fact, and of several erasures, the earliest stands: it may be another one now.
+    changes.apply_changes(conn, replica, again)
 
 
 def _new_stamps(conn: Connection, replica: Replica, rows: Sequence[Unordered], *, local_ms: int) -> dict[Stamp, Stamp]:
@@ -141,16 +179,22 @@ def _new_stamps(conn: Connection, replica: Replica, rows: Sequence[Unordered], *
     for row in rows:
         same_boot = row.header.boot == replica.boot
         saved = ticks(max(row.saved_ms + offset_ms, 0)) if same_boot else now
-        replaced = [
-            exchange.get(stamp, stamp)[0]
-            for slot in row.slots
-            if isinstance(slot, bytes)
-            for stamp in decode_operation(slot).replaces.values()
-        ]
+        replaced = [exchange.get(stamp, stamp)[0] for stamp in _replaced(conn, row.slots)]
         last = max(min(saved, now), last + 1, max(replaced, default=0) + 1)
         exchange[row.header.stamp] = (last, identity.site, identity.incarnation)
     replica.save_timeline(conn, replace(replica.timeline, last=last))
     return exchange
+
+
+def _replaced(conn: Connection, slots: Iterable[Slot]) -> Iterator[Stamp]:
+    """What a record's stamp must be later than: the stamps that it names, and the bases of the rows that it changes."""
+    for slot in slots:
+        if isinstance(slot, bytes):
+            op = decode_operation(slot)
+            yield from op.replaces.values()
+            here = elements.element(conn, (op.entity, op.kind, op.dot))
+            if here is not None and op.verb == Verb.SET:
+                yield here.base
 
 
 def _last_final(conn: Connection, replica: Replica, provisional: set[Stamp]) -> int:
@@ -162,7 +206,7 @@ def _last_final(conn: Connection, replica: Replica, provisional: set[Stamp]) -> 
     return next((row[0] for row in rows if tuple(row) not in provisional), 0)
 
 
-def _restamp_elements(conn: Connection, replica: Replica, keys: set[Key], exchange: dict[Stamp, Stamp]) -> None:
+def _restamp_elements(conn: Connection, replica: Replica, keys: set[Key], exchange: Mapping[Stamp, Stamp]) -> None:
     loaded = elements.load(conn, replica, Needs(frozenset(keys), frozenset()))
     delta = Delta()
     for key, here in loaded.view.elements.items():
@@ -185,7 +229,3 @@ def _give_positions(conn: Connection, replica: Replica, ordinals: Iterable[int])
             (head.incarnation, head.seq, head.chain, ordinal),
         )
     replica.save_head(conn, head)
-
-
-def _operations(slots: Iterable[Slot]) -> list[Operation]:
-    return [decode_operation(slot) for slot in slots if isinstance(slot, bytes)]

@@ -144,9 +144,13 @@ class ResendAfter:
 
 @dataclass(frozen=True, slots=True)
 class Reseal:
-    """Restamp what is not ordered, by the hub's time, in a new incarnation. Answered by Moved."""
+    """Restamp what is not ordered, by the hub's time, in a new incarnation: record `seq` and all after it.
+
+    Answered by Moved.
+    """
 
     hub_ms: int
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ frames), what is missing is asked for after a wait that spreads a whole chain's 
 from dataclasses import dataclass, field, replace
 
 from daemon.domain.feed import Cursor, Frame, Mark, Scope
-from daemon.sync.commands import Apply, Command, Compare, Send
+from daemon.sync.commands import Apply, Command, Compare, Send, Settle
 from daemon.sync.wire import RangeWanted
 
 HELD_FRAMES_MAX = 64
@@ -86,12 +86,18 @@ class Inbox:
         found: list[Command] = []
         if self.mark is not None and self.mark.cursor.offset <= self.cursor.offset:
             if self.mark.cursor.offset == self.cursor.offset:
-                found.append(Compare(self.mark))
+                found += self._prove(self.mark)
             self.mark = None
         if self.behind() == 0:
             self.asked, self.ask_at_ms = False, None
             return found
         return found + self._ask(now_ms, spread_ms, chance)
+
+    def _prove(self, mark: Mark) -> list[Command]:
+        """Hold a mark of this very place against the replica; on another history its backup proves nothing."""
+        if mark.backed_up and mark.cursor.chain == self.cursor.chain:
+            return [Compare(mark), Settle(0, mark.backed_up)]
+        return [Compare(mark)]
 
     def _next_frame(self) -> Frame | None:
         """The held frame with the next record, without what is applied already."""

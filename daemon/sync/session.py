@@ -51,6 +51,8 @@ class Session:
     greet_by_ms: int = 0
     report_at_ms: int = 0
     spread_ms: int = 0
+    greeting: int = 0
+    asked_from: int = 0
     welcome: wire.Welcome | None = None
     unequal: set[Scope] = field(default_factory=set)
     heard_ms: int = 0
@@ -99,14 +101,19 @@ class Session:
 
     def _greet(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
         self._stand(standing)
+        self.phase = Phase.DOWN
+        self.report_at_ms = now_ms + REPORT_EVERY_MS
+        return self._say_hello(standing, now_ms)
+
+    def _say_hello(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
+        """Ask where the hub stands; the answer to any hello since this phase began will do, and to no other."""
+        self.greeting += 1
+        if self.phase is not Phase.GREETING:
+            self.asked_from = self.greeting
         self.phase = Phase.GREETING
         self.welcome = None
         self.greet_by_ms = now_ms + GREETING_PATIENCE_MS
-        self.report_at_ms = now_ms + REPORT_EVERY_MS
-        return [do.Send(self._hello(standing, now_ms))]
-
-    def _hello(self, standing: do.Standing, now_ms: int) -> wire.Hello:
-        return wire.Hello(
+        hello = wire.Hello(
             site=standing.site,
             boot=standing.boot,
             lot=standing.lot,
@@ -114,7 +121,9 @@ class Session:
             cursors=dict(standing.cursors),
             version=standing.version,
             clock_ms=now_ms,
+            greeting=self.greeting,
         )
+        return [do.Send(hello)]
 
     def _stand(self, standing: do.Standing) -> None:
         """Take a standing: sending starts again after what the hub has said to be applied."""
@@ -130,9 +139,13 @@ class Session:
             else:
                 box.stand(cursor)
 
-    def _welcomed(self, welcome: wire.Welcome) -> list[do.Command]:
+    def _welcomed(self, welcome: wire.Welcome, now_ms: int) -> list[do.Command]:
         """The hub has said where it stands: first the time, then the positions, then the feeds."""
-        if self.standing is None or self.phase is Phase.DOWN:
+        if welcome.till == wire.NOBODY and self.phase is Phase.LIVE:
+            return self._greet_again(now_ms)
+        if self.standing is None or self.phase is not Phase.GREETING or welcome.till != self.standing.boot:
+            return []
+        if not self.asked_from <= welcome.greeting <= self.greeting:
             return []
         self.phase = Phase.PLACING
         self.welcome = welcome
@@ -161,7 +174,8 @@ class Session:
         move = place(standing.head, standing.applied_seq, welcome.head, chain)
         if lost and not isinstance(move, do.BeginAgain):
             # What the hub lost may lie in earlier incarnations of this till too: all of it goes again, anew.
-            move = do.BeginAgain(resend_after=None, new_holder=False)
+            after = move.seq if isinstance(move, do.ResendAfter) else None
+            move = do.BeginAgain(resend_after=after, new_holder=False)
         if isinstance(move, do.Settle):
             self.standing = replace(standing, applied_seq=move.seq)
             self.sent_seq = move.seq
@@ -198,7 +212,7 @@ class Session:
     def _hear(self, message: wire.Message, now_ms: int) -> list[do.Command]:
         match message:
             case wire.Welcome():
-                return self._welcomed(message)
+                return self._welcomed(message, now_ms)
             case wire.Ack(incarnation, seq):
                 return self._acknowledged(incarnation, seq, now_ms)
             case wire.ResealWanted() | wire.Refused() if self._is_mine(message.incarnation):
@@ -217,24 +231,23 @@ class Session:
         self.phase = Phase.PLACING
         self.welcome = None
         if isinstance(message, wire.ResealWanted):
-            return do.Reseal(message.hub_ms)
+            return do.Reseal(message.hub_ms, message.seq)
         return do.SetAside(message.seq, message.reason)
 
     def _marked(self, box: Inbox, mark: Mark, now_ms: int) -> list[do.Command]:
         assert self.standing is not None
-        if mark.cursor.generation > box.cursor.generation:
-            # The hub was restored while this link stood: greet again and hear where the fork is.
+        there, here = mark.cursor, box.cursor
+        behind_us = there.generation == here.generation and there.offset < here.offset
+        if there.generation > here.generation or behind_us:
+            # The hub was restored while this link stood, told or not: greet again and hear where the fork is.
             return self._greet_again(now_ms)
         box.hear_mark(mark)
-        settle = [do.Settle(self.standing.applied_seq, mark.backed_up)] if mark.backed_up else []
-        return [*settle, *box.next(now_ms, GAP_SPREAD_MS, self.chance)]
+        return box.next(now_ms, GAP_SPREAD_MS, self.chance)
 
     def _greet_again(self, now_ms: int) -> list[do.Command]:
         assert self.standing is not None
-        self.phase = Phase.GREETING
-        self.greet_by_ms = now_ms + GREETING_PATIENCE_MS
         standing = replace(self.standing, cursors={scope: box.cursor for scope, box in self.inboxes.items()})
-        return [do.Send(self._hello(standing, now_ms))]
+        return self._say_hello(standing, now_ms)
 
     def _is_mine(self, incarnation: int) -> bool:
         return self.phase is Phase.LIVE and self.standing is not None and incarnation == self.standing.head.incarnation
@@ -295,7 +308,11 @@ class Session:
             case do.Compared(scope, comparable, equal):
                 if comparable:
                     (self.unequal.discard if equal else self.unequal.add)(scope)
-                return []
+                if equal or not comparable:
+                    return []
+        if not isinstance(event, do.Applied) and self.phase is Phase.LIVE:
+            # What does not fit here may be of another history: the hub says whether it was restored.
+            return self._greet_again(now_ms)
         return box.next(now_ms, GAP_SPREAD_MS, self.chance) if self.phase is Phase.LIVE else []
 
     def _follow_all(self, now_ms: int, spread_ms: int) -> list[do.Command]:

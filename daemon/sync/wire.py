@@ -16,13 +16,16 @@ from daemon.sync.columns import from_columns, to_columns
 
 VERSION = 1
 COMPRESS_FROM_BYTES = 1024
+NOBODY = bytes(8)
+"""No boot of any till."""
+
 PLAIN_BYTES_MAX = 256 * 1024
 """The most that a message may be after decompression: a frame of 64 KiB of records, in columns, with room."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """Till → hub, first on every link: who speaks, where it stands."""
+    """Till → hub, first on every link: who speaks, where it stands. `greeting` counts the hellos of this boot."""
 
     site: int
     boot: bytes
@@ -31,6 +34,7 @@ class Hello:
     cursors: dict[Scope, Cursor]
     version: str
     clock_ms: int
+    greeting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,9 @@ class FeedStanding:
 class Welcome:
     """Hub → till: the time, the position that the hub holds of this incarnation (None: it knows none), the feeds.
 
-    `spread_ms` asks the till to wait up to so long, by chance, before it asks for ranges.
+    `spread_ms` asks the till to wait up to so long, by chance, before it asks for ranges. `till` and `greeting` name
+    the hello that this answers: an answer to an older one, or to another box with this site's disk, says what is not so
+    any more. NOBODY: nothing was asked, but what the till sends does not continue what the hub holds.
     """
 
     boot: bytes
@@ -53,6 +59,8 @@ class Welcome:
     head: Head | None
     feeds: dict[Scope, FeedStanding]
     spread_ms: int = 0
+    till: bytes = NOBODY
+    greeting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +80,11 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class ResealWanted:
-    """Hub → till: a stamp is more than ten minutes ahead; this is the time."""
+    """Hub → till: the stamp of record `seq` is more than ten minutes ahead; this is the time. All before is applied."""
 
     incarnation: int
     hub_ms: int
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,24 +221,39 @@ def _text(value: Any) -> str:
 
 def _hello(m: Hello) -> Any:
     cursors = tuple((_scope(scope), _cursor(cursor)) for scope, cursor in m.cursors.items())
-    return (m.site, m.boot, m.lot, _head(m.head), cursors, m.version, m.clock_ms)
+    return (m.site, m.boot, m.lot, _head(m.head), cursors, m.version, m.clock_ms, m.greeting)
 
 
 def _to_hello(plain: Any) -> Hello:
-    site, boot, lot, head, cursors, version, clock_ms, *_ = plain
-    standing = {_to_scope(scope): _to_cursor(cursor) for scope, cursor in cursors}
-    return Hello(_int(site), _bytes(boot, 8), _bytes(lot, 8), _to_head(head), standing, _text(version), _int(clock_ms))
+    site, boot, lot, head, cursors, version, clock_ms, greeting, *_ = plain
+    return Hello(
+        site=_int(site),
+        boot=_bytes(boot, 8),
+        lot=_bytes(lot, 8),
+        head=_to_head(head),
+        cursors={_to_scope(scope): _to_cursor(cursor) for scope, cursor in cursors},
+        version=_text(version),
+        clock_ms=_int(clock_ms),
+        greeting=_int(greeting),
+    )
 
 
 def _welcome(m: Welcome) -> Any:
     feeds = tuple((_scope(scope), _cursor(one.head), _cursor(one.fork)) for scope, one in m.feeds.items())
-    return (m.boot, m.hub_ms, _head(m.head), feeds, m.spread_ms)
+    return (m.boot, m.hub_ms, _head(m.head), feeds, m.spread_ms, m.till, m.greeting)
 
 
 def _to_welcome(plain: Any) -> Welcome:
-    boot, hub_ms, head, feeds, spread_ms, *_ = plain
-    known = {_to_scope(scope): FeedStanding(_to_cursor(at), _to_cursor(fork)) for scope, at, fork in feeds}
-    return Welcome(_bytes(boot, 8), _int(hub_ms), None if head is None else _to_head(head), known, _int(spread_ms))
+    boot, hub_ms, head, feeds, spread_ms, till, greeting, *_ = plain
+    return Welcome(
+        boot=_bytes(boot, 8),
+        hub_ms=_int(hub_ms),
+        head=None if head is None else _to_head(head),
+        feeds={_to_scope(scope): FeedStanding(_to_cursor(at), _to_cursor(fork)) for scope, at, fork in feeds},
+        spread_ms=_int(spread_ms),
+        till=_bytes(till, 8),
+        greeting=_int(greeting),
+    )
 
 
 def _upload(m: Upload) -> Any:
@@ -268,8 +292,8 @@ def _to_ack(plain: Any) -> Ack:
 
 
 def _to_reseal(plain: Any) -> ResealWanted:
-    incarnation, hub_ms, *_ = plain
-    return ResealWanted(_int(incarnation), _int(hub_ms))
+    incarnation, hub_ms, seq, *_ = plain
+    return ResealWanted(_int(incarnation), _int(hub_ms), _int(seq))
 
 
 def _to_refused(plain: Any) -> Refused:
@@ -294,7 +318,7 @@ _BY_TYPE: dict[type, tuple[int, Callable[[Any], Any], Callable[[Any], Message]]]
     Welcome: (2, _welcome, _to_welcome),
     Upload: (3, _upload, _to_upload),
     Ack: (4, lambda m: (m.incarnation, m.seq), _to_ack),
-    ResealWanted: (5, lambda m: (m.incarnation, m.hub_ms), _to_reseal),
+    ResealWanted: (5, lambda m: (m.incarnation, m.hub_ms, m.seq), _to_reseal),
     Refused: (6, lambda m: (m.incarnation, m.seq, m.reason), _to_refused),
     RangeWanted: (7, lambda m: (_scope(m.scope), m.generation, m.after, m.frames), _to_range),
     Ordered: (8, _ordered, _to_ordered),

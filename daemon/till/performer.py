@@ -82,9 +82,9 @@ def _move(
             sealing.begin_again(conn, replica, incarnation=fresh.incarnation, lot=lot)
         case do.ResendAfter(seq):
             sealing.resend_after(conn, replica, seq)
-        case do.Reseal(hub_ms):
+        case do.Reseal(hub_ms, seq):
             sealing.anchor(conn, replica, local_ms=now_ms, true_ms=hub_ms)
-            sealing.reseal(conn, replica, incarnation=fresh.incarnation, local_ms=now_ms)
+            sealing.reseal(conn, replica, seq=seq, incarnation=fresh.incarnation, local_ms=now_ms)
         case do.SetAside(seq, reason):
             sealing.set_aside(conn, replica, seq=seq, reason=reason, incarnation=fresh.incarnation, now_ms=now_ms)
     return do.Moved(standing(replica))

@@ -82,7 +82,7 @@ CREATE TABLE balance (
 ) WITHOUT ROWID;
 
 -- Own records until a backup of the hub holds them. sealed: has its stamp and position.
--- waiting: bits of the reaches in which the hub's echo has not come yet.
+-- waiting: bits of the reaches in which the hub's echo has not come yet; after it, where it stood in those feeds.
 CREATE TABLE change (
   ordinal INTEGER PRIMARY KEY,
   boot BLOB NOT NULL,
@@ -95,7 +95,9 @@ CREATE TABLE change (
   seq INTEGER NOT NULL,
   chain BLOB NOT NULL,
   waiting INTEGER NOT NULL,
-  feed_offset INTEGER NOT NULL DEFAULT 0
+  feed_offset INTEGER NOT NULL DEFAULT 0,
+  shop_offset INTEGER NOT NULL DEFAULT 0,
+  site_offset INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX change_record ON change (boot, n);
 CREATE INDEX change_position ON change (incarnation, seq);
