@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import edits, exchange, search
+from tests.bench import edits, exchange, scan, search
 
-ALL = {"exchange": exchange.measure, "edits": edits.measure, "search": search.measure}
+ALL = {"exchange": exchange.measure, "edits": edits.measure, "search": search.measure, "scan": scan.measure}
 
 
 def main(names: list[str]) -> int:
