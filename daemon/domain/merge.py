@@ -27,13 +27,27 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Loser:
-    """A value that lost to one whose author had not seen it."""
+    """A value that lost to one whose author had not seen it.
+
+    A twin says what its winner says and names itself as the winner: nobody disagrees, but should the winner be given
+    another stamp, the twin may be the newer.
+    """
 
     key: Key
     number: int
     value: Any
     stamp: Stamp
     winner: Stamp
+
+    @property
+    def is_twin(self) -> bool:
+        """Whether it is no disagreement."""
+        return self.stamp == self.winner
+
+
+def lost(key: Key, number: int, loser: tuple[Any, Stamp], winner: tuple[Any, Stamp]) -> Loser:
+    """What is kept of a value (with its stamp) that lost to another one."""
+    return Loser(key, number, *loser, loser[1] if loser[0] == winner[0] else winner[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +243,11 @@ class _Merging:
             self.delta.settled.append((key, number, seen))
         never_set = number not in here.fields and number not in here.stamps
         if never_set or wins(here.kind, number, (value, stamp), (standing, since)):
-            if not never_set and seen != since and standing != value:
-                self.delta.losers.append(Loser(key, number, standing, since, stamp))
+            if not never_set and seen != since:
+                self.delta.losers.append(lost(key, number, (standing, since), (value, stamp)))
             self.put(_with(here, number, value, stamp))
-        elif standing != value:
-            self.delta.losers.append(Loser(key, number, value, stamp, since))
+        else:
+            self.delta.losers.append(lost(key, number, (value, stamp), (standing, since)))
 
     def remove(self, change: Change, key: Key) -> None:
         """Empty a member for good; edits of it that the remover had not seen are kept as losers."""

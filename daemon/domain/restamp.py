@@ -10,7 +10,7 @@ from typing import Any
 from daemon.domain.change import Operation
 from daemon.domain.element import Element
 from daemon.domain.hlc import Stamp
-from daemon.domain.merge import Loser, wins
+from daemon.domain.merge import Loser, lost, wins
 
 Exchange = Mapping[Stamp, Stamp]
 """Old stamp → new stamp."""
@@ -56,5 +56,5 @@ def restamp_element(here: Element, losers: Sequence[Loser], exchange: Exchange) 
             fields[number] = best[0]
         if best[1] != base:
             stamps[number] = best[1]
-        kept += [Loser(here.key, number, value, stamp, best[1]) for value, stamp in rivals if (value, stamp) != best]
+        kept += [lost(here.key, number, rival, best) for rival in rivals if rival != best]
     return Element(here.kind, here.entity, here.dot, base, fields, stamps), kept

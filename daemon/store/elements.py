@@ -74,7 +74,12 @@ def _shown(rows: Iterable[tuple[bytes]]) -> list[Element]:
 
 
 def losers_of(conn: Connection, entity: bytes) -> list[Loser]:
-    """Values of an entity that lost to one whose author had not seen them, newest first."""
+    """Values of an entity that lost to another one whose author had not seen them, newest first."""
+    return [loser for loser in rivals_of(conn, entity) if not loser.is_twin]
+
+
+def rivals_of(conn: Connection, entity: bytes) -> list[Loser]:
+    """The losers of an entity with their twins."""
     rows = conn.execute(
         "SELECT kind, dot, field, value, time, site, incarnation, winner FROM loser WHERE entity = ?"
         " ORDER BY time DESC, site, incarnation",

@@ -210,7 +210,7 @@ def _restamp_elements(conn: Connection, replica: Replica, keys: set[Key], exchan
     loaded = elements.load(conn, replica, Needs(frozenset(keys), frozenset()))
     delta = Delta()
     for key, here in loaded.view.elements.items():
-        rivals = [loser for loser in elements.losers_of(conn, key[0]) if loser.key == key]
+        rivals = [loser for loser in elements.rivals_of(conn, key[0]) if loser.key == key]
         element, kept = restamp_element(here, rivals, exchange)
         delta.puts[key] = element
         delta.settled += [(key, loser.number, loser.stamp) for loser in rivals]
