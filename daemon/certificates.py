@@ -6,11 +6,9 @@ browsers and none of them takes an Ed25519 certificate.
 
 import hashlib
 import ipaddress
-import ssl
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Self
 
 from cryptography import x509
@@ -188,38 +186,6 @@ def check_issued(certificate_pem: bytes, authority_pem: bytes, key_pem: bytes) -
     if found.key_digest != _key_digest(_private_key(key_pem).public_key()):
         raise PeerFault("the certificate is for another key than ours")
     return found
-
-
-def client_tls(*, authority: Path, certificate: Path, key: Path | None = None) -> ssl.SSLContext:
-    """TLS towards the broker: its certificate and name are checked against the chain's authority, ours is shown.
-
-    Without `key`, the file `certificate` holds both (`KeyPair.joined`). Raises OperatorMistake naming the file.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    _load(context, certificate, key)
-    try:
-        context.load_verify_locations(authority)
-    except OSError as failure:
-        raise OperatorMistake(f"{authority} is no readable certificate authority") from failure
-    return context
-
-
-def server_tls(certificate: Path, key: Path | None = None) -> ssl.SSLContext:
-    """TLS of head office's own HTTPS: clients show no certificate. The files are as in `client_tls`."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    _load(context, certificate, key)
-    return context
-
-
-def _load(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
-    try:
-        context.load_cert_chain(certificate, key)
-    except OSError as failure:
-        raise OperatorMistake(
-            f"{key or certificate} holds no private key of the certificate {certificate}"
-        ) from failure
 
 
 def _leaf(

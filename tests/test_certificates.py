@@ -17,6 +17,7 @@ from daemon import certificates
 from daemon.certificates import KeyPair, Revocation
 from daemon.clock import SystemClock
 from daemon.errors import OperatorMistake, PeerFault
+from daemon.tls import client_tls, server_tls
 
 NOW_MS = SystemClock().now_ms()
 DAY_MS = 86_400_000
@@ -65,10 +66,10 @@ def test_openssl_accepts_both_ends_under_its_strict_rules(authority: KeyPair, tm
         "authority.crt": authority.certificate_pem + certificates.revocation_list(authority, [], NOW_MS),
     }.items():
         (tmp_path / name).write_bytes(content)
-    server = certificates.server_tls(tmp_path / "server.pem")
+    server = server_tls(tmp_path / "server.pem")
     server.verify_mode = ssl.CERT_REQUIRED
     server.load_verify_locations(tmp_path / "authority.crt")
-    till = certificates.client_tls(authority=tmp_path / "authority.crt", certificate=tmp_path / "till.pem")
+    till = client_tls(authority=tmp_path / "authority.crt", certificate=tmp_path / "till.pem")
     for context in (server, till):
         context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_CRL_CHECK_LEAF
     handshake(server, till, host)
@@ -78,18 +79,18 @@ def test_a_server_of_another_name_is_not_believed(authority: KeyPair, tmp_path: 
     (tmp_path / "server.pem").write_bytes(certificates.issue_server(authority, ["hub.example"], NOW_MS).joined())
     (tmp_path / "till.pem").write_bytes(client(authority).joined())
     (tmp_path / "authority.crt").write_bytes(authority.certificate_pem)
-    till = certificates.client_tls(authority=tmp_path / "authority.crt", certificate=tmp_path / "till.pem")
+    till = client_tls(authority=tmp_path / "authority.crt", certificate=tmp_path / "till.pem")
     with pytest.raises(ssl.SSLCertVerificationError, match="hub\\.other"):
-        handshake(certificates.server_tls(tmp_path / "server.pem"), till, "hub.other")
+        handshake(server_tls(tmp_path / "server.pem"), till, "hub.other")
 
 
 def test_a_till_cannot_pose_as_a_server(authority: KeyPair, tmp_path: Path) -> None:
     (tmp_path / "till.pem").write_bytes(client(authority, "localhost").joined())
     (tmp_path / "authority.crt").write_bytes(authority.certificate_pem)
-    context = certificates.client_tls(authority=tmp_path / "authority.crt", certificate=tmp_path / "till.pem")
+    context = client_tls(authority=tmp_path / "authority.crt", certificate=tmp_path / "till.pem")
     context.check_hostname = False
     with pytest.raises(ssl.SSLCertVerificationError, match="unsuitable certificate purpose"):
-        handshake(certificates.server_tls(tmp_path / "till.pem"), context, "localhost")
+        handshake(server_tls(tmp_path / "till.pem"), context, "localhost")
 
 
 def test_a_revoked_certificate_stands_in_the_list_for_as_long_as_the_authority_lasts(authority: KeyPair) -> None:
@@ -208,9 +209,9 @@ def test_files_that_do_not_serve_are_named(authority: KeyPair, tmp_path: Path) -
     pair.write_bytes(client(authority).joined())
     broken.write_bytes(b"nothing")
     with pytest.raises(OperatorMistake, match="broken holds no private key of the certificate"):
-        certificates.server_tls(broken)
+        server_tls(broken)
     with pytest.raises(OperatorMistake, match="broken is no readable certificate authority"):
-        certificates.client_tls(authority=broken, certificate=pair)
+        client_tls(authority=broken, certificate=pair)
     with pytest.raises(PeerFault, match="cannot be read"):
         certificates.facts(b"nothing")
     with pytest.raises(OperatorMistake, match="private key cannot be read"):
@@ -223,9 +224,9 @@ def test_key_and_certificate_may_stand_apart_and_must_fit(authority: KeyPair, tm
     for name, content in {**paths, "other.key": other.key_pem}.items():
         (tmp_path / name).write_bytes(content)
     root, certificate = tmp_path / "authority", tmp_path / "till.crt"
-    certificates.client_tls(authority=root, certificate=certificate, key=tmp_path / "till.key")
+    client_tls(authority=root, certificate=certificate, key=tmp_path / "till.key")
     with pytest.raises(OperatorMistake, match=r"other\.key holds no private key of the certificate .*till\.crt"):
-        certificates.client_tls(authority=root, certificate=certificate, key=tmp_path / "other.key")
+        client_tls(authority=root, certificate=certificate, key=tmp_path / "other.key")
 
 
 def test_a_certificate_of_another_kind_of_key_is_refused() -> None:

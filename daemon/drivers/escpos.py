@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from daemon.domain.badge import (
     CARDS,
@@ -34,9 +34,11 @@ from daemon.domain.badge import (
     text_badge,
 )
 from daemon.domain.card_symbol import SymbolChoice, Symbology, SymbolWish, choose_symbol, number_as_read
-from daemon.drivers.badge_picture import draw_badge, shipped_typeface
 from daemon.drivers.printer_status import ASK_PAPER_IN_TURN, AUTOMATIC_STATUS_OFF, AUTOMATIC_STATUS_ON
-from daemon.drivers.raster import Sheet
+
+if TYPE_CHECKING:
+    # Drawing costs nine mebibytes: it is imported when the first badge is printed.
+    from daemon.drivers.raster import Sheet
 
 FRAGMENT_ROWS_MAX = 128
 """Rows of one raster command: small, so that a printer left inside one is freed by few bytes."""
@@ -76,6 +78,8 @@ class Ticket:
 
 def picture_ticket(face: BadgeFace, paper: Paper, *, duplicata: bool = False, logo: bytes | None = None) -> Ticket:
     """The badge as a picture of about 37 kB, for USB and Ethernet."""
+    from daemon.drivers.badge_picture import draw_badge
+
     picture = draw_badge(face, CARDS[paper.card], duplicata=duplicata, logo=logo)
     leftover = FRAGMENT_ROWS_MAX * paper.width_dots // 8
     return Ticket(data=_enveloped(_picture_body(picture.sheet), leftover), findings=picture.findings)
@@ -109,7 +113,7 @@ def _enveloped(body: bytes, leftover: int) -> bytes:
     return opening + body + ASK_PAPER_IN_TURN + AUTOMATIC_STATUS_OFF
 
 
-def _picture_body(sheet: Sheet) -> bytes:
+def _picture_body(sheet: "Sheet") -> bytes:
     printer = _encoder()
     printer.set(align="center")
     # center=True would paint a black bar on a picture of several fragments (measured on 3.1).
@@ -162,6 +166,8 @@ def _modules_in_printer(symbology: Symbology, text: str) -> int:
     """A printer does not look for the shortest Code 128: every character of set B is one symbol of 11 modules."""
     if symbology is Symbology.CODE128:
         return 11 * (len(text) + 3) + 2
+    from daemon.drivers.badge_picture import shipped_typeface
+
     return shipped_typeface().modules(symbology, text)
 
 

@@ -15,9 +15,7 @@ from daemon import typed
 from daemon.clock import Clock
 from daemon.domain.badge import CARDS, BadgeFace, Preview
 from daemon.domain.print_job import Hold, JobEvent, JobKind, PrintJob
-from daemon.drivers.badge_picture import preview_badge
 from daemon.drivers.escpos import Paper, Ticket, picture_ticket, text_ticket
-from daemon.drivers.paper_roll import on_paper
 from daemon.drivers.printer_dialogue import CHUNK_BYTES, Patience, PrinterDialogue
 from daemon.drivers.serial_port import SerialLine, SerialPort, open_serial
 from daemon.errors import DeviceAbsent, DeviceFault, OperatorMistake
@@ -211,9 +209,13 @@ class EscposPrinter:
         setup = self._setup
         match setup.form:
             case Form.PICTURE:
+                from daemon.drivers.badge_picture import preview_badge
+
                 return preview_badge(face, CARDS[setup.paper.card], duplicata=duplicata, logo=setup.logo)
             case Form.TEXT:
                 ticket = text_ticket(face, setup.paper, duplicata=duplicata)
+                from daemon.drivers.paper_roll import on_paper
+
                 return Preview(png=on_paper(ticket.data, setup.paper.width_dots).png, findings=ticket.findings)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from daemon.clock import SystemClock, random_bytes
 from daemon.config import HubConfig, read_store_key
 from daemon.domain.ids import HUB_SITE
-from daemon.errors import OperatorMistake
+from daemon.errors import Conflicting
 from daemon.hub.chain_keys import ChainKeys, Names, open_chain_keys
 from daemon.state_directory import taken
 from daemon.store.database import Connection, migrate, open_connection, run
@@ -49,7 +49,7 @@ def _identity(conn: Connection, chain: str) -> Identity:
     known = read_identity(conn)
     if known is not None:
         if known.chain != chain:
-            raise OperatorMistake(f"this state directory is the hub of the chain {known.chain}", field="chain")
+            raise Conflicting(f"this state directory is the hub of the chain {known.chain}", field="chain")
         return known
     incarnation = int.from_bytes(random_bytes(4), "big")
     identity = Identity(chain=chain, site=HUB_SITE, shop=0, incarnation=incarnation, lot=random_bytes(8))

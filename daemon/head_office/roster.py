@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from daemon.desk import instant
-from daemon.hub.fleet import Fleet, TillFacts
+from daemon.hub.fleet import Fleet, MadeCode, TillFacts
 from daemon.web.parts import TillShown
 
 
@@ -17,9 +17,9 @@ class ShownFleet:
         """Every enrolled till, by site."""
         return [_shown(facts) for facts in await self._fleet.facts()]
 
-    async def add_till(self, shop: int) -> str:
+    async def add_till(self, shop: int, label: str = "") -> MadeCode:
         """A one-use code for a new till."""
-        return await self._fleet.add_till(shop)
+        return await self._fleet.add_till(shop, label)
 
     async def revoke(self, site: int) -> None:
         """Withdraw a till."""
@@ -30,7 +30,7 @@ def _shown(facts: TillFacts) -> TillShown:
     return TillShown(
         site=facts.site,
         shop=facts.shop,
-        label=f"{facts.shop}/{facts.site}",
+        label=facts.label or f"{facts.shop}/{facts.site}",
         online=facts.online,
         heard_at=instant.shown(facts.heard_ms or 0) or None,
         version=facts.version,

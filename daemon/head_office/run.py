@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from daemon import log
-from daemon.certificates import client_tls, server_tls
 from daemon.clock import SystemClock, random_bytes
 from daemon.config import HubConfig, read_store_key
 from daemon.desk.condition import LinkShown
@@ -36,6 +35,7 @@ from daemon.store.replica import Replica, read_identity
 from daemon.sync import mqtt
 from daemon.sync.link import LinkSettings, Will
 from daemon.sync.topics import Topics
+from daemon.tls import client_tls, server_tls
 from daemon.version import VERSION
 from daemon.web.enrol_app import build_enrol_app
 from daemon.web.live import Live

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from daemon import certificates
-from daemon.certificates import KeyPair
 from daemon.domain.ids import ShopId, SiteId
 from daemon.durable_file import sync_directory, write_durably
 from daemon.errors import OperatorMistake, PeerFault, StoreFault
 from daemon.sync.enrol_wire import PIN_KEY_BYTES, Enrolled
+from daemon.tls import client_tls
 from daemon.typed import convert
 
 SETTINGS: Final = "enrolment.toml"
@@ -43,11 +42,13 @@ class Identity:
 
     def tls(self) -> ssl.SSLContext:
         """TLS towards the broker; reads files. Raises OperatorMistake."""
-        return certificates.client_tls(authority=self.folder / AUTHORITY, certificate=self.folder / PAIR)
+        return client_tls(authority=self.folder / AUTHORITY, certificate=self.folder / PAIR)
 
     def renewal_due(self, now_ms: int) -> bool:
         """Whether to ask head office for the next certificate; reads a file. Raises StoreFault."""
-        pair = KeyPair.split(_read(self.folder / PAIR))
+        from daemon import certificates
+
+        pair = certificates.KeyPair.split(_read(self.folder / PAIR))
         return certificates.facts(pair.certificate_pem).renewal_due(now_ms)
 
 
@@ -100,6 +101,8 @@ def pending_key(state: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
+        from daemon import certificates
+
         key_pem = certificates.new_key()
     except OSError as failure:
         raise StoreFault(f"{path} cannot be read: {failure.strerror}") from failure
@@ -113,13 +116,15 @@ def save_identity(state: Path, enrolled: Enrolled, key_pem: bytes) -> Identity:
 
     Raises PeerFault for a certificate that is not the authority's, not for our key or not for our site, StoreFault.
     """
+    from daemon import certificates
+
     certificate, authority = enrolled.certificate.encode(), enrolled.authority.encode()
     found = certificates.check_issued(certificate, authority, key_pem)
     if found.common_name != str(enrolled.site):
         raise PeerFault(f"the certificate is for site {found.common_name}, the answer for site {enrolled.site}")
     folder = state / FOLDER / found.fingerprint.hex()[:16]
     _make(folder)
-    write_durably(folder / PAIR, KeyPair(key_pem=key_pem, certificate_pem=certificate).joined())
+    write_durably(folder / PAIR, certificates.KeyPair(key_pem=key_pem, certificate_pem=certificate).joined())
     write_durably(folder / AUTHORITY, authority)
     write_durably(folder / PIN_KEY, enrolled.pin_key)
     write_durably(state / SETTINGS, _toml(enrolled, folder.name))

@@ -44,7 +44,7 @@ def printers(config: TillConfig, clock: Clock) -> list[EscposPrinter]:
 def _line(printer: Printer) -> PrinterLine:
     parts = urlsplit(printer.address)
     if parts.scheme == "serial":
-        return SerialPrinterLine(line=SerialLine(path=Path(parts.path), baud=printer.baud))
+        return SerialPrinterLine(line=SerialLine(path=parts.path, baud=printer.baud))
     assert parts.hostname is not None, "the configuration has checked the address"
     assert parts.port is not None, "the configuration has checked the address"
     return TcpLine(host=parts.hostname, port=parts.port)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from daemon import log
-from daemon.certificates import client_tls
 from daemon.clock import SystemClock, random_bytes
 from daemon.config import TillConfig, read_store_key
 from daemon.desk import instant
@@ -39,6 +38,7 @@ from daemon.sync.session import Phase
 from daemon.sync.topics import Topics
 from daemon.till.conversation import Conversation, LinkState, entities_of
 from daemon.till.devices import follow_readers, printers, readers
+from daemon.tls import client_tls
 from daemon.version import VERSION
 from daemon.web.live import Live
 from daemon.web.parts import WebParts

@@ -19,6 +19,7 @@ from daemon.hub.enrolment import Seat
 from daemon.sync.link import Link, LinkSettings, Will
 from daemon.sync.mqtt import connect
 from daemon.sync.topics import Topics
+from daemon.tls import client_tls
 from tests.fakes.mosquitto import Mosquitto, free_port, running_mosquitto
 
 NOW_MS = SystemClock().now_ms()
@@ -140,7 +141,7 @@ class Chain:
         pair_file.write_bytes(pair.joined())
         authority_file = self.directory / "authority.crt"
         authority_file.write_bytes(self.authority.certificate_pem)
-        tls = certificates.client_tls(authority=authority_file, certificate=pair_file)
+        tls = client_tls(authority=authority_file, certificate=pair_file)
         will = Will(topic=TOPICS.presence(site), payload=b"", expiry_s=60)
         return LinkSettings(
             host="127.0.0.1",
@@ -262,7 +263,7 @@ async def test_a_broker_of_another_chain_is_not_believed(chain: Chain, tmp_path:
     foreign.write_bytes(certificates.create_authority("essai", NOW_MS).certificate_pem)
     pair_file = tmp_path / "pair.pem"
     pair_file.write_bytes(chain.certify("2").joined())
-    tls = certificates.client_tls(authority=foreign, certificate=pair_file)
+    tls = client_tls(authority=foreign, certificate=pair_file)
     await refused(replace(chain.settings(ANNE.site, chain.certify("2")), tls=tls), "CERTIFICATE_VERIFY_FAILED")
 
 

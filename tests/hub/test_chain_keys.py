@@ -7,6 +7,7 @@ from daemon import certificates
 from daemon.errors import OperatorMistake, StoreFault
 from daemon.hub import chain_keys
 from daemon.hub.chain_keys import Names, open_chain_keys
+from daemon.tls import client_tls, server_tls
 
 NOW_MS = 1_790_000_000_000
 DAY_MS = 86_400_000
@@ -29,8 +30,8 @@ def test_each_certificate_says_who_it_is_for(tmp_path: Path) -> None:
 
 def test_the_files_serve_for_tls_and_nobody_else_may_read_them(tmp_path: Path) -> None:
     keys = open_chain_keys(tmp_path / "keys", NAMES, NOW_MS, may_create=True)
-    certificates.server_tls(keys.server_file)
-    certificates.client_tls(authority=keys.authority_file, certificate=keys.hub_file)
+    server_tls(keys.server_file)
+    client_tls(authority=keys.authority_file, certificate=keys.hub_file)
     assert keys.directory.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in keys.directory.iterdir()} == {0o600}
 

@@ -15,6 +15,7 @@ from daemon.errors import ComptoirError, OperatorMistake, PeerFault
 from daemon.sync.enrol_client import HeadOffice, enrol
 from daemon.sync.enrol_wire import Enrolled, EnrolmentCode, EnrolmentRequest, Refused, write_code
 from daemon.sync.identity import Identity, load_identity
+from daemon.tls import server_tls
 from daemon.typed import parse_json, to_json
 from tests.fakes.enrol_server import Answer, serving_enrolment
 from tests.fakes.mosquitto import free_port
@@ -55,7 +56,7 @@ def code_for(server: KeyPair, secret: bytes = b"0123456789") -> str:
 async def enrol_with(answer: Answer, tmp_path: Path, code: str, server: KeyPair = SERVER) -> Identity:
     pair = tmp_path / "server.pem"
     pair.write_bytes(server.joined())
-    async with serving_enrolment(certificates.server_tls(pair), answer) as port:
+    async with serving_enrolment(server_tls(pair), answer) as port:
         return await asyncio.to_thread(enrol, HeadOffice(host="127.0.0.1", port=port), code, tmp_path / "state")
 
 

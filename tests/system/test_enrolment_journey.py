@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from daemon import certificates
 from daemon.clock import SystemClock
 from daemon.domain.ids import HUB_SITE, ShopId
 from daemon.errors import OperatorMistake, PeerFault
@@ -22,6 +21,7 @@ from daemon.sync.identity import Identity
 from daemon.sync.link import LinkSettings
 from daemon.sync.mqtt import connect
 from daemon.sync.topics import Topics
+from daemon.tls import client_tls, server_tls
 from tests.fakes.enrol_server import serving_enrolment
 from tests.fakes.mosquitto import free_port, running_mosquitto
 
@@ -40,7 +40,7 @@ def till_link(identity: Identity) -> LinkSettings:
 
 
 def hub_link(keys: ChainKeys, port: int) -> LinkSettings:
-    tls = certificates.client_tls(authority=keys.authority_file, certificate=keys.hub_file)
+    tls = client_tls(authority=keys.authority_file, certificate=keys.hub_file)
     heard = TOPICS.heard_by_hub()
     return LinkSettings(host="127.0.0.1", port=port, client_id=str(HUB_SITE), tls=tls, subscriptions=heard)
 
@@ -67,7 +67,7 @@ async def test_a_till_enrols_talks_and_is_withdrawn(tmp_path: Path) -> None:
         with running_mosquitto(tmp_path, configuration, port) as broker:
             code = await office.add_till(PARIS, clock.now_ms())
             answer = partial(office.enrol, now_ms=clock.now_ms())
-            async with serving_enrolment(certificates.server_tls(keys.server_file), answer) as https:
+            async with serving_enrolment(server_tls(keys.server_file), answer) as https:
                 head_office = HeadOffice(host="127.0.0.1", port=https)
                 identity = await asyncio.to_thread(enrol, head_office, code, tmp_path / "till")
                 with pytest.raises(OperatorMistake, match="used already"):
