@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 RECONNECT = Backoff(first_s=0.25, max_s=5.0)
 EXPIRY_S = 300
+PRESENT = b"1"
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Conversation:
 
     async def _talk(self, link: Link) -> None:
         self.is_linked = True
-        await link.publish(self.topics.presence(HUB_SITE), b"1", retain=True, expiry_s=24 * 3600)
+        await link.publish(self.topics.presence(HUB_SITE), PRESENT + self.replica.boot, retain=True, expiry_s=24 * 3600)
         while not self._events.empty():
             self._events.get_nowait()  # what an older link brought; positions are told anew
         async with asyncio.TaskGroup() as tasks:
@@ -90,7 +91,7 @@ class Conversation:
                 await self._hear(address.number, message)
                 continue
             if address is not None and address.lane is Lane.PRESENCE and address.number != HUB_SITE:
-                await self._presence(address, message.payload == b"1")
+                await self._presence(address, message.payload[:1] == PRESENT)
             message.ack()
 
     async def _hear(self, site: int, message: Message) -> None:

@@ -93,11 +93,31 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class HubSeen:
+    """The hub is at the broker, in this boot: one that this till has not talked to may have missed what was sent."""
+
+    boot: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
 
-Event = LinkUp | LinkDown | Heard | Recorded | Moved | ChainFound | Loaded | Applied | NotApplied | Compared | Tick
+Event = (
+    HubSeen
+    | LinkUp
+    | LinkDown
+    | Heard
+    | Recorded
+    | Moved
+    | ChainFound
+    | Loaded
+    | Applied
+    | NotApplied
+    | Compared
+    | Tick
+)
 
 # Wanted by the session.
 

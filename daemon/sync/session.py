@@ -25,6 +25,8 @@ UNACKNOWLEDGED_MAX = 8
 ACK_PATIENCE_MS = 15_000
 GREETING_PATIENCE_MS = 10_000
 REPORT_EVERY_MS = 30_000
+HUB_SEEN_SPREAD_MS = 1_500
+"""A hub that comes back is greeted after a wait of up to so long, by chance: the whole chain sees it at once."""
 
 
 class Phase(Enum):
@@ -57,6 +59,9 @@ class Session:
     unequal: set[Scope] = field(default_factory=set)
     heard_ms: int = 0
     chance: float = 0.0
+    hub_boot: bytes = b""
+    seen_boot: bytes = b""
+    regreet_at_ms: int | None = None
 
     @override
     def __str__(self) -> str:
@@ -69,6 +74,8 @@ class Session:
         match event:
             case do.LinkUp() | do.LinkDown() | do.Moved() | do.ChainFound():
                 return self._positioned(event, now_ms)
+            case do.HubSeen(boot):
+                return self._hub_seen(boot, now_ms)
             case do.Heard(message):
                 self.heard_ms = now_ms
                 return self._hear(message, now_ms)
@@ -82,6 +89,7 @@ class Session:
     def next_wake_ms(self, now_ms: int) -> int:
         """When to tick next, at the latest."""
         times = [now_ms + 1000, self.report_at_ms]
+        times += [] if self.regreet_at_ms is None else [self.regreet_at_ms]
         times += [box.ask_at_ms for box in self.inboxes.values() if box.ask_at_ms is not None]
         return max(min(times), now_ms + 10)
 
@@ -113,6 +121,7 @@ class Session:
         self.phase = Phase.GREETING
         self.welcome = None
         self.greet_by_ms = now_ms + GREETING_PATIENCE_MS
+        self.regreet_at_ms = None
         hello = wire.Hello(
             site=standing.site,
             boot=standing.boot,
@@ -149,6 +158,9 @@ class Session:
             return []
         self.phase = Phase.PLACING
         self.welcome = welcome
+        self.hub_boot = welcome.boot
+        if self.seen_boot == welcome.boot:
+            self.regreet_at_ms = None
         self.spread_ms = welcome.spread_ms
         return [do.Anchor(welcome.hub_ms)]
 
@@ -318,8 +330,22 @@ class Session:
     def _follow_all(self, now_ms: int, spread_ms: int) -> list[do.Command]:
         return [command for box in self.inboxes.values() for command in box.next(now_ms, spread_ms, self.chance)]
 
+    def _hub_seen(self, boot: bytes, now_ms: int) -> list[do.Command]:
+        """A hub in another boot than the one that welcomed us has lost what was on its way to it."""
+        self.seen_boot = boot
+        if boot != self.hub_boot and self.phase in (Phase.GREETING, Phase.LIVE):
+            self.regreet_at_ms = now_ms + int(self.chance * HUB_SEEN_SPREAD_MS)
+        return []
+
+    def _is_greeting_due(self, now_ms: int) -> bool:
+        if self.phase not in (Phase.GREETING, Phase.LIVE):
+            return False
+        if self.regreet_at_ms is not None and now_ms >= self.regreet_at_ms:
+            return True
+        return self.phase is Phase.GREETING and now_ms >= self.greet_by_ms
+
     def _tick(self, now_ms: int) -> list[do.Command]:
-        if self.phase is Phase.GREETING and now_ms >= self.greet_by_ms and self.standing is not None:
+        if self._is_greeting_due(now_ms) and self.standing is not None:
             return self._greet_again(now_ms)
         if self.phase is not Phase.LIVE:
             return []

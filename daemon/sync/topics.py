@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from daemon.domain.ids import ShopId, SiteId
+from daemon.domain.ids import HUB_SITE, ShopId, SiteId
 from daemon.errors import OperatorMistake
 
 _CHAIN = re.compile(r"[a-z0-9-]{1,32}")
@@ -77,7 +77,13 @@ class Topics:
 
     def heard_by_till(self, site: SiteId, shop: ShopId) -> tuple[str, ...]:
         """All that a till subscribes to, and all that it may read."""
-        return (self.down(site), self.feed_all(), self.feed_shop(shop), self.feed_site(site))
+        return (
+            self.down(site),
+            self.feed_all(),
+            self.feed_shop(shop),
+            self.feed_site(site),
+            self.presence(HUB_SITE),
+        )
 
     def heard_by_hub(self) -> tuple[str, ...]:
         """The filters that head office subscribes to."""

@@ -12,7 +12,7 @@ from daemon.backoff import Backoff
 from daemon.clock import Clock, jitter, random_bytes
 from daemon.domain.canonical import unpack
 from daemon.domain.feed import CHAIN, Cursor, Frame
-from daemon.domain.ids import SiteId
+from daemon.domain.ids import HUB_SITE, SiteId
 from daemon.errors import PeerFault
 from daemon.journal import event as log_event
 from daemon.store import changes
@@ -107,7 +107,14 @@ class Conversation:
                 done()
 
     async def _listen(self, link: Link) -> None:
+        hub_presence = Topics(self.replica.identity.chain).presence(HUB_SITE)
         async for message in link.incoming:
+            if message.topic == hub_presence:
+                if len(message.payload) > 1:
+                    self._events.put_nowait((do.HubSeen(message.payload[1:]), message.ack))
+                else:
+                    message.ack()
+                continue
             try:
                 heard = wire.decode(message.payload)
             except PeerFault as fault:
