@@ -34,7 +34,7 @@ from daemon.store import elements
 from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.personal import without_erased
-from daemon.store.replica import Replica
+from daemon.store.replica import Replica, put_meta
 from daemon.store.slots import pack_slots, unpack_slots
 
 
@@ -237,6 +237,7 @@ def settle(conn: Connection, replica: Replica, *, seq: int, backed_up: int) -> N
     if seq > replica.applied_seq:
         replica.save_applied(conn, seq)
     if backed_up:
+        put_meta(conn, "backed_up", backed_up)
         forget_backed_up(conn, replica, backed_up)
 
 
