@@ -19,7 +19,8 @@ class Message:
     """Something that arrived.
 
     `ack()` frees its place in the broker's window (`LinkSettings.unacknowledged_max`); call it once the message is
-    stored or dropped for good, in order of arrival. On a link that is gone it does nothing.
+    stored or dropped for good, in any order: the broker is told in order of arrival. On a link that is gone it does
+    nothing.
     """
 
     topic: str

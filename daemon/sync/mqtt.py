@@ -9,7 +9,9 @@ import contextlib
 import logging
 import socket
 import ssl
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import TracebackType
 from typing import Any, Final, Self
@@ -90,6 +92,7 @@ class _Client(aiomqtt.Client):
         self._window = asyncio.Semaphore(settings.window)
         self._answers: dict[int, asyncio.Future[int | None]] = {}
         self._arrived: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._unacknowledged: deque[_Arrival] = deque()
         self._lost = False
         self._why_lost = ""
         self._client.manual_ack_set(True)
@@ -229,12 +232,17 @@ class _Client(aiomqtt.Client):
 
     @override
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
-        acknowledge = partial(self._acknowledge, message.mid, message.qos)
+        arrival = _Arrival(message.mid, message.qos)
+        self._unacknowledged.append(arrival)
+        acknowledge = partial(self._acknowledge, arrival)
         self._arrived.put_nowait(Message(topic=message.topic, payload=bytes(message.payload), ack=acknowledge))
 
-    def _acknowledge(self, mid: int, qos: int) -> None:
-        if not self._lost:
-            self._client.ack(mid, qos)
+    def _acknowledge(self, arrival: "_Arrival") -> None:
+        """Tell the broker in order of arrival, whatever the order of the calls: MQTT-4.6.0-2; rumqttd hangs up else."""
+        arrival.is_done = True
+        while not self._lost and self._unacknowledged and self._unacknowledged[0].is_done:
+            first = self._unacknowledged.popleft()
+            self._client.ack(first.mid, first.qos)
 
     @override
     def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:
@@ -243,6 +251,15 @@ class _Client(aiomqtt.Client):
             self._loop.add_writer(sock.fileno(), client.loop_write)
         else:
             super()._on_socket_register_write(client, userdata, sock)
+
+
+@dataclass(slots=True)
+class _Arrival:
+    """A message that the broker waits to hear of."""
+
+    mid: int
+    qos: int
+    is_done: bool = False
 
 
 class _Complaint(logging.Handler):

@@ -232,6 +232,19 @@ async def test_an_arrival_is_acknowledged_when_its_consumer_says_so_and_not_befo
         assert [packet_id_of(packet) for packet in peer.of(mqtt_peer.PUBACK)] == [11, 12]
 
 
+async def test_the_broker_is_told_in_order_of_arrival_whatever_the_order_of_the_consumers() -> None:
+    async with linked(settings=replace(SETTINGS, subscriptions=("t",))) as (peer, link):
+        peer.send(mqtt_peer.publish(11, "t", b"slow") + mqtt_peer.publish(12, "t", b"quick"))
+        slow, quick = await anext(link.incoming), await anext(link.incoming)
+        quick.ack()
+        await asyncio.sleep(0.05)
+        assert peer.of(mqtt_peer.PUBACK) == []
+        slow.ack()
+        slow.ack()
+        await asyncio.sleep(0.05)
+        assert [packet_id_of(packet) for packet in peer.of(mqtt_peer.PUBACK)] == [11, 12]
+
+
 async def test_acknowledging_on_a_lost_link_does_nothing() -> None:
     async with linked(settings=replace(SETTINGS, subscriptions=("t",))) as (peer, link):
         peer.send(mqtt_peer.publish(11, "t", b""))
