@@ -4,6 +4,7 @@ The index finds candidates by folded words; here each candidate's own texts say 
 underlines exactly that, and candidates that answer better come first.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -18,6 +19,12 @@ from daemon.errors import OperatorMistake
 QUERY_LENGTH_MAX = 200
 WORDS_MAX = 8
 _PHONE_SIGNS = frozenset("+0123456789 .-/()\u00a0\u202f")
+
+
+_category = unicodedata.ucd_3_2_0.category
+
+_INTERNATIONAL = ("+", "0033", "00262", "00590", "00594", "00596")
+"""How a phone with its country is typed; other digits after 00 may be a card's."""
 
 
 class Nearness(IntEnum):
@@ -61,7 +68,7 @@ def parse_query(text: str, *, region: str = "FR") -> Query:
     """Read what was typed; its shape says what it may identify exactly."""
     text = text.strip()[:QUERY_LENGTH_MAX]
     as_phone = _phone_shaped(text)
-    words = (phone.digits(text),) if as_phone and text.startswith(("+", "00")) else query_words(text)
+    words = (phone.digits(text),) if as_phone and text.startswith(_INTERNATIONAL) else query_words(text)
     claims: list[tuple[Claim, str]] = []
     if "@" in text:
         claims.append((Claim.EMAIL, text))
@@ -69,7 +76,20 @@ def parse_query(text: str, *, region: str = "FR") -> Query:
         claims += [(Claim.CARD, text), (Claim.CODE, text), (Claim.MEMBER_NUMBER, text)]
         if as_phone and sum(sign.isdigit() for sign in text) >= 8:
             claims += [(Claim.PHONE, number) for number in _numbers(text, region)]
-    return Query(words=tuple(dict.fromkeys(words))[:WORDS_MAX], claims=tuple(claims))
+    pieces = dict.fromkeys(piece for word in words for piece in _indexed(word))
+    return Query(words=tuple(pieces)[:WORDS_MAX], claims=tuple(claims))
+
+
+def _indexed(word: str) -> list[str]:
+    """A folded word as the index splits it: SQLite's tokenizer parts words at signs that Unicode 6.1 had no letter for.
+
+    Asked for a word that it would split, it refuses the whole query. Unicode 3.2, which Python keeps for domain names,
+    knows no letter that 6.1 does not.
+    """
+    if word.isascii():
+        return [word]
+    known = (sign if _category(sign)[0] in "LN" else " " for sign in word)
+    return "".join(known).split()
 
 
 def _phone_shaped(text: str) -> bool:

@@ -32,8 +32,15 @@ def restamp_value(value: Any, exchange: Exchange) -> Any:
     return tuple(restamp_value(item, exchange) for item in value)
 
 
+def _restamp_loser(loser: Loser, exchange: Exchange) -> Loser:
+    stamp = exchange.get(loser.stamp, loser.stamp)
+    return Loser(loser.key, loser.number, restamp_value(loser.value, exchange), stamp, loser.winner)
+
+
 def restamp_element(here: Element, losers: Sequence[Loser], exchange: Exchange) -> tuple[Element, list[Loser]]:
     """The element and its losers under the new stamps: for each field, the newest value stands."""
+    if here.is_removed:
+        return here, [_restamp_loser(loser, exchange) for loser in losers]
     base = exchange.get(here.base, here.base)
     stamps: dict[int, Stamp] = {}
     fields: dict[int, Any] = {}

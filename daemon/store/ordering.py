@@ -35,7 +35,7 @@ from daemon.store.slots import pack_slots, unpack_slots
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """What became of a batch. `head`: the position that the hub now holds of this origin (None: it knows none).
+    """What became of a batch. `head`: up to where the hub holds what the batch says (None: it knows no such origin).
 
     `misplaced`: the batch does not continue that position. `reseal`: a stamp is too far ahead. `reason`: record
     `head.seq + 1` cannot be read.
@@ -62,9 +62,12 @@ def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int
     """Order what is new in a batch, in the caller's transaction; stops at the first record that cannot be ordered."""
     known = head_of(conn, batch.site, batch.incarnation)
     head = known or Head(batch.incarnation, 0, NO_CHAIN)
-    skipped = _skip_known(batch, head)
-    if skipped is None:
+    placed = _place(conn, batch, head)
+    if placed is None:
         return Ordered(known, misplaced=True)
+    reached, skipped = placed
+    if reached.seq < head.seq:
+        return Ordered(reached)
     fresh: list[_Readable] = []
     reseal, reason = False, ""
     for record in skipped:
@@ -92,20 +95,32 @@ def append_own(conn: Connection, replica: Replica, saved: changes.Saved, *, now_
     _append(conn, replica, readable, now_ms=now_ms)
 
 
-def _skip_known(batch: Batch, head: Head) -> Sequence[Record] | None:
-    """The records after the known position, or None if the batch does not continue it."""
+def _place(conn: Connection, batch: Batch, head: Head) -> tuple[Head, Sequence[Record]] | None:
+    """Where the known part of a batch ends, and the records after it; None if it does not continue that position."""
     if batch.first > head.seq + 1:
         return None
     chain, seq = batch.chain, batch.first - 1
     for at, record in enumerate(batch.records):
         if seq == head.seq:
-            return batch.records[at:] if chain == head.chain else None
+            return (head, batch.records[at:]) if chain == head.chain else None
         try:
             chain = link(chain, record.header, [leaf_of(slot) for slot in record.slots])
-        except (ValueError, TypeError, KeyError, IndexError):
+            known = _is_known(conn, read_header(record.header), batch.site)
+        except (PeerFault, ValueError, TypeError, KeyError, IndexError, AttributeError):
+            return None
+        if not known:
+            # Another box with this site's disk has given the same positions to other records.
             return None
         seq += 1
-    return () if seq < head.seq or chain == head.chain else None
+    if seq == head.seq and chain != head.chain:
+        return None
+    return Head(batch.incarnation, seq, chain), ()
+
+
+def _is_known(conn: Connection, header: Header, site: int) -> bool:
+    """Whether a record was heard, under whatever position."""
+    row = conn.execute("SELECT n FROM boot_head WHERE site = ? AND boot = ?", (site, header.boot)).fetchone()
+    return row is not None and header.site == site and header.n <= row[0]
 
 
 def _read(record: Record, site: int) -> _Readable:

@@ -19,16 +19,13 @@ from daemon.domain.change import (
 from daemon.domain.element import Key
 from daemon.domain.feed import Head
 from daemon.domain.hlc import NO_STAMP, Stamp, ticks
-from daemon.domain.kinds import Kind
-from daemon.domain.merge import Change, Delta, Needs, key_of
+from daemon.domain.merge import Change, Delta, Needs, key_of, merge, needs
 from daemon.domain.restamp import restamp_element, restamp_operation
 from daemon.store import changes, elements
 from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
-
-_EARLIEST_STANDS = frozenset({Kind.ERASE, Kind.ENTRY, Kind.RIGHT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +158,21 @@ def _exchange(conn: Connection, replica: Replica, rows: Sequence[Unordered], exc
         changes.remember_authors(conn, [header])
         made = [Change(op, stamp, dot_of(header.record, at)) for at, op in enumerate(ops) if op is not None]
         touched |= {key_of(change) for change in made}
-        again += [change for change in made if change.op.kind in _EARLIEST_STANDS]
+        again += made
     _restamp_elements(conn, replica, touched, exchange)
-    # Of several statements of a fact, and of several erasures, the earliest stands: it may be another one now.
-    changes.apply_changes(conn, replica, again)
+    _merge_again(conn, replica, again)
+
+
+def _merge_again(conn: Connection, replica: Replica, restamped: Sequence[Change]) -> None:
+    """What stood before may fall to a record with its new stamp, and the earliest statement of a fact be another one.
+
+    What does not stand now is superseded or among the losers already.
+    """
+    loaded = elements.load(conn, replica, needs(restamped))
+    delta = merge(loaded.view, restamped)
+    ours = {change.stamp for change in restamped}
+    delta.losers = [loser for loser in delta.losers if loser.stamp not in ours]
+    write(conn, replica, loaded, delta)
 
 
 def _new_stamps(conn: Connection, replica: Replica, rows: Sequence[Unordered], *, local_ms: int) -> dict[Stamp, Stamp]:

@@ -1,0 +1,127 @@
+"""How this replica is: why it is not ready, and where replication stands. In figures; nobody's data."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from daemon.desk import instant
+from daemon.desk.premises import Premises
+from daemon.desk.search_answer import CopyAge, copy_age
+from daemon.domain.feed import CHAIN
+from daemon.domain.kinds import Reach
+from daemon.store import changes, customers
+from daemon.store.database import Connection
+from daemon.store.replica import get_meta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedShown:
+    """How far this replica follows a feed, and where it was last proved equal to head office."""
+
+    reach: Literal["chain", "shop", "site"]
+    number: int
+    generation: int
+    offset: int
+    proved_offset: int
+    proved_at: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkShown:
+    """The line to head office (at head office: to the broker) as the session last knew it."""
+
+    online: bool
+    since: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replication:
+    """Where replication stands. `head_seq`: own records sealed; `applied_seq`: of those, applied by head office."""
+
+    role: Literal["till", "hub"]
+    chain: str
+    site: int
+    shop: int
+    incarnation: int
+    anchored: bool
+    head_seq: int
+    applied_seq: int
+    open_records: int
+    backed_up: int
+    """Offset of the chain's feed up to which the hub's last verified backup holds everything; 0: there is none."""
+    root: str
+    copy: CopyAge
+    feeds: tuple[FeedShown, ...]
+    link: LinkShown | None = None
+
+
+_REACHES: dict[int, Literal["chain", "shop", "site"]] = {
+    Reach.CHAIN: "chain",
+    Reach.SHOP: "shop",
+    Reach.SITE: "site",
+}
+
+
+class ConditionDesk:
+    """Where this replica says how it is."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    async def why_not_ready(self) -> tuple[str, ...]:
+        """One sentence for each thing that is missing; empty when the counter can serve."""
+        identity = self._premises.replica.identity
+        if identity.is_hub:
+            await self._premises.database.read(customers.proved_ms)
+            return ()
+        chosen = await self._premises.database.read(lambda conn: customers.walk_in(conn, identity.shop))
+        if chosen is None:
+            return ("No walk-in customer was chosen for this shop: run `comptoir setup`.",)
+        return ()
+
+    async def replication(self, link: LinkShown | None = None) -> Replication:
+        """Where replication stands now."""
+        return await self._premises.database.read(lambda conn: self._replication(conn, link))
+
+    def _replication(self, conn: Connection, link: LinkShown | None) -> Replication:
+        replica = self._premises.replica
+        identity, waiting = replica.identity, changes.waiting(conn, replica)
+        return Replication(
+            role="hub" if identity.is_hub else "till",
+            chain=identity.chain,
+            site=identity.site,
+            shop=identity.shop,
+            incarnation=identity.incarnation,
+            anchored=replica.timeline.anchored,
+            head_seq=replica.head.seq,
+            applied_seq=replica.applied_seq,
+            open_records=waiting.open,
+            backed_up=int(get_meta(conn, "backed_up", 0)),
+            root=replica.root(conn, CHAIN).hex(),
+            copy=copy_age(
+                proved_ms=customers.proved_ms(conn),
+                waiting=waiting.records,
+                since_ms=waiting.since_ms,
+                now_ms=self._premises.clock.now_ms(),
+                is_hub=identity.is_hub,
+            ),
+            feeds=_feeds(conn),
+            link=link,
+        )
+
+
+def _feeds(conn: Connection) -> tuple[FeedShown, ...]:
+    rows = conn.execute(
+        "SELECT reach, number, generation, feed_offset, proved_offset, proved_ms FROM cursor ORDER BY reach"
+    )
+    return tuple(
+        FeedShown(
+            reach=_REACHES[reach],
+            number=number,
+            generation=generation,
+            offset=offset,
+            proved_offset=proved_offset,
+            proved_at=instant.shown(proved_ms) or None,
+        )
+        for reach, number, generation, offset, proved_offset, proved_ms in rows
+    )

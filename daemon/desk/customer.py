@@ -1,0 +1,213 @@
+"""A customer as the API shows it, made from the elements that replicas hold. Pure.
+
+Names follow the one table of fields (`domain.kinds`). First and last name are one value, an address is one value.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from daemon.desk import instant
+from daemon.desk.customer_parts import (
+    TAG,
+    Address,
+    Card,
+    Conflict,
+    Consents,
+    Note,
+    OtherAddress,
+    address_of,
+    birthday_of,
+    card_of,
+    conflict_of,
+    consents_of,
+    is_strong,
+    newest_stamp,
+    notes_of,
+    number,
+    of_kind,
+    other_address_of,
+    parts_of,
+    reason_of,
+    text_of,
+)
+from daemon.domain import phone as phones
+from daemon.domain.canonical import digest8
+from daemon.domain.element import Element
+from daemon.domain.hlc import Stamp, ms_of
+from daemon.domain.kinds import CUSTOMER, Kind
+from daemon.domain.merge import Loser
+
+PERSON, COMPANY = 1, 2
+"""Stored spelling of the kind of customer."""
+
+DELETED = 1
+
+CustomerKind = Literal["person", "company"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Customer:
+    """One customer. `version` is the ETag; `person` is who shows the person that this customer is part of."""
+
+    id: str
+    version: str
+    person: str
+    kind: CustomerKind
+    display_name: str = field(repr=False)
+    civility: str | None = None
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    company_name: str | None = field(default=None, repr=False)
+    siret: str | None = None
+    vat_number: str | None = None
+    code: str | None = None
+    email: str | None = field(default=None, repr=False)
+    mobile: str | None = field(default=None, repr=False)
+    mobile_shown: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    phone_shown: str | None = field(default=None, repr=False)
+    address: Address | None = field(default=None, repr=False)
+    addresses: tuple[OtherAddress, ...] = field(default=(), repr=False)
+    birthday: str | None = field(default=None, repr=False)
+    language: str | None = None
+    member_number: str | None = None
+    preferred_channel: str | None = None
+    consents: Consents = field(default_factory=Consents)
+    tags: tuple[str, ...] = ()
+    cards: tuple[Card, ...] = ()
+    notes: tuple[Note, ...] = ()
+    walk_in: bool = False
+    archived: bool = False
+    blocked: bool = False
+    blocked_reason: str | None = None
+    deleted: bool = False
+    created_at: str = ""
+    changed_at: str = ""
+    conflicts: tuple[Conflict, ...] = ()
+    unknown: dict[str, Any] = field(default_factory=dict)
+    """Fields of a newer version, by number, as far as JSON can show them; they are kept whatever is edited here."""
+
+
+def row_of(elements: Iterable[Element]) -> Element | None:
+    """The customer's own row among its elements."""
+    return next((element for element in elements if element.kind == Kind.CUSTOMER), None)
+
+
+def version_of(elements: Iterable[Element]) -> str:
+    """Changes whenever anything of the customer does, here or elsewhere."""
+    return digest8(*(element.body() for element in elements)).hex()
+
+
+def customer_of(
+    elements: Sequence[Element],
+    *,
+    person: bytes = b"",
+    losers: Sequence[Loser] = (),
+    authors: Mapping[Stamp, str] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Customer | None:
+    """The customer of these elements, or None where there is no row of one.
+
+    `authors`: who gave a stamp; `names`: operators' names by id.
+    Elements come in the order of the store, so that the version is stable.
+    """
+    row = row_of(elements)
+    if row is None:
+        return None
+    value = _Values(row)
+    first, last = value.parts("name", 2)
+    stamps = [newest_stamp(element) for element in elements]
+    return Customer(
+        id=row.entity.hex(),
+        version=version_of(elements),
+        person=(person or row.entity).hex(),
+        kind="company" if row.fields.get(number("kind")) == COMPANY else "person",
+        display_name=display_name(row),
+        civility=value.text("civility"),
+        first_name=first or None,
+        last_name=last or None,
+        company_name=value.text("company_name"),
+        siret=value.text("siret"),
+        vat_number=value.text("vat_number"),
+        code=value.text("code"),
+        email=value.text("email"),
+        mobile=value.text("mobile"),
+        mobile_shown=_national(value.text("mobile")),
+        phone=value.text("phone"),
+        phone_shown=_national(value.text("phone")),
+        address=address_of(row.fields.get(number("address"))),
+        addresses=tuple(other_address_of(element) for element in of_kind(elements, Kind.ADDRESS)),
+        birthday=birthday_of(row.fields.get(number("birthday"))),
+        language=value.text("language"),
+        member_number=value.text("member_number"),
+        preferred_channel=value.text("preferred_channel"),
+        consents=consents_of(row, names or {}),
+        tags=tuple(sorted({text_of(element.fields.get(TAG)) for element in of_kind(elements, Kind.TAG)})),
+        cards=tuple(card_of(element, authors or {}, names or {}) for element in of_kind(elements, Kind.CARD)),
+        notes=notes_of(elements, names or {}),
+        walk_in=is_walk_in(row),
+        archived=is_strong(row, number("archived")),
+        blocked=is_strong(row, number("blocked")),
+        blocked_reason=reason_of(row, number("blocked")),
+        deleted=is_deleted(row),
+        created_at=instant.shown(ms_of(row.base)),
+        changed_at=instant.shown(ms_of(max(stamps))),
+        conflicts=tuple(conflict_of(loser, authors or {}, names or {}) for loser in losers),
+        unknown=_unknown(row),
+    )
+
+
+def display_name(row: Element) -> str:
+    """What a list calls this customer: first and last name, or the company's."""
+    value = _Values(row)
+    person = " ".join(part for part in value.parts("name", 2) if part)
+    company = value.text("company_name") or ""
+    if row.fields.get(number("kind")) == COMPANY:
+        return company or person
+    return person or company
+
+
+def is_walk_in(row: Element) -> bool:
+    """Whether this is nobody in particular at some point of sale."""
+    return row.fields.get(number("walk_in_of")) is not None
+
+
+def is_deleted(row: Element) -> bool:
+    """Whether the customer was deleted; archiving beats it."""
+    return row.fields.get(number("deleted")) == DELETED and not is_strong(row, number("archived"))
+
+
+def _unknown(row: Element) -> dict[str, Any]:
+    known = CUSTOMER.fields
+    return {str(at): _plain(value) for at, value in sorted(row.fields.items()) if at not in known}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    return value
+
+
+def _national(e164: str | None) -> str | None:
+    return phones.national(e164) if e164 else None
+
+
+class _Values:
+    """A row read by the names of its fields."""
+
+    __slots__ = ("fields",)
+
+    def __init__(self, row: Element) -> None:
+        self.fields = row.fields
+
+    def text(self, name: str) -> str | None:
+        value = self.fields.get(number(name))
+        return value if isinstance(value, str) and value else None
+
+    def parts(self, name: str, count: int) -> tuple[str, ...]:
+        return parts_of(self.fields.get(number(name)), count)

@@ -1,0 +1,208 @@
+"""What a caller says about a customer, checked and turned into values of the kinds table. Pure.
+
+Every refusal is one sentence that names the field and repeats nothing of what was typed.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Literal
+
+from daemon.desk.customer import COMPANY, PERSON, CustomerKind
+from daemon.desk.customer_parts import Address, address_of, is_strong, number, parts_of
+from daemon.domain import birthday, company_number, mail_address, phone, postal_code
+from daemon.domain.element import Element
+from daemon.domain.kinds import CUSTOMER
+from daemon.domain.payment_card import is_payment_card
+from daemon.errors import OperatorMistake
+
+_LENGTHS: Final = {shape.name: shape.length_max for shape in CUSTOMER.fields.values()}
+_NAME_LENGTH_MAX: Final = _LENGTHS["name"] // 2
+_LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+
+Channel = Literal["email", "sms", "phone", "post"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerFields:
+    """What may be said of a customer; in an edit, null empties a field and what is absent stays."""
+
+    kind: CustomerKind | None = None
+    civility: str | None = None
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    company_name: str | None = field(default=None, repr=False)
+    siret: str | None = None
+    vat_number: str | None = None
+    code: str | None = None
+    email: str | None = field(default=None, repr=False)
+    mobile: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    address: Address | None = field(default=None, repr=False)
+    birthday: str | None = field(default=None, repr=False)
+    language: str | None = None
+    member_number: str | None = None
+    preferred_channel: Channel | None = None
+
+
+FIELD_NAMES: Final = frozenset(shape.name for shape in fields(CustomerFields))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Customs:
+    """What this chain's numbers look like: first digits of its cards, never taken for payment numbers."""
+
+    card_prefixes: tuple[str, ...] = ()
+
+
+def stored_fields(
+    given: CustomerFields, present: frozenset[str], here: Element | None, customs: Customs
+) -> dict[int, Any]:
+    """The values to set, by number of field; None empties. `here` is the row as it stands, None at creation."""
+    reading = _Reading(given, present, here, customs)
+    values: dict[int, Any] = {}
+    reading.read_names(values)
+    reading.read_numbers(values)
+    reading.read_reach(values)
+    reading.check(values)
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One set of fields on its way."""
+
+    given: CustomerFields
+    present: frozenset[str]
+    here: Element | None
+    customs: Customs
+
+    def take(self, values: dict[int, Any], name: str, read: Callable[[str], Any]) -> None:
+        """Put the value of a text field that was given; an empty one empties."""
+        if name in self.present:
+            text = getattr(self.given, name)
+            values[number(name)] = read(text) if text is not None and text.strip() else None
+
+    def standing(self, name: str) -> Any:
+        return self.here.fields.get(number(name)) if self.here else None
+
+    def read_names(self, values: dict[int, Any]) -> None:
+        if "kind" in self.present and self.given.kind is not None:
+            values[number("kind")] = COMPANY if self.given.kind == "company" else PERSON
+        if self.present & {"first_name", "last_name"}:
+            values[number("name")] = self._name()
+        self.take(values, "civility", lambda text: line(text, "civility", _LENGTHS["civility"]))
+        self.take(values, "company_name", lambda text: line(text, "company_name", _LENGTHS["company_name"]))
+
+    def _name(self) -> tuple[str, str] | None:
+        """First and last name are one value: the half that was not given stays as it is."""
+        first, last = parts_of(self.standing("name"), 2)
+        if "first_name" in self.present:
+            first = line(self.given.first_name or "", "first_name", _NAME_LENGTH_MAX)
+        if "last_name" in self.present:
+            last = line(self.given.last_name or "", "last_name", _NAME_LENGTH_MAX)
+        return (first, last) if first or last else None
+
+    def read_numbers(self, values: dict[int, Any]) -> None:
+        self.take(values, "siret", company_number.parse_siret)
+        self.take(values, "vat_number", company_number.parse_vat)
+        self.take(values, "code", lambda text: self._code(text, "code"))
+        self.take(values, "member_number", lambda text: self._code(text, "member_number"))
+        self.take(values, "language", _language)
+        self.take(values, "birthday", lambda text: tuple(birthday.parse(text).stored))
+
+    def _code(self, text: str, name: str) -> str:
+        found = line(text, name, _LENGTHS[name])
+        refuse_payment_card(found, name, self.customs)
+        return found
+
+    def read_reach(self, values: dict[int, Any]) -> None:
+        if "address" in self.present:
+            address = self.given.address
+            values[number("address")] = stored_address(address) if address else None
+        where = address_of(values.get(number("address"), self.standing("address"))) or Address()
+        region = phone.region_of(where.postal_code, where.country)
+        self.take(values, "email", lambda text: mail_address.parse(text).typed)
+        self.take(values, "mobile", lambda text: phone.parse(text, region=region, field="mobile"))
+        self.take(values, "phone", lambda text: phone.parse(text, region=region, field="phone"))
+        self.take(values, "preferred_channel", str)
+
+    def check(self, values: dict[int, Any]) -> None:
+        """What several fields say together."""
+        siret = values.get(number("siret"), self.standing("siret")) or ""
+        vat = values.get(number("vat_number"), self.standing("vat_number")) or ""
+        if self.present & {"siret", "vat_number"} and not company_number.same_company(siret, vat):
+            raise OperatorMistake(
+                "vat_number: the VAT number and the SIRET name two different companies", field="vat_number"
+            )
+        code = self.standing("code")
+        if code is not None and values.get(number("code"), code) != code:
+            raise OperatorMistake("code: the code of a customer is fixed once it is given", field="code")
+
+
+def check_preferred_channel(row: Element, values: dict[int, Any]) -> None:
+    """A preferred channel is one that the customer granted; a refusal of it takes the preference away."""
+    at = number("preferred_channel")
+    channel = values.get(at, row.fields.get(at))
+    if not isinstance(channel, str):
+        return
+    consent = number(f"consent_{channel}")
+    standing = values.get(consent, row.fields.get(consent))
+    granted = isinstance(standing, tuple) and bool(standing) and not standing[0]
+    if granted:
+        return
+    if values.get(at) is not None:
+        raise OperatorMistake("preferred_channel: the customer has not granted this channel", field="preferred_channel")
+    if is_strong(row, consent) or consent in values:
+        values[at] = None
+
+
+def line(text: str, name: str, length_max: int) -> str:
+    """One line of text: what cannot be seen becomes a space, spaces collapse; raises OperatorMistake when too long."""
+    found = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    if len(found) > length_max:
+        raise OperatorMistake(f"{name}: the text has more than {length_max} characters", field=name)
+    return found
+
+
+def paragraph(text: str, name: str, length_max: int) -> str:
+    """Text of several lines, with something in it; raises OperatorMistake."""
+    plain = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text.replace("\r\n", "\n")).strip()
+    if not plain:
+        raise OperatorMistake(f"{name}: the text is empty", field=name)
+    if len(plain) > length_max:
+        raise OperatorMistake(f"{name}: the text has more than {length_max} characters", field=name)
+    return plain
+
+
+def stored_address(given: Address, name: str = "address") -> tuple[str, ...] | None:
+    """An address in its stored form, its postal code checked by its country; None for an empty one."""
+    length_max = _LENGTHS["address"]
+    country = given.country.strip().upper() or "FR"
+    if not _COUNTRY.fullmatch(country):
+        raise OperatorMistake(f"{name}.country: write the country with two letters, as FR", field=f"{name}.country")
+    code = given.postal_code.strip()
+    address = Address(
+        line1=line(given.line1, f"{name}.line1", length_max),
+        line2=line(given.line2, f"{name}.line2", length_max),
+        postal_code=postal_code.parse(code, country=country, field=f"{name}.postal_code") if code else "",
+        city=line(given.city, f"{name}.city", length_max),
+        country=country,
+    )
+    return address.stored if any(address.stored[:4]) else None
+
+
+def refuse_payment_card(text: str, name: str, customs: Customs) -> None:
+    """A payment card is neither looked up nor kept, wherever somebody types it; raises OperatorMistake."""
+    if is_payment_card(text, customs.card_prefixes):
+        raise OperatorMistake(
+            f"{name}: this is the number of a payment card, it is neither looked up nor kept", field=name
+        )
+
+
+def _language(text: str) -> str:
+    found = text.strip().replace("_", "-")
+    if not _LANGUAGE.fullmatch(found):
+        raise OperatorMistake("language: write the language as fr or fr-FR", field="language")
+    return found

@@ -1,0 +1,319 @@
+"""Creates and edits customers: what is asked for, who has it already, which operations say it.
+
+`decide_*` are pure; the desk loads what they need and commits what they return, in one transaction.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from daemon.clock import random_id
+from daemon.desk import instant
+from daemon.desk.customer import Customer, is_walk_in, row_of, version_of
+from daemon.desk.customer_fields import (
+    FIELD_NAMES,
+    CustomerFields,
+    Customs,
+    check_preferred_channel,
+    line,
+    stored_fields,
+)
+from daemon.desk.customer_parts import CARD_NUMBER, TAG, is_strong, number, of_kind, text_of
+from daemon.desk.events import CustomerChanged, Event
+from daemon.desk.lookup import load_customer
+from daemon.desk.members import NewNote, card_fields, note_fields, tag_changes, tag_of
+from daemon.desk.premises import Call, Premises, author_of, write_once
+from daemon.domain import authoring, policy
+from daemon.domain.change import Actor, ActorKind, Operation
+from daemon.domain.element import Element
+from daemon.domain.folding import fold
+from daemon.domain.ids import EntityId
+from daemon.domain.kinds import CHANNELS, Claim, Kind
+from daemon.domain.role import Right, may
+from daemon.errors import Forbidden, NotFound, OperatorMistake, Outdated, Taken
+from daemon.store import authoring as store
+from daemon.store import customers, elements
+from daemon.store.database import Connection
+
+Surface = Literal["till", "kiosk", "application", "import"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewConsent:
+    """What a customer says about one channel now."""
+
+    state: Literal["granted", "refused"]
+    date: str | None = None
+    source: str | None = None
+    wording: str | None = None
+    expiry: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewConsents:
+    """What a customer says, channel by channel; channels that are absent stay as they are."""
+
+    newsletter: NewConsent | None = None
+    contests: NewConsent | None = None
+    email: NewConsent | None = None
+    sms: NewConsent | None = None
+    phone: NewConsent | None = None
+    post: NewConsent | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewCustomer(CustomerFields):
+    """A customer to be created; without a code one is given.
+
+    `even_if_known` creates although somebody has this telephone or card: two people.
+    """
+
+    cards: tuple[str, ...] = field(default=(), repr=False)
+    tags: tuple[str, ...] = ()
+    notes: tuple[NewNote, ...] = ()
+    consents: NewConsents | None = None
+    surface: Surface | None = None
+    even_if_known: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerEdit(CustomerFields):
+    """Changes of a customer; `tags` is the whole set as it should be."""
+
+    tags: tuple[str, ...] | None = None
+    consents: NewConsents | None = None
+    archived: bool | None = None
+    blocked: bool | None = None
+    blocked_reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Created:
+    """The customer; `identified` says that it was there already, known by its e-mail."""
+
+    identified: bool
+    customer: Customer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Author:
+    """Who writes, and when: what notes and consents say."""
+
+    actor: Actor
+    now_ms: int
+
+
+def surface_of(given: NewCustomer, actor: Actor) -> Surface:
+    """Where a creation comes from; only who may import can ask for the rules of an import. Raises Forbidden."""
+    if given.surface == "import" and not may(actor.role, Right.IMPORT):
+        raise Forbidden("surface: this role may not create customers as an import does", field="surface")
+    return given.surface or ("application" if actor.kind == ActorKind.APPLICATION else "till")
+
+
+def decide_creation(
+    given: NewCustomer, id_: EntityId, code: str, *, required: policy.Required, author: Author, customs: Customs
+) -> list[Operation]:
+    """The operations that create a customer; raises OperatorMistake naming the field at fault."""
+    kind = given.kind or ("company" if given.company_name and not given.last_name else "person")
+    told = {name for name in FIELD_NAMES if _is_told(getattr(given, name))}
+    present = frozenset(told | {"kind"})
+    missing = policy.missing(required, surface=surface_of(given, author.actor), kind=kind, given=frozenset(told))
+    if missing:
+        raise OperatorMistake(f"{missing[0]}: this is required to create a {kind}", field=missing[0])
+    if not told & {"first_name", "last_name", "company_name", "email", "mobile", "phone", "code"} and not given.cards:
+        raise OperatorMistake("last_name: nothing here names the customer", field="last_name")
+    whole = CustomerFields(**{name: getattr(given, name) for name in FIELD_NAMES - {"kind"}}, kind=kind)
+    values = stored_fields(whole, present, None, customs)
+    values.setdefault(number("code"), code)
+    if given.consents is not None:
+        values |= consent_values(given.consents, author)
+    check_preferred_channel(Element(Kind.CUSTOMER, id_, b"", (0, 0, 0)), values)
+    by, now_ms = author_of(author.actor), author.now_ms
+    cards = {
+        fields[CARD_NUMBER]: fields for fields in (card_fields(typed, "", now_ms, customs) for typed in given.cards)
+    }
+    return [
+        authoring.create(Kind.CUSTOMER, id_, values),
+        *(authoring.add(Kind.CARD, id_, fields) for fields in cards.values()),
+        *(authoring.add(Kind.TAG, id_, {TAG: tag}) for tag in _distinct_tags(given.tags)),
+        *(authoring.add(Kind.NOTE, id_, note_fields(note, by, now_ms)) for note in given.notes),
+    ]
+
+
+def decide_edit(
+    given: CustomerEdit, present: frozenset[str], here: Sequence[Element], *, author: Author, customs: Customs
+) -> list[Operation]:
+    """The operations that an edit comes to; none when it changes nothing. Raises OperatorMistake, Forbidden."""
+    row = row_of(here)
+    assert row is not None, "only a customer that is there is edited"
+    if is_walk_in(row) and present & {"consents", "tags", "archived", "blocked"}:
+        raise Forbidden("the walk-in customer has no tags and no consents, and is neither archived nor blocked")
+    if present & {"archived", "blocked"} and not may(author.actor.role, Right.BLOCK):
+        raise Forbidden("this role may neither block nor archive a customer")
+    values = stored_fields(given, present, row, customs)
+    if given.consents is not None:
+        values |= consent_values(given.consents, author)
+    values |= _guards(given, row, author)
+    check_preferred_channel(row, values)
+    changed = {at: value for at, value in values.items() if row.fields.get(at) != value}
+    operations = [authoring.change(row, changed)] if changed else []
+    if "tags" in present:
+        operations += tag_changes(of_kind(here, Kind.TAG), _distinct_tags(given.tags or ()), row.entity)
+    return operations
+
+
+def consent_values(given: NewConsents, author: Author) -> dict[int, Any]:
+    """Values of the channels that are named: (refused, date, source, wording, operator, expiry)."""
+    values: dict[int, Any] = {}
+    for channel in CHANNELS:
+        said: NewConsent | None = getattr(given, channel)
+        if said is None:
+            continue
+        where = f"consents.{channel}"
+        details = (
+            instant.parse(said.date, field=f"{where}.date") if said.date else author.now_ms,
+            line(said.source or "", f"{where}.source", 64) or None,
+            line(said.wording or "", f"{where}.wording", 64) or None,
+            author_of(author.actor),
+            instant.parse(said.expiry, field=f"{where}.expiry") if said.expiry else None,
+        )
+        values[number(f"consent_{channel}")] = authoring.guard(strong=said.state == "refused", details=details)
+    return values
+
+
+def _guards(given: CustomerEdit, row: Element, author: Author) -> dict[int, Any]:
+    """Archiving and blocking: (on, reason, since, by)."""
+    reason = line(given.blocked_reason or "", "blocked_reason", 200)
+    values: dict[int, Any] = {}
+    for name, why in (("archived", ""), ("blocked", reason)):
+        on: bool | None = getattr(given, name)
+        if on is not None and (on or is_strong(row, number(name))):
+            details = (why, author.now_ms, author_of(author.actor))
+            values[number(name)] = authoring.guard(strong=on, details=details)
+    return values
+
+
+def _is_told(value: object) -> bool:
+    return value is not None and not (isinstance(value, str) and not value.strip())
+
+
+def _distinct_tags(tags: Sequence[str]) -> list[str]:
+    """Tags as they are kept; two that differ in case or accents are one."""
+    return list({fold(tag): tag for tag in reversed([tag_of(typed) for typed in tags])}.values())[::-1]
+
+
+class EditDesk:
+    """Where customers are created and edited."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    async def create(self, call: Call, given: NewCustomer) -> Created:
+        """Create a customer, or identify the one who has this e-mail.
+
+        Raises OperatorMistake; Taken when somebody has this code, card or telephone.
+        """
+        author = Author(actor=call.actor, now_ms=self._premises.clock.now_ms())
+        id_ = EntityId(random_id())
+
+        def unit(conn: Connection) -> Created:
+            known = _known_by_mail(conn, given)
+            if known is not None:
+                return Created(identified=True, customer=load_customer(conn, known))
+            required = policy.required_of(customers.policy(conn, policy.REQUIRED))
+            code = given.code or customers.next_code(conn, self._premises.replica)
+            operations = decide_creation(
+                given, id_, code, required=required, author=author, customs=self._premises.customs
+            )
+            _refuse_taken(conn, operations, given)
+            store.commit(conn, self._premises.replica, call.actor, operations, now_ms=author.now_ms)
+            return Created(identified=False, customer=load_customer(conn, id_))
+
+        return await write_once(
+            self._premises,
+            call,
+            Created,
+            unit,
+            told=lambda made: None if made.identified else self._tell(made.customer),
+        )
+
+    async def edit(
+        self, call: Call, id_: EntityId, given: CustomerEdit, *, present: frozenset[str], version: str
+    ) -> Customer:
+        """Change a customer that is still at `version`; raises Outdated when it is not."""
+        author = Author(actor=call.actor, now_ms=self._premises.clock.now_ms())
+
+        def decide(here: Sequence[Element]) -> list[Operation]:
+            return decide_edit(given, present, here, author=author, customs=self._premises.customs)
+
+        return await self.change(call, id_, decide, version=version)
+
+    async def change(
+        self,
+        call: Call,
+        id_: EntityId,
+        decide: Callable[[Sequence[Element]], list[Operation]],
+        *,
+        version: str = "",
+        check: Callable[[Connection, list[Operation]], None] | None = None,
+    ) -> Customer:
+        """Load a customer, decide, commit; `check` may look further in the same transaction."""
+        now_ms = self._premises.clock.now_ms()
+
+        def unit(conn: Connection) -> Customer:
+            here = elements.elements_of(conn, id_)
+            if row_of(here) is None:
+                raise NotFound("no customer has this id", field="id")
+            if version and version != version_of(here):
+                raise Outdated("the customer was changed since it was read: read it again, then repeat")
+            operations = decide(here)
+            if check is not None:
+                check(conn, operations)
+            if operations:
+                store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
+            return load_customer(conn, id_)
+
+        return await write_once(self._premises, call, Customer, unit, told=self._tell)
+
+    def _tell(self, customer: Customer) -> None:
+        self._premises.announce(Event.CUSTOMER, CustomerChanged(id=customer.id, version=customer.version))
+
+
+def _known_by_mail(conn: Connection, given: NewCustomer) -> EntityId | None:
+    """The one customer who has this e-mail; raises Taken when several do."""
+    if not given.email or not given.email.strip():
+        return None
+    owners = customers.persons(conn, customers.owners_of(conn, Claim.EMAIL, given.email))
+    if len(owners) > 1:
+        raise _taken("email", owners, "several customers have this e-mail address: choose one of them")
+    return owners[0] if owners else None
+
+
+_ASKING = (("mobile", Claim.PHONE), ("phone", Claim.PHONE))
+
+
+def _refuse_taken(conn: Connection, operations: Sequence[Operation], given: NewCustomer) -> None:
+    """A code has one owner; a telephone or a card that somebody has is asked about. Raises Taken."""
+    row = operations[0].fields
+    code = row.get(number("code"))
+    owners = customers.owners_of(conn, Claim.CODE, code) if isinstance(code, str) else []
+    if owners:
+        raise _taken("code", owners, "this code belongs to another customer")
+    if given.even_if_known:
+        return
+    for operation in operations:
+        card = text_of(operation.fields.get(CARD_NUMBER)) if operation.kind == Kind.CARD else ""
+        owners = customers.persons(conn, customers.owners_of(conn, Claim.CARD, card)) if card else []
+        if owners:
+            raise _taken("cards", owners, "this card belongs to another customer")
+    if given.surface == "import":
+        return
+    for name, claim in _ASKING:
+        value = row.get(number(name))
+        owners = customers.persons(conn, customers.owners_of(conn, claim, value)) if isinstance(value, str) else []
+        if owners:
+            raise _taken(name, owners, "another customer has this telephone number")
+
+
+def _taken(name: str, owners: Sequence[EntityId], sentence: str) -> Taken:
+    return Taken(f"{name}: {sentence}", field=name, owners=tuple(owner.hex() for owner in owners))

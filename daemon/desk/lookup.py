@@ -1,0 +1,194 @@
+"""Finds and identifies customers on the local disk; the network is never asked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from daemon.desk.customer import Customer, customer_of, is_deleted
+from daemon.desk.customer_fields import refuse_payment_card
+from daemon.desk.customer_parts import newest_stamp, of_kind
+from daemon.desk.premises import Premises
+from daemon.desk.search_answer import (
+    Candidate,
+    CopyAge,
+    Identification,
+    SearchAnswer,
+    copy_age,
+    hits_of,
+    identification_of,
+    order_of,
+)
+from daemon.domain import mail_address, phone
+from daemon.domain.element import Element
+from daemon.domain.ids import EntityId
+from daemon.domain.kinds import Claim, Kind
+from daemon.domain.ranking import Nearness, Query, parse_query
+from daemon.errors import NotFound
+from daemon.store import changes, customers, elements, operators, search
+from daemon.store.database import Connection
+
+LIMIT_MAX = 200
+POOL_MIN = 100
+"""Candidates looked at to rank the best first; beyond it the list is cut anyway."""
+
+CARD_CLAIMS = (Claim.CARD, Claim.CODE, Claim.MEMBER_NUMBER)
+"""What a scanned or typed code may name, in this order."""
+
+
+class LookupDesk:
+    """Where customers are found."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    async def customer(self, id_: EntityId) -> Customer:
+        """One customer with all that belongs to it; raises NotFound."""
+
+        def unit(conn: Connection) -> Customer:
+            return load_customer(conn, id_)
+
+        return await self._premises.database.read(unit)
+
+    async def search(self, text: str, *, limit: int = 50) -> SearchAnswer:
+        """The best hits for what was typed; an empty text finds nobody. Raises OperatorMistake for a payment card."""
+        refuse_payment_card(text, "q", self._premises.customs)
+        query = parse_query(text)
+        limit = max(1, min(limit, LIMIT_MAX))
+
+        def unit(conn: Connection) -> SearchAnswer:
+            pool, is_whole = _pool(conn, query, max(limit, POOL_MIN))
+            hits = hits_of(query, _best(conn, pool, limit))
+            counted = len(pool) if is_whole else max(search.count(conn, query.words, parts=True), len(hits))
+            more = counted > search.COUNT_MAX
+            total = min(counted, search.COUNT_MAX)
+            return SearchAnswer(
+                hits=hits, total=total, more_than=more, cut=more or total > len(hits), copy=self._copy(conn)
+            )
+
+        return await self._premises.database.read(unit)
+
+    async def identify(self, claims: Sequence[tuple[Claim, str]]) -> Identification:
+        """Who has one of these values, the first that anybody has; raises OperatorMistake for a payment card."""
+        for _, value in claims:
+            refuse_payment_card(value, "code", self._premises.customs)
+
+        def unit(conn: Connection) -> Identification:
+            return identify(conn, claims)
+
+        return await self._premises.database.read(unit)
+
+    async def copy(self) -> CopyAge:
+        """The age of this copy and what waits for head office."""
+        return await self._premises.database.read(self._copy)
+
+    def _copy(self, conn: Connection) -> CopyAge:
+        replica = self._premises.replica
+        waiting = changes.waiting(conn, replica)
+        return copy_age(
+            proved_ms=customers.proved_ms(conn),
+            waiting=waiting.records,
+            since_ms=waiting.since_ms,
+            now_ms=self._premises.clock.now_ms(),
+            is_hub=replica.identity.is_hub,
+        )
+
+
+def load_customer(conn: Connection, id_: EntityId) -> Customer:
+    """The customer as the API shows it; raises NotFound."""
+    here, losers = elements.elements_of(conn, id_), elements.losers_of(conn, id_)
+    stamps = [newest_stamp(card) for card in of_kind(here, Kind.CARD)] + [loser.stamp for loser in losers]
+    found = customer_of(
+        here,
+        person=customers.person_of(conn, id_),
+        losers=losers,
+        authors=customers.authors(conn, stamps),
+        names=operator_names(conn),
+    )
+    if found is None or found.deleted:
+        raise NotFound("no customer has this id", field="id")
+    return found
+
+
+def operator_names(conn: Connection) -> dict[str, str]:
+    """Operators' names by id, for authors of notes and consents."""
+    named = {row.entity.hex(): row.fields.get(1) for row in operators.operators(conn)}
+    return {id_: name for id_, name in named.items() if isinstance(name, str)}
+
+
+def identify(conn: Connection, claims: Sequence[tuple[Claim, str]]) -> Identification:
+    """Who has one of these values: the first value that somebody has decides."""
+    for claim, value in claims:
+        owners = customers.owners_of(conn, claim, value)
+        if owners:
+            persons = customers.persons(conn, owners)
+            if len(owners) == 1:
+                found = customers.listed(conn, owners)
+                shown = found if persons == owners else customers.listed(conn, persons)
+                return _one(found[0], shown[0], claim, value)
+            return identification_of([Candidate(listed, claim) for listed in customers.listed(conn, persons)], value)
+    return Identification(outcome="unknown")
+
+
+def _one(owner: Sequence[Element], shown: Sequence[Element], claim: Claim, value: str) -> Identification:
+    """One owner: its own card decides whether the scan is refused, the person that it is part of is shown."""
+    found = identification_of([Candidate(owner, claim)], value)
+    if found.outcome != "customer" or shown is owner:
+        return found
+    return identification_of([Candidate(shown)], value)
+
+
+def claims_of(*, code: str = "", card: str = "", email: str = "", telephone: str = "") -> list[tuple[Claim, str]]:
+    """The values of an identification by name of their field; raises OperatorMistake for one that cannot be read."""
+    found: list[tuple[Claim, str]] = []
+    if code.strip():
+        found += [(claim, code) for claim in CARD_CLAIMS]
+    if card.strip():
+        found.append((Claim.CARD, card))
+    if email.strip():
+        found.append((Claim.EMAIL, mail_address.parse(email).typed))
+    if telephone.strip():
+        found.append((Claim.PHONE, phone.parse(telephone)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A customer that answers a query, as near as the way in which it was found."""
+
+    nearness: Nearness
+    claim: Claim | None = None
+
+
+_Pool = dict[EntityId, tuple[_Found, Element]]
+
+
+def _pool(conn: Connection, query: Query, size: int) -> tuple[_Pool, bool]:
+    """Candidates until there are `size`, and whether they are all whom the query finds.
+
+    Owners of the very value come first, then whole words, beginnings, parts.
+    """
+    found: dict[EntityId, _Found] = {}
+    for claim, value in query.claims:
+        for owner in customers.owners_of(conn, claim, value):
+            found.setdefault(owner, _Found(Nearness.EXACT, claim))
+    for nearness, entities in _finding(conn, query, size):
+        for entity in entities:
+            found.setdefault(entity, _Found(nearness))
+        if len(found) >= size:
+            break
+    rows = zip(found.items(), customers.rows(conn, found), strict=True)
+    pool = {id_: (how, row) for (id_, how), row in rows if row is not None and not is_deleted(row)}
+    return pool, len(found) < size
+
+
+def _best(conn: Connection, pool: _Pool, limit: int) -> list[Candidate]:
+    """The best of a pool, in their order."""
+    ordered = sorted((order_of(row, how.nearness), how.claim) for how, row in pool.values())
+    best = {EntityId(order[-1]): claim for order, claim in ordered[:limit]}
+    return [Candidate(found, best[id_]) for id_, found in zip(best, customers.listed(conn, best), strict=True)]
+
+
+def _finding(conn: Connection, query: Query, size: int) -> Iterable[tuple[Nearness, list[EntityId]]]:
+    words = query.words
+    yield Nearness.WORD, customers.with_whole_words(conn, words, limit=size)
+    yield Nearness.BEGINNING, [EntityId(entity) for entity in search.find(conn, words, limit=size)]
+    yield Nearness.PART, [EntityId(entity) for entity in search.find(conn, words, limit=size, parts=True)]

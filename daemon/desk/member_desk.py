@@ -1,0 +1,81 @@
+"""Adds, changes and removes what belongs to a customer, each in one transaction."""
+
+from daemon.desk import members
+from daemon.desk.customer import Customer
+from daemon.desk.customer_parts import CARD_NUMBER, of_kind, text_of
+from daemon.desk.edit import EditDesk
+from daemon.desk.events import CustomerChanged, Event
+from daemon.desk.members import CardEdit, MemberKind, NewAddress, NewCard, NewNote, NewTag, NoteEdit
+from daemon.desk.premises import Call, Premises, author_of
+from daemon.domain import authoring
+from daemon.domain.change import Operation
+from daemon.domain.code import lookup_form
+from daemon.domain.ids import EntityId
+from daemon.domain.kinds import Claim, Kind
+from daemon.errors import Taken
+from daemon.store import customers, elements
+from daemon.store.database import Connection
+
+
+class MemberDesk:
+    """Where cards, notes, tags and addresses are kept."""
+
+    def __init__(self, premises: Premises, edits: EditDesk) -> None:
+        self._premises = premises
+        self._edits = edits
+
+    async def add_card(self, call: Call, id_: EntityId, given: NewCard) -> Customer:
+        """Give a card to a customer; raises Taken when somebody else has it and it is not to be moved."""
+        now_ms, customs = self._premises.clock.now_ms(), self._premises.customs
+        bereft: list[EntityId] = []
+
+        def ask(conn: Connection, operations: list[Operation]) -> None:
+            bereft[:] = [one for one in customers.owners_of(conn, Claim.CARD, given.number) if one != id_]
+            if bereft and not given.move:
+                owners = tuple(owner.hex() for owner in bereft)
+                raise Taken("number: this card belongs to another customer", field="number", owners=owners)
+            for owner in bereft:
+                operations += _without_card(conn, owner, given.number)
+
+        found = await self._edits.change(
+            call, id_, lambda here: members.add_card(here, given, now_ms, customs), check=ask
+        )
+        for owner in bereft:
+            self._premises.announce(Event.CUSTOMER, CustomerChanged(id=owner.hex()))
+        return found
+
+    async def edit_card(self, call: Call, id_: EntityId, dot: bytes, given: CardEdit) -> Customer:
+        """Block, lose, replace a card, or make it good again; raises NotFound, Conflicting."""
+        now_ms, author = self._premises.clock.now_ms(), author_of(call.actor)
+        return await self._edits.change(call, id_, lambda here: members.edit_card(here, dot, given, author, now_ms))
+
+    async def add_note(self, call: Call, id_: EntityId, given: NewNote) -> Customer:
+        """Write a note about a customer."""
+        now_ms, author = self._premises.clock.now_ms(), author_of(call.actor)
+        return await self._edits.change(call, id_, lambda here: members.add_note(here, given, author, now_ms))
+
+    async def edit_note(self, call: Call, id_: EntityId, dot: bytes, given: NoteEdit) -> Customer:
+        """Supersede a note, close it, show it or not; raises NotFound."""
+        return await self._edits.change(call, id_, lambda here: members.edit_note(here, dot, given))
+
+    async def add_tags(self, call: Call, id_: EntityId, given: NewTag) -> Customer:
+        """Add one tag, or several separated by commas."""
+        return await self._edits.change(call, id_, lambda here: members.add_tags(here, given))
+
+    async def remove_tag(self, call: Call, id_: EntityId, tag: str) -> Customer:
+        """Take a tag off; raises NotFound."""
+        return await self._edits.change(call, id_, lambda here: members.remove_tag(here, tag))
+
+    async def add_address(self, call: Call, id_: EntityId, given: NewAddress) -> Customer:
+        """Add an address, or make it the main one."""
+        return await self._edits.change(call, id_, lambda here: members.add_address(here, given))
+
+    async def remove(self, call: Call, id_: EntityId, kind: MemberKind, dot: bytes) -> Customer:
+        """Drop a card, a note, an address; raises NotFound."""
+        return await self._edits.change(call, id_, lambda here: members.remove(here, kind, dot))
+
+
+def _without_card(conn: Connection, owner: EntityId, typed: str) -> list[Operation]:
+    sought = lookup_form(typed)
+    cards = of_kind(elements.elements_of(conn, owner), Kind.CARD)
+    return [authoring.remove(card) for card in cards if lookup_form(text_of(card.fields.get(CARD_NUMBER))) == sought]

@@ -1,0 +1,204 @@
+"""Who is at the counter: sessions by PIN or badge, tokens of applications. Every call gets its actor here.
+
+Operators are replicated rows. Secrets are kept as hashes; a wrong PIN is counted before it is looked at, so that
+nothing, not even a power cut, gives a free try.
+"""
+
+import asyncio
+import base64
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+
+from daemon.clock import random_bytes
+from daemon.desk.customer_parts import is_strong, text_of
+from daemon.desk.events import Event, SessionOpened
+from daemon.desk.premises import Premises
+from daemon.domain import pin as pins
+from daemon.domain.change import Actor, ActorKind
+from daemon.domain.code import lookup_form
+from daemon.domain.element import Element
+from daemon.domain.ids import EntityId
+from daemon.domain.role import Role
+from daemon.errors import TooSoon, Unidentified
+from daemon.store import operators as stored
+from daemon.store.database import Connection
+
+NAME, ROLE, PIN, BADGE, REVOKED, KIND = 1, 2, 3, 4, 5, 6
+"""Fields of an operator's row, as `domain.kinds` numbers them."""
+
+SESSION_MS = 12 * 3_600_000
+TICKET_MS = 30_000
+TICKETS_MAX = 32
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operator:
+    """An operator as the log-in screen shows them."""
+
+    id: str
+    display_name: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenedSession:
+    """A session and the token that stands for it, told this once."""
+
+    token: str = field(repr=False)
+    operator: Operator
+    expires_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recognised:
+    """An operator whose badge was scanned, and the ticket that logs them in once."""
+
+    id: EntityId
+    display_name: str
+    ticket: str = field(repr=False)
+
+
+def token_hash(token: str) -> bytes:
+    """What is kept of a token: tokens are 32 random bytes, so a plain hash cannot be searched."""
+    return blake2b(token.encode("utf-8", "surrogatepass"), digest_size=32, person=b"comptoir-token").digest()
+
+
+def new_token() -> str:
+    """A token: 32 random bytes, as URLs and headers can carry them."""
+    return base64.urlsafe_b64encode(random_bytes(TOKEN_BYTES)).decode("ascii").rstrip("=")
+
+
+def operator_of(row: Element) -> Operator:
+    """An operator's row as it is shown."""
+    return Operator(
+        id=row.entity.hex(),
+        display_name=text_of(row.fields.get(NAME)),
+        role=text_of(row.fields.get(ROLE)) or Role.CASHIER,
+    )
+
+
+def is_active(row: Element | None) -> bool:
+    """Whether an operator may log in and go on working."""
+    return row is not None and not is_strong(row, REVOKED)
+
+
+class OperatorDesk:
+    """Where operators log in and calls get their actor."""
+
+    def __init__(self, premises: Premises, *, pin_key: bytes) -> None:
+        self._premises = premises
+        self._pin_key = pin_key
+        self._one_at_a_time = asyncio.Lock()
+        self._tickets: dict[str, tuple[EntityId, int]] = {}
+
+    async def operators(self) -> tuple[Operator, ...]:
+        """Those who may log in, by name."""
+
+        def unit(conn: Connection) -> list[Element]:
+            return [row for row in stored.operators(conn) if is_active(row)]
+
+        found = [operator_of(row) for row in await self._premises.database.read(unit)]
+        return tuple(sorted(found, key=lambda one: (one.display_name, one.id)))
+
+    async def log_in_by_pin(self, id_: EntityId, pin: str) -> OpenedSession:
+        """Open a session; raises Unidentified, or TooSoon after wrong tries."""
+        async with self._one_at_a_time:  # tries side by side would all see the same count
+            row = await self._premises.database.write(lambda conn: self._count_try(conn, id_))
+            sealed = text_of(row.fields.get(PIN)) if row is not None else ""
+            right = await asyncio.to_thread(pins.verify, pin, sealed, pin_key=self._pin_key)
+            if row is None or not right:
+                raise Unidentified("this operator and PIN do not go together", field="pin")
+            return await self._open(row, forgive=True)
+
+    async def log_in_by_badge(self, code: str) -> OpenedSession:
+        """Open a session for whose badge this is; raises Unidentified."""
+        sought = self.badge_token(code)
+        row = await self._premises.database.read(lambda conn: with_badge(conn, sought))
+        if row is None:
+            raise Unidentified("no operator has this badge", field="badge")
+        return await self._open(row)
+
+    async def log_in_by_ticket(self, ticket: str) -> OpenedSession:
+        """Open a session for the operator whose badge was just scanned; a ticket serves once. Raises Unidentified."""
+        id_, until_ms = self._tickets.pop(ticket, (EntityId(b""), 0))
+        row = await self._premises.database.read(lambda conn: stored.operator(conn, id_))
+        if row is None or not is_active(row) or until_ms <= self._premises.clock.now_ms():
+            raise Unidentified("this ticket was used or has run out: scan the badge again", field="ticket")
+        return await self._open(row)
+
+    async def log_out(self, token: str) -> None:
+        """End a session; one that has ended already stays ended."""
+        sought = token_hash(token)
+        await self._premises.database.write(lambda conn: stored.close_session(conn, sought))
+
+    async def actor_of(self, token: str) -> Actor:
+        """Who calls with this token; raises Unidentified."""
+        sought, now_ms = token_hash(token), self._premises.clock.now_ms()
+        shop = self._premises.replica.identity.shop
+
+        def unit(conn: Connection) -> Actor | None:
+            session = stored.session(conn, sought, now_ms=now_ms)
+            if session is not None:
+                row = stored.operator(conn, session.operator)
+                if row is None or not is_active(row):
+                    return None
+                return Actor(ActorKind.OPERATOR, row.entity.hex(), operator_of(row).role, shop)
+            application = stored.application(conn, sought)
+            return Actor(ActorKind.APPLICATION, application.name, application.role, shop) if application else None
+
+        found = await self._premises.database.read(unit)
+        if found is None:
+            raise Unidentified("the session has ended or the token is not known: log in again")
+        return found
+
+    def owner(self, uid: int) -> Actor:
+        """Who calls over the daemon's own socket as the daemon's user or root: the command line of the owner."""
+        return Actor(ActorKind.APPLICATION, f"uid:{uid}", Role.OWNER, self._premises.replica.identity.shop)
+
+    def badge_token(self, code: str) -> bytes:
+        """What an operator's badge is looked up by; meaningless without the chain's key."""
+        return pins.badge_token(lookup_form(code), pin_key=self._pin_key)
+
+    def recognised(self, row: Element) -> Recognised:
+        """The operator of a scanned badge, with a ticket to log in."""
+        now_ms = self._premises.clock.now_ms()
+        living = {one: entry for one, entry in self._tickets.items() if entry[1] > now_ms}
+        self._tickets = dict(list(living.items())[-TICKETS_MAX + 1 :])
+        id_, ticket = EntityId(row.entity), new_token()
+        self._tickets[ticket] = (id_, now_ms + TICKET_MS)
+        return Recognised(id=id_, display_name=text_of(row.fields.get(NAME)), ticket=ticket)
+
+    def _count_try(self, conn: Connection, id_: EntityId) -> Element | None:
+        """The operator, one try the poorer; raises TooSoon while the last wrong one is too near."""
+        now_ms = self._premises.clock.now_ms()
+        row = stored.operator(conn, id_)
+        if row is None or not is_active(row):
+            return None
+        made = stored.tries(conn, id_)
+        wait_ms = pins.wait_ms(made.wrong, made.last_ms, now_ms)
+        if wait_ms > 0:
+            raise TooSoon(f"too many wrong PINs: the next try is in {-(-wait_ms // 1000)} s", wait_ms=wait_ms)
+        stored.save_tries(conn, id_, replace(made, wrong=made.wrong + 1, last_ms=now_ms))
+        return row
+
+    async def _open(self, row: Element, *, forgive: bool = False) -> OpenedSession:
+        now_ms = self._premises.clock.now_ms()
+        operator, token = operator_of(row), new_token()
+        session = stored.Session(EntityId(row.entity), now_ms + SESSION_MS)
+
+        def unit(conn: Connection) -> None:
+            if forgive:
+                stored.save_tries(conn, session.operator, stored.Tries())
+            stored.open_session(conn, token_hash(token), session, now_ms=now_ms)
+
+        await self._premises.database.write(unit)
+        self._premises.announce(Event.SESSION, SessionOpened(operator=operator.id, display_name=operator.display_name))
+        return OpenedSession(token=token, operator=operator, expires_ms=session.expires_ms)
+
+
+def with_badge(conn: Connection, sought: bytes) -> Element | None:
+    """The one active operator with this badge; two of them are nobody, until head office says whose it is."""
+    rows = [stored.operator(conn, id_) for id_ in stored.with_badge(conn, sought)]
+    active = [row for row in rows if row is not None and is_active(row)]
+    return active[0] if len(active) == 1 else None

@@ -1,0 +1,164 @@
+"""Serves one visit per lane: who is being served, what is in the basket, and the sale at its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from daemon.clock import random_id
+from daemon.desk import instant
+from daemon.desk.customer import is_deleted, row_of
+from daemon.desk.customer_fields import line
+from daemon.desk.customer_parts import is_strong, number
+from daemon.desk.events import Event
+from daemon.desk.premises import Call, Premises, write_once
+from daemon.desk.search_answer import CustomerBrief, brief_of
+from daemon.domain import visit as rules
+from daemon.domain.ids import EntityId
+from daemon.domain.visit import Attach, Cancel, Detach, Fill, Post, Visit, VisitEvent, VisitState
+from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake
+from daemon.store import customers, visits
+from daemon.store.database import Connection
+
+LANE_LENGTH_MAX = 32
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewVisit:
+    """A visit to open; a shop with one lane needs no name for it."""
+
+    lane: str = "1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attachment:
+    """The customer who is being served."""
+
+    customer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VisitShown:
+    """A visit. `sale_id` is issued with it and becomes the sale's when it is posted; the basket is fetched apart."""
+
+    id: str
+    lane: str
+    state: VisitState
+    customer: CustomerBrief
+    is_walk_in: bool
+    sale_id: str
+    basket_bytes: int
+    opened_at: str
+    changed_at: str
+
+
+class VisitDesk:
+    """Where customers are served."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    async def open(self, call: Call, given: NewVisit) -> VisitShown:
+        """Begin to serve; the walk-in customer is served until somebody is attached.
+
+        Raises Conflicting when the lane is busy or no walk-in customer was chosen.
+        """
+        lane = line(given.lane, "lane", LANE_LENGTH_MAX)
+        if not lane:
+            raise OperatorMistake("lane: the lane has no name", field="lane")
+        identity, now_ms, id_ = self._premises.replica.identity, self._premises.clock.now_ms(), EntityId(random_id())
+
+        def unit(conn: Connection) -> VisitShown:
+            walk_in = customers.walk_in(conn, identity.shop)
+            if walk_in is None:
+                raise Conflicting("no walk-in customer was chosen for this shop: set it up first")
+            if visits.open_ones(conn, lane):
+                raise Conflicting("lane: a visit is open there already: post or cancel it first", field="lane")
+            visit = rules.open_visit(id_=id_, lane=lane, walk_in=walk_in, site=identity.site, now_ms=now_ms)
+            visits.save(conn, visit)
+            return _shown(conn, visit)
+
+        return await write_once(self._premises, call, VisitShown, unit, told=self._tell)
+
+    async def open_ones(self) -> tuple[VisitShown, ...]:
+        """The visits that are open now, one for each busy lane."""
+        return await self._premises.database.read(
+            lambda conn: tuple(_shown(conn, visit) for visit in visits.open_ones(conn))
+        )
+
+    async def visit(self, id_: EntityId) -> VisitShown:
+        """One visit; raises NotFound."""
+        return await self._premises.database.read(lambda conn: _shown(conn, _load(conn, id_)))
+
+    async def basket(self, id_: EntityId) -> bytes:
+        """The basket as it was last put, byte for byte; empty until then."""
+        return await self._premises.database.read(lambda conn: _load(conn, id_).basket)
+
+    async def attach(self, call: Call, id_: EntityId, customer: EntityId) -> VisitShown:
+        """Serve this customer; raises NotFound, Forbidden for one who is blocked."""
+
+        def check(conn: Connection) -> None:
+            row = row_of(customers.listed(conn, [customer])[0])
+            if row is None or is_deleted(row):
+                raise NotFound("customer: no customer has this id", field="customer")
+            if is_strong(row, number("blocked")):
+                raise Forbidden("customer: this customer is blocked", field="customer")
+
+        return await self._step(call, id_, Attach(customer), check=check)
+
+    async def detach(self, call: Call, id_: EntityId) -> VisitShown:
+        """Serve nobody in particular."""
+        return await self._step(call, id_, Detach())
+
+    async def fill(self, call: Call, id_: EntityId, basket: bytes) -> VisitShown:
+        """Keep the basket as it is now; raises OperatorMistake for one that is too big."""
+        return await self._step(call, id_, Fill(basket))
+
+    async def post(self, call: Call, id_: EntityId) -> VisitShown:
+        """The sale is done; posting what was posted already changes nothing."""
+        return await self._step(call, id_, Post())
+
+    async def cancel(self, call: Call, id_: EntityId) -> VisitShown:
+        """There will be no sale."""
+        return await self._step(call, id_, Cancel())
+
+    async def _step(
+        self, call: Call, id_: EntityId, event: VisitEvent, *, check: Callable[[Connection], None] | None = None
+    ) -> VisitShown:
+        now_ms = self._premises.clock.now_ms()
+
+        def unit(conn: Connection) -> VisitShown:
+            before = _load(conn, id_)
+            if check is not None:
+                check(conn)
+            after = rules.apply(before, event, now_ms=now_ms)
+            if after != before:
+                visits.save(conn, after)
+            return _shown(conn, after)
+
+        return await write_once(self._premises, call, VisitShown, unit, told=self._tell)
+
+    def _tell(self, visit: VisitShown) -> None:
+        self._premises.announce(Event.VISIT, visit)
+
+
+def _load(conn: Connection, id_: EntityId) -> Visit:
+    visit = visits.load(conn, id_)
+    if visit is None:
+        raise NotFound("no visit has this id", field="id")
+    return visit
+
+
+def _shown(conn: Connection, visit: Visit) -> VisitShown:
+    """A visit with its customer; the walk-in stands in for one who was erased since."""
+    served, walk_in = (brief_of(found) for found in customers.listed(conn, [visit.customer, visit.walk_in]))
+    unnamed = CustomerBrief(id=visit.walk_in.hex(), kind="person", display_name="", walk_in=True)
+    return VisitShown(
+        id=visit.id.hex(),
+        lane=visit.lane,
+        state=visit.state,
+        customer=served or walk_in or unnamed,
+        is_walk_in=visit.is_walk_in or served is None,
+        sale_id=visit.sale,
+        basket_bytes=len(visit.basket),
+        opened_at=instant.shown(visit.opened_ms),
+        changed_at=instant.shown(visit.changed_ms),
+    )

@@ -1,0 +1,58 @@
+"""Visits as they are kept."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from daemon.domain.ids import EntityId
+from daemon.domain.visit import Attach, Fill, Post, Visit, apply, open_visit
+from daemon.store import visits
+from daemon.store.database import Connection, migrate, open_connection
+
+WALK_IN, PAUL = EntityId(b"walk-in!"), EntityId(b"paulpaul")
+
+
+@pytest.fixture
+def conn(tmp_path: Path) -> Iterator[Connection]:
+    found = open_connection(tmp_path / "x.db")
+    migrate(found)
+    yield found
+    found.close()
+
+
+def visit(at: int, lane: str) -> Visit:
+    return open_visit(id_=EntityId(bytes([at] * 8)), lane=lane, walk_in=WALK_IN, site=12, now_ms=at)
+
+
+def test_a_visit_comes_back_as_it_was_saved(conn: Connection) -> None:
+    one = apply(apply(visit(1, "1"), Attach(PAUL), now_ms=5), Fill(b"[1]"), now_ms=6)
+    visits.save(conn, one)
+    assert visits.load(conn, one.id) == one
+    assert visits.load(conn, EntityId(b"x" * 8)) is None
+    after = apply(one, Post(), now_ms=7)
+    visits.save(conn, after)
+    assert visits.load(conn, one.id) == after
+    assert visits.open_ones(conn) == []
+
+
+def test_a_lane_holds_one_open_visit_even_against_a_mistake_of_ours(conn: Connection) -> None:
+    visits.save(conn, visit(1, "1"))
+    visits.save(conn, visit(2, "2"))
+    assert [one.lane for one in visits.open_ones(conn)] == ["1", "2"]
+    assert [one.id for one in visits.open_ones(conn, "2")] == [b"\x02" * 8]
+    with pytest.raises(Exception, match="UNIQUE constraint failed"):
+        visits.save(conn, visit(3, "1"))
+
+
+def test_an_erased_customer_is_cut_out(conn: Connection) -> None:
+    open_one = replace(visit(1, "1"), customer=PAUL, basket=b"open")
+    closed = apply(replace(visit(2, "2"), customer=PAUL, basket=b"closed"), Post(), now_ms=9)
+    other = replace(visit(3, "3"), customer=EntityId(b"somebody"), basket=b"other")
+    for one in (open_one, closed, other):
+        visits.save(conn, one)
+    visits.cut(conn, PAUL)
+    assert visits.load(conn, open_one.id) == replace(open_one, customer=WALK_IN)
+    assert visits.load(conn, closed.id) == replace(closed, customer=WALK_IN, basket=b"")
+    assert visits.load(conn, other.id) == other
