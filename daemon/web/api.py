@@ -1,0 +1,41 @@
+"""The one table of routes of the API: what is not here does not exist, and all that is here is described."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from daemon.typed import to_json
+from daemon.web import counter, customers, fleet_api, observing, printing, shop_routes, staff, visits
+from daemon.web.openapi import describe
+from daemon.web.parts import WebParts
+from daemon.web.route import Answer, Asked, Route
+
+PREFIX: Final = "/api/v1"
+
+
+async def _document(parts: WebParts, _: Asked) -> Answer:
+    return Answer(body=to_json(describe(routes_of(parts), version=parts.version)))
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *customers.ROUTES,
+    *counter.ROUTES,
+    *visits.ROUTES,
+    *printing.ROUTES,
+    *staff.ROUTES,
+    *shop_routes.ROUTES,
+    *fleet_api.ROUTES,
+    *observing.ROUTES,
+    Route(
+        method="GET",
+        path="/openapi.json",
+        summary="This description.",
+        right=None,
+        answer=bytes,
+        act=_document,
+    ),
+)
+
+
+def routes_of(parts: WebParts) -> Sequence[Route]:
+    """The routes that this role serves."""
+    return [route for route in ROUTES if not (route.till and parts.is_hub) and not (route.hub and parts.roster is None)]

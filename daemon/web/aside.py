@@ -1,0 +1,82 @@
+"""What a page keeps in mind between two requests of one session: a notice above the screen, a word that can be undone.
+
+In memory only, because it may speak of persons, and bounded; a restart forgets it and nothing is lost: the card is
+tapped again.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeVar
+
+T = TypeVar("T")
+
+SESSIONS_MAX: Final = 64
+NOTICE_MS: Final = 5 * 60_000
+
+FORMS: Final = ("edit", "addnote")
+"""The forms that are never left without asking, by their id in the page."""
+
+NoticeKind = Literal["unknown", "blocked", "refused", "product", "choose", "held", "problem"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """A bar above the screen, until it is answered.
+
+    unknown: `code` can be linked or begin a new customer. choose: `customers` share the card. blocked, problem:
+    `sentence` says why. held: a changed `form` stands in the way of `onward` (of the customer, where one was scanned).
+    `at`: the only page that it is about; empty: whatever is shown.
+    """
+
+    kind: NoticeKind
+    customers: tuple[str, ...] = ()
+    code: str = field(default="", repr=False)
+    sentence: str = ""
+    onward: str = ""
+    form: str = "edit"
+    at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """A sentence at the foot of the screen for some seconds; `undo` is the address that takes it back.
+
+    `customer` goes with it, where somebody is to be chosen again.
+    """
+
+    sentence: str = field(repr=False)
+    undo: str = ""
+    customer: str = ""
+
+
+class Asides:
+    """Notices and words of the sessions that are at work."""
+
+    def __init__(self) -> None:
+        self._notices: OrderedDict[str, tuple[Notice, int]] = OrderedDict()
+        self._words: OrderedDict[str, Word] = OrderedDict()
+
+    def notice(self, session: str, now_ms: int) -> Notice | None:
+        """The notice of a session while it holds."""
+        notice, until_ms = self._notices.get(session, (None, 0))
+        return notice if until_ms > now_ms else None
+
+    def put(self, session: str, notice: Notice | None, now_ms: int = 0) -> None:
+        """Show this notice in place of the last one; None takes it away."""
+        _keep(self._notices, session, (notice, now_ms + NOTICE_MS) if notice is not None else None)
+
+    def say(self, session: str, word: Word | None) -> None:
+        """Have the next page say this."""
+        _keep(self._words, session, word)
+
+    def take_word(self, session: str) -> Word | None:
+        """What the next page says; once."""
+        return self._words.pop(session, None)
+
+
+def _keep(kept: OrderedDict[str, T], session: str, value: T | None) -> None:
+    kept.pop(session, None)
+    if value is not None:
+        kept[session] = value
+    while len(kept) > SESSIONS_MAX:
+        kept.popitem(last=False)

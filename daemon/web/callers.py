@@ -1,0 +1,84 @@
+"""Who calls: a bearer token, a session cookie with its form token, or the owner of the unix socket."""
+
+import hmac
+import os
+import socket
+import struct
+from dataclasses import dataclass, field
+from typing import Final
+
+from daemon.domain.change import Actor
+from daemon.errors import Forbidden, Unidentified
+from daemon.web.http import Request, Response
+from daemon.web.parts import WebParts
+
+COOKIE: Final = "comptoir_session"
+FORM_HEADER: Final = "X-Comptoir-Token"
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_PEER: Final = struct.Struct("3i")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """Who calls, and the token that says so (empty for the owner of the socket)."""
+
+    actor: Actor
+    token: str = field(default="", repr=False)
+
+
+async def caller_of(request: Request, parts: WebParts) -> Caller:
+    """Who calls; raises Unidentified, and Forbidden for a cookie without its form token."""
+    header = request.headers.get("Authorization", "")
+    if header:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unidentified("the Authorization header is not of the form: Bearer TOKEN")
+        return Caller(actor=await parts.desks.operators.actor_of(token.strip()), token=token.strip())
+    token = request.cookies.get(COOKIE, "")
+    if token:
+        if request.method not in _READING and not is_form_token(request.headers.get(FORM_HEADER, ""), token, parts):
+            raise Forbidden(f"the header {FORM_HEADER} of this session is missing or wrong", field=FORM_HEADER)
+        return Caller(actor=await parts.desks.operators.actor_of(token), token=token)
+    uid = owner_uid(request)
+    if uid is not None:
+        return Caller(actor=parts.desks.operators.owner(uid))
+    raise Unidentified("log in, or send a token: Authorization: Bearer TOKEN")
+
+
+def form_token(token: str, parts: WebParts) -> str:
+    """What forms and scripts of a session's pages send in `X-Comptoir-Token`: another site cannot know it."""
+    return hmac.digest(parts.secret, b"form\x00" + token.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
+def is_form_token(given: str, token: str, parts: WebParts) -> bool:
+    """Whether a form token belongs to a session, in a time that does not tell how nearly."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), form_token(token, parts).encode())
+
+
+def keep_session(response: Response, token: str) -> None:
+    """Leave a session in the browser, out of reach of scripts and of other sites; an empty token removes it."""
+    if token:
+        response.set_cookie(COOKIE, token, httponly=True, samesite="Strict", path="/")
+    else:
+        response.del_cookie(COOKIE, httponly=True, samesite="Strict", path="/")
+
+
+def is_local_socket(request: Request) -> bool:
+    """Whether the call came over the unix socket."""
+    found = _socket(request)
+    return found is not None and found.family == socket.AF_UNIX
+
+
+def owner_uid(request: Request) -> int | None:
+    """The user at the other end of the unix socket, if it is the daemon's own or root."""
+    found = _socket(request)
+    if found is None or found.family != socket.AF_UNIX:
+        return None
+    _, uid, _ = _PEER.unpack(found.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    return uid if uid in (0, os.geteuid()) else None
+
+
+def _socket(request: Request) -> socket.socket | None:
+    transport = request.transport
+    found: socket.socket | None = transport.get_extra_info("socket") if transport is not None else None
+    return found

@@ -1,0 +1,146 @@
+"""The form of a customer: new or known, at the till and at head office. Nothing that was typed is ever lost."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from daemon.clock import random_id
+from daemon.desk.customer import Customer
+from daemon.domain.role import Right
+from daemon.errors import Forbidden, NotFound, OperatorMistake, Outdated
+from daemon.web.aside import Word
+from daemon.web.customer_form import (
+    FormFault,
+    Typed,
+    blank,
+    creation_of,
+    edit_of,
+    fault_of,
+    read_form,
+    rebased,
+    shown_form,
+)
+from daemon.web.customer_page import ID
+from daemon.web.customer_view import CHANNEL_WORDS
+from daemon.web.http import Response, RouteDef
+from daemon.web.page_problem import sentence_of
+from daemon.web.surface import PageCall, Surface, entity
+
+_NEW: Final = "/clients/nouveau"
+
+
+class EditPages:
+    """The form, how it is taken, and what is said beside its fields."""
+
+    def __init__(self, surface: Surface, *, source: str) -> None:
+        self._surface = surface
+        self._source = source
+
+    def routes(self) -> list[RouteDef]:
+        """The routes below the surface's root."""
+        surface, one = self._surface, f"/clients/{ID}/modifier"
+        return [
+            surface.get(_NEW, self._new, Right.EDIT),
+            surface.post(_NEW, self._create, Right.EDIT),
+            surface.get(one, self._edit, Right.EDIT),
+            surface.post(one, self._save, Right.EDIT),
+        ]
+
+    async def _new(self, call: PageCall) -> Response:
+        """An empty form; the unknown card that was just scanned and the name that was sought stand in it already."""
+        notice = self._surface.asides.notice(call.session, self._surface.now_ms)
+        card = notice.code if notice is not None and notice.kind == "unknown" else ""
+        first, last = _names(call.query.get("q", ""))
+        return await self._form(call, blank(first_name=first, last_name=last, card=card))
+
+    async def _create(self, call: PageCall) -> Response:
+        typed = read_form(call.form)
+        given = creation_of(typed, source=self._source, even_if_known="even_if_known" in call.form)
+        try:
+            made = await self._surface.desks.edits.create(self._surface.change(call), given)
+        except OperatorMistake as refused:
+            return await self._again(call, typed, refused)
+        self._surface.notify(call, None)
+        self._surface.say(call, Word(sentence=call.words.text(_KNOWN if made.identified else _CREATED)))
+        return self._surface.go(self._onward(call, made.customer))
+
+    async def _edit(self, call: PageCall) -> Response:
+        customer = await self._surface.desks.lookup.customer(call.id())
+        return await self._form(call, shown_form(customer), customer=customer)
+
+    async def _save(self, call: PageCall) -> Response:
+        """Save what was changed; laid over a newer version first, where there is one."""
+        typed, id_ = read_form(call.form), call.id()
+        given, present = edit_of(typed, source=self._source)
+        version = call.form.get("version", "")
+        try:
+            if present:
+                edits = self._surface.desks.edits
+                await edits.edit(self._surface.change(call), id_, given, present=present, version=version)
+        except Outdated:
+            return await self._over_newer(call, typed)
+        except OperatorMistake as refused:
+            return await self._again(call, typed, refused, customer=await self._surface.desks.lookup.customer(id_))
+        customer = await self._surface.desks.lookup.customer(id_)
+        if present:
+            self._surface.say(call, Word(sentence=call.words.text(_SAVED)))
+        return self._surface.go(self._onward(call, customer))
+
+    async def _over_newer(self, call: PageCall, typed: Typed) -> Response:
+        customer = await self._surface.desks.lookup.customer(call.id())
+        found = rebased(typed, shown_form(customer))
+        fault = FormFault(field="", sentence=_NEWER)
+        return await self._form(call, found.typed, customer=customer, fault=fault, clashes=found.clashes)
+
+    async def _again(
+        self, call: PageCall, typed: Typed, refused: OperatorMistake, customer: Customer | None = None
+    ) -> Response:
+        """The form as it was typed, with what is wrong beside its field."""
+        if isinstance(refused, Forbidden | NotFound):
+            fault = FormFault(field="", sentence=sentence_of(refused, call.words))
+        else:
+            fault = fault_of(refused, typed)
+        return await self._form(call, typed, customer=customer, fault=fault)
+
+    async def _form(
+        self,
+        call: PageCall,
+        typed: Typed,
+        *,
+        customer: Customer | None = None,
+        fault: FormFault | None = None,
+        clashes: Mapping[str, str] | None = None,
+    ) -> Response:
+        return await self._surface.show(
+            call,
+            "edit.html.j2",
+            status=409 if fault is not None else 200,
+            typed=typed,
+            customer=customer,
+            fault=fault,
+            clashes=clashes or {},
+            owners=await self._owners(fault.owners if fault is not None else ()),
+            channels=CHANNEL_WORDS,
+            key=random_id().hex(),
+            # What was sent already differs from what is saved: leaving asks first.
+            is_dirty=fault is not None,
+        )
+
+    async def _owners(self, ids: Sequence[str]) -> list[Customer]:
+        return [await self._surface.desks.lookup.customer(entity(id_)) for id_ in ids[:5]]
+
+    def _onward(self, call: PageCall, customer: Customer) -> str:
+        """Where the scan that was held wanted to go, else the record."""
+        onward = call.form.get("onward", "")
+        return self._surface.own(onward) if onward else f"{self._surface.root}/clients/{customer.id}"
+
+
+_SAVED: Final = "Saved."
+_CREATED: Final = "Customer created."
+_KNOWN: Final = "This e-mail was known already: here is its customer. Nothing was created."
+_NEWER: Final = "This record was changed elsewhere while you typed. What you typed is kept: look, then save."
+
+
+def _names(sought: str) -> tuple[str, str]:
+    """First and last name from what was sought, in the order of the list: last name first."""
+    parts = [part.capitalize() for part in sought.split() if part.replace("-", "").replace("'", "").isalpha()]
+    return " ".join(parts[1:]), parts[0] if parts else ""

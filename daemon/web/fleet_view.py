@@ -1,0 +1,126 @@
+"""The tills as head office sees them: a sentence above, a row for each; the unknown is said to be unknown. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from daemon.desk import instant
+from daemon.web.i18n import Words
+from daemon.web.parts import TillShown
+
+SKEW_MS: Final = 2_000
+"""A clock that is less wrong than this is right enough for edits to be compared."""
+
+TillState = Literal["ok", "behind", "off", "never", "revoked"]
+
+_ORDER: Final[dict[TillState, int]] = {"off": 0, "behind": 1, "never": 2, "ok": 3, "revoked": 4}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TillRow:
+    """One till. Texts are ready to be shown; `unknown` figures are None."""
+
+    site: int
+    shop: int
+    label: str
+    state: TillState
+    behind: int | None
+    waiting: int | None
+    heard: str
+    version: str
+    clock: str
+    is_clock_wrong: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fleet:
+    """All tills, the ones to look at first, and the sentence that sums them up."""
+
+    title: str
+    beneath: str
+    rows: tuple[TillRow, ...]
+
+
+def fleet_of(tills: Sequence[TillShown], words: Words, now_ms: int) -> Fleet:
+    """The fleet now."""
+    rows = sorted((_row(till, words, now_ms) for till in tills), key=lambda row: (_ORDER[row.state], row.site))
+    serving = [row for row in rows if row.state != "revoked"]
+    good = sum(row.state == "ok" for row in serving)
+    return Fleet(title=_title(good, len(serving), words), beneath=_beneath(serving, words), rows=tuple(rows))
+
+
+def _title(good: int, all_: int, words: Words) -> str:
+    if not all_:
+        return words.text("No till is enrolled yet")
+    if good == all_:
+        return words.text("All is up to date")
+    return words.counted(
+        "%(num)s till of %(all)s up to date", "%(num)s tills of %(all)s up to date", good, all=words.number(all_)
+    )
+
+
+def _beneath(rows: Sequence[TillRow], words: Words) -> str:
+    """What is wrong, the first three by name."""
+    if not rows:
+        return words.text("Run comptoir hub add-till on this machine, then comptoir till enrol at the till.")
+    wrong = [_trouble(row, words) for row in rows if row.state != "ok"]
+    if not wrong:
+        return words.counted(
+            "%(num)s till, all equal to head office.", "%(num)s tills, all equal to head office.", len(rows)
+        )
+    more = words.counted("And %(num)s more.", "And %(num)s more.", len(wrong) - 3) if len(wrong) > 3 else ""
+    return " ".join([*wrong[:3], more]).strip()
+
+
+def _trouble(row: TillRow, words: Words) -> str:
+    match row.state:
+        case "off":
+            return words.text("%(till)s is offline, last heard %(when)s.", till=row.label, when=row.heard)
+        case "behind":
+            return words.text("%(till)s is catching up.", till=row.label)
+        case _:
+            return words.text("%(till)s has never connected.", till=row.label)
+
+
+def _row(till: TillShown, words: Words, now_ms: int) -> TillRow:
+    heard_ms = instant.parse(till.heard_at, field="heard_at") if till.heard_at else 0
+    skew = till.clock_ahead_ms
+    return TillRow(
+        site=till.site,
+        shop=till.shop,
+        label=till.label or words.text("Till %(site)s", site=till.site),
+        state=_state(till),
+        behind=till.behind,
+        waiting=till.waiting,
+        heard=_heard(heard_ms, till, words, now_ms),
+        version=till.version or "",
+        clock="" if skew is None else _skew(skew, words),
+        is_clock_wrong=skew is not None and abs(skew) >= SKEW_MS,
+    )
+
+
+def _state(till: TillShown) -> TillState:
+    if till.revoked:
+        return "revoked"
+    if till.heard_at is None and not till.online:
+        return "never"
+    if not till.online:
+        return "off"
+    return "behind" if till.behind or till.waiting else "ok"
+
+
+def _heard(heard_ms: int, till: TillShown, words: Words, now_ms: int) -> str:
+    if not heard_ms:
+        return words.text("just now") if till.online else ""
+    if now_ms - heard_ms < 60_000:
+        return words.text("just now")
+    return f"{words.moment(heard_ms, now_ms)}, {words.ago(heard_ms, now_ms)}"
+
+
+def _skew(skew_ms: int, words: Words) -> str:
+    if abs(skew_ms) < SKEW_MS:
+        return words.text("right")
+    duration = words.duration(abs(skew_ms) // 1000)
+    if skew_ms > 0:
+        return words.text("%(duration)s ahead", duration=duration)
+    return words.text("%(duration)s slow", duration=duration)

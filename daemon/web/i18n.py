@@ -1,0 +1,130 @@
+"""Words, numbers and dates of the screens in French and English, by the standard library alone.
+
+Message ids are the English sentences; each `locale/*/LC_MESSAGES/web.po` is compiled into the `.mo` beside it, which is
+what runs. French spacing: U+202F within numbers, U+00A0 before a unit.
+"""
+
+import gettext
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Final, Literal
+
+Language = Literal["fr", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+LOCALE: Final = Path(__file__).parent / "locale"
+
+_MONTHS: Final = {
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+}
+_GROUP: Final = {"fr": "\u202f", "en": ","}
+_DECIMAL: Final = {"fr": ",", "en": "."}
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+
+
+class Words:
+    """One language in one time zone (None: that of the machine). Moments are milliseconds since 1970 UTC."""
+
+    def __init__(self, language: Language, zone: tzinfo | None = None) -> None:
+        self.language = language
+        self._zone = zone
+        self._catalogue = _catalogue(language)
+
+    def text(self, sentence: str, /, **values: object) -> str:
+        """A sentence in this language, its `%(name)s` filled in."""
+        found = self._catalogue.gettext(sentence)
+        return found % values if values else found
+
+    def counted(self, one: str, several: str, number: int, /, **values: object) -> str:
+        """A sentence about so many things, `%(num)s` being how many; French counts 0 as one."""
+        return self._catalogue.ngettext(one, several, number) % {"num": self.number(number), **values}
+
+    def number(self, value: int) -> str:
+        """`48 213`, `48,213`."""
+        return f"{value:,}".replace(",", _GROUP[self.language])
+
+    def euros(self, cents: int) -> str:
+        """`1 240,50 €`, `€1,240.50`."""
+        sign, whole, rest = "-" if cents < 0 else "", abs(cents) // 100, abs(cents) % 100
+        amount = f"{self.number(whole)}{_DECIMAL[self.language]}{rest:02}"
+        return f"{sign}{amount}\u00a0€" if self.language == "fr" else f"{sign}€{amount}"
+
+    def clock(self, ms: int) -> str:
+        """`14:05`."""
+        return self._local(ms).strftime("%H:%M")
+
+    def day(self, ms: int, now_ms: int) -> str:
+        """`2 juin`, `2 June`, with its year when it is not this one."""
+        then = self._local(ms)
+        year = "" if then.year == self._local(now_ms).year else f" {then.year}"
+        return f"{self._day_of_month(then.day)} {_MONTHS[self.language][then.month - 1]}{year}"
+
+    def moment(self, ms: int, now_ms: int) -> str:
+        """`14:05`, `hier 18:12`, `2 juin 18:12`."""
+        days = (self._local(now_ms).date() - self._local(ms).date()).days
+        if days == 0:
+            return self.clock(ms)
+        if days == 1:
+            return self.text("yesterday %(clock)s", clock=self.clock(ms))
+        return f"{self.day(ms, now_ms)} {self.clock(ms)}"
+
+    def ago(self, ms: int, now_ms: int) -> str:
+        """`à l'instant`, `il y a 6 h 18`; a moment to come counts as now."""
+        seconds = (now_ms - ms) // 1000
+        if seconds < _MINUTE_S:
+            return self.text("just now")
+        return self.text("%(duration)s ago", duration=self.duration(seconds))
+
+    def duration(self, seconds: int) -> str:
+        """`45 s`, `1 min 20`, `6 h 18`, `3 j`."""
+        if seconds < _MINUTE_S:
+            return f"{seconds}\u00a0s"
+        if seconds < _HOUR_S:
+            return f"{seconds // _MINUTE_S}\u00a0min"
+        if seconds < _DAY_S:
+            return f"{seconds // _HOUR_S}\u00a0h\u00a0{seconds // _MINUTE_S % 60:02}"
+        return self.text("%(days)s d", days=self.number(seconds // _DAY_S))
+
+    def date(self, text: str) -> str:
+        """A birthday as it is stored, `1984-03-05` or `--03-05`, as it is said: `5 mars 1984`."""
+        year, month, day = text[:-6], text[-5:-3], text[-2:]
+        shown = f"{self._day_of_month(int(day))} {_MONTHS[self.language][int(month) - 1]}"
+        return f"{shown} {year}" if year.strip("-") else shown
+
+    def _day_of_month(self, day: int) -> str:
+        return "1er" if day == 1 and self.language == "fr" else str(day)
+
+    def _local(self, ms: int) -> datetime:
+        return datetime.fromtimestamp(ms / 1000, UTC).astimezone(self._zone)
+
+
+@cache
+def _catalogue(language: Language) -> gettext.NullTranslations:
+    return gettext.translation("web", LOCALE, languages=[language])

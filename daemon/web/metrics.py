@@ -1,0 +1,49 @@
+"""Figures for Prometheus: how often, how long, how much waits. No label ever names a person."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from daemon.desk.condition import Replication
+
+MEDIA = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """The figures of one daemon."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "comptoir_requests", "Requests by route and status.", ["method", "route", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "comptoir_request_seconds",
+            "Time to answer, by route.",
+            ["route"],
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0),
+            registry=self._registry,
+        )
+        self._events = Counter("comptoir_live_events", "Live events by kind.", ["kind"], registry=self._registry)
+        self._listeners = Gauge("comptoir_live_listeners", "Clients that follow live events.", registry=self._registry)
+        self._waiting = Gauge(
+            "comptoir_records_waiting", "Own records that head office lacks.", registry=self._registry
+        )
+        self._age = Gauge("comptoir_copy_age_seconds", "Since the copy was proved equal.", registry=self._registry)
+        self._online = Gauge("comptoir_link_online", "1 while the line to head office is up.", registry=self._registry)
+
+    def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One answered request; `route` is the template, never the path."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def count_event(self, kind: str) -> None:
+        """One live event."""
+        self._events.labels(kind).inc()
+
+    def page(self, replication: Replication, *, listeners: int) -> bytes:
+        """All figures as Prometheus reads them."""
+        self._listeners.set(listeners)
+        self._waiting.set(replication.copy.waiting)
+        age = replication.copy.age_s
+        self._age.set(float("nan") if age is None else age)
+        self._online.set(int(replication.link is not None and replication.link.online))
+        return generate_latest(self._registry)

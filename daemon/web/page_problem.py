@@ -1,0 +1,69 @@
+"""What a person is told when something was refused: a sentence of the screens, never the program's own. Pure."""
+
+from typing import Final
+
+from daemon.errors import (
+    ComptoirError,
+    Conflicting,
+    DeviceFault,
+    Forbidden,
+    NotFound,
+    OperatorMistake,
+    Outdated,
+    StoreFault,
+    TooSoon,
+    Unidentified,
+)
+from daemon.web.i18n import Words
+from daemon.web.problems import KINDS
+
+_BY_CLASS: Final[tuple[tuple[type[ComptoirError], str], ...]] = (
+    # The first that fits; subclasses stand before what they refine.
+    (Unidentified, "Name and PIN do not go together."),
+    (Forbidden, "Your role does not allow this."),
+    (NotFound, "This is not here any more."),
+    (Outdated, "This was changed meanwhile: here is how it stands now."),
+    (Conflicting, "This is not possible now: look at how it stands, then try again."),
+    (OperatorMistake, "This cannot be done so."),
+    (DeviceFault, "The device does not answer: look at its cable and its paper."),
+    (StoreFault, "The disk of this till refuses: nothing was saved. Call support."),
+)
+_ANY: Final = "Something went wrong; nothing was changed."
+
+_BY_SENTENCE: Final = {
+    "printer: no printer is configured at this till": "This till has no badge printer.",
+    "no printer is configured at this till": "This till has no badge printer.",
+    "the customer has neither a good card nor a code to print": "There is neither a good card nor a code to print.",
+    "the walk-in customer has no badge": "The walk-in customer has no badge.",
+    "no walk-in customer was chosen for this shop: set it up first": "No walk-in customer was chosen for this shop.",
+    "customer: this customer is blocked": "This customer is blocked and cannot be chosen.",
+    "number: this card belongs to another customer": "This card belongs to another customer.",
+    "the walk-in customer has no cards, notes, tags and further addresses": (
+        "The walk-in customer has no cards and no notes."
+    ),
+}
+"""Refusals of the desks that deserve better than their class."""
+
+
+def sentence_of(error: ComptoirError, words: Words) -> str:
+    """What to tell a person."""
+    if isinstance(error, TooSoon):
+        return words.text(
+            "Too many wrong tries: try again in %(wait)s.", wait=words.duration(-(-error.wait_ms // 1000))
+        )
+    if isinstance(error, OperatorMistake) and error.field in {"q", "code", "number"} and "payment card" in str(error):
+        return words.text("This is a payment card: it is neither looked up nor kept.")
+    known = _BY_SENTENCE.get(str(error))
+    if known is not None:
+        return words.text(known)
+    return words.text(next((sentence for cls, sentence in _BY_CLASS if isinstance(error, cls)), _ANY))
+
+
+def status_of(error: ComptoirError) -> int:
+    """The status of a page that says so."""
+    return next(status for cls, status, _, _ in KINDS if isinstance(error, cls))
+
+
+def messages() -> tuple[str, ...]:
+    """Every message id that a refusal may show."""
+    return (*(sentence for _, sentence in _BY_CLASS), *_BY_SENTENCE.values(), _ANY)

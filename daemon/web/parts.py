@@ -1,0 +1,99 @@
+"""What the application is made of; a composition root fills it in, for a till or for head office."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from daemon.clock import Clock
+from daemon.desk.condition import LinkShown
+from daemon.desk.desks import Desks
+from daemon.web.http import RouteDef
+from daemon.web.live import Live
+from daemon.web.metrics import Metrics
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TillShown:
+    """A till as head office sees it; what is not known is null, never 0."""
+
+    site: int
+    shop: int
+    label: str
+    online: bool
+    heard_at: str | None
+    version: str | None
+    clock_ahead_ms: int | None
+    offset: int | None
+    behind: int | None
+    waiting: int | None
+    revoked: bool = False
+
+
+class MadeCode(Protocol):
+    """A one-use code for a new till, and until when it is good."""
+
+    @property
+    def code(self) -> str:
+        """As it is read out."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What the till will be called."""
+        ...
+
+    @property
+    def expires_ms(self) -> int:
+        """Unix milliseconds."""
+        ...
+
+
+class Roster(Protocol):
+    """What head office knows of its tills, and does with them."""
+
+    async def tills(self) -> Sequence[TillShown]:
+        """Every enrolled till, by site."""
+        ...
+
+    async def add_till(self, shop: int, label: str = "") -> MadeCode:
+        """A code for a new till of a shop; raises OperatorMistake."""
+        ...
+
+    async def revoke(self, site: int) -> None:
+        """Withdraw a till; raises NotFound."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Bounds of one request; times in seconds."""
+
+    body_bytes_max: int = 256 * 1024
+    body_s: float = 10.0
+    answer_s: float = 20.0
+    heartbeat_s: float = 10.0
+    write_s: float = 20.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WebParts:
+    """Everything that the web room serves."""
+
+    desks: Desks
+    live: Live
+    clock: Clock
+    secret: bytes = field(repr=False)
+    """32 bytes kept outside the database: hashes of requests and form tokens are made with it."""
+    hosts: tuple[str, ...] = ()
+    """Host names besides 127.0.0.1 and localhost, without port, under which this machine is called."""
+    link: Callable[[], LinkShown] | None = None
+    roster: Roster | None = None
+    pages: Iterable[RouteDef] = ()
+    version: str = ""
+    metrics: Metrics = field(default_factory=Metrics)
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether this is head office: no lanes, but a roster."""
+        return self.desks.visits is None

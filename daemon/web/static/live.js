@@ -1,0 +1,264 @@
+// live.js: what every page does. Pages come from the daemon as HTML and their address is their state; nothing is
+// rendered here. An element with an id and data-region is morphed into its newer self. One question is in flight, older
+// ones are aborted; what changes something is never cut short; a push never swaps what holds the focused field or a
+// changed form (data-guard, then data-dirty).
+(() => {
+  'use strict'
+  const one = (what, where = document) => where.querySelector(what)
+  const all = (what, where = document) => [...where.querySelectorAll(what)]
+  const body = document.body
+  const root = () => body.dataset.root
+  const here = () => location.pathname + location.search
+  const dirty = () => one('form[data-dirty]')
+  const isField = (it) => it?.matches('input:not([type=radio],[type=checkbox])')
+  const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), 'text/html')
+  let flight, posting, peeking, source, listening, away, waiting, stash
+
+  // ---- asking ----
+
+  async function ask(url, {data, form, discard, quiet} = {}) {
+    if (!data && !discard && !quiet && dirty())
+      return ask(root() + '/retenu', {data: {onward: url, at: here(), form: dirty().id}})
+    while (posting) await posting
+    flight?.abort()
+    const mine = flight = new AbortController()
+    const request = {headers: {Accept: 'text/html', 'X-Comptoir-Token': body.dataset.token}, signal: mine.signal}
+    let done
+    if (data) {
+      Object.assign(request, {method: 'POST', body: new URLSearchParams(data), signal: null})
+      posting = new Promise((free) => { done = () => { posting = undefined; free() } })
+    }
+    if (!quiet) body.dataset.busy = ''
+    try {
+      const answer = await fetch(url, request)
+      const page = await parsed(answer), at = new URL(answer.url)
+      if (mine !== flight) return
+      show(page, !data || answer.redirected ? at.pathname + at.search : here(), {form, discard, quiet})
+    } catch (fault) {
+      if (fault.name !== 'AbortError') lose()
+    } finally {
+      done?.()
+      if (mine === flight) {
+        flight = undefined
+        delete body.dataset.busy
+      }
+    }
+  }
+
+  function show(page, at, {form, discard, quiet}) {
+    const screen = page.body.dataset.screen
+    if (!screen) return say(one('#fault').content.textContent)
+    if (quiet && screen === 'log_in' && body.dataset.screen === screen) return // a PIN is being typed
+    const changed = dirty(), moved = at.split('?')[0] !== location.pathname, held = document.activeElement
+    if (changed && screen === 'log_in') stash = {at, values: [...new FormData(changed)]}
+    const keeps = changed && changed !== form && !discard && !moved && screen !== 'log_in'
+    const rebuilt = (screen === 'log_in') !== (body.dataset.screen === 'log_in')
+    if (rebuilt) body.replaceChildren(...page.body.childNodes)
+    else for (const fresh of all('[data-region]', page)) {
+      const old = document.getElementById(fresh.id)
+      const busy = isField(held) && old?.contains(held) && (quiet || fresh.id === 'find')
+      if (!old || fresh.id === 'word' && !fresh.firstElementChild) continue
+      if (fresh.id === 'main') body.toggleAttribute('data-stale', !!(quiet && (keeps || busy) && old.dataset.sum !== fresh.dataset.sum))
+      if (!busy && !(keeps && fresh.id === 'main')) Idiomorph.morph(old, fresh)
+    }
+    Object.assign(body.dataset, page.body.dataset)
+    document.title = page.title
+    document.documentElement.lang = page.documentElement.lang
+    if (at !== here()) history.replaceState(null, '', at)
+    if (stash && stash.at === at && one('form[data-guard]')) refill()
+    listen()
+    settle()
+    if (quiet) return
+    if (moved || rebuilt) scrollTo(0, 0)
+    if (moved) delete one('#q')?.dataset.typed
+    const first = one('main [aria-invalid=true]') || one('#fault-t') || moved && one('main [autofocus]')
+    if (first && !(held.id === 'q' && held.isConnected)) first.focus()
+    else if (document.activeElement === body) one('#main').focus({preventScroll: true})
+  }
+
+  // The session ran out while something was typed: it stands in the form again after the log-in.
+  function refill() {
+    const form = one('form[data-guard]')
+    for (const [name, value] of stash.values) {
+      const field = form.elements.namedItem(name)
+      if (field?.type === 'checkbox') field.checked = true
+      else if (field && name !== 'key') field.value = value
+    }
+    form.dataset.dirty = ''
+    stash = undefined
+  }
+
+  function say(text) {
+    const toast = document.createElement('div')
+    Object.assign(toast, {className: 'toast', textContent: text})
+    toast.dataset.ttl = '8000'
+    one('#word').replaceChildren(toast)
+    settle()
+  }
+
+  // ---- the list of hits ----
+
+  const chosen = () => one('#hits [aria-selected=true]')
+
+  function settle() {
+    const q = one('#q')
+    q?.setAttribute('aria-expanded', String(!!chosen()))
+    q?.setAttribute('aria-activedescendant', chosen()?.id ?? '')
+    for (const it of all('[data-ttl]')) it.timer ||= setTimeout(() => it.remove(), +it.dataset.ttl)
+  }
+
+  async function choose(hit) {
+    if (!hit || hit === chosen()) return
+    chosen()?.setAttribute('aria-selected', 'false')
+    hit.setAttribute('aria-selected', 'true')
+    hit.scrollIntoView({block: 'nearest'})
+    settle()
+    peeking?.abort()
+    peeking = new AbortController()
+    if (!one('#peek')?.offsetParent) return
+    try {
+      const fresh = one('#peek', await parsed(await fetch(hit.dataset.open + '/apercu', {signal: peeking.signal})))
+      if (fresh && chosen() === hit) Idiomorph.morph(one('#peek'), fresh)
+    } catch { /* the next page tells */ }
+  }
+
+  function take(hit, open) {
+    if (open || !hit.dataset.choose) ask(hit.dataset.open)
+    else ask(root() + '/vente', {data: {customer: hit.dataset.choose, at: here()}})
+  }
+
+  function hunt() {
+    const q = one('#q').value.trim()
+    ask(q ? root() + '/clients?' + new URLSearchParams({q}) : one('#find').dataset.empty)
+  }
+
+  // Enter in the search field: the chosen hit; else what was typed; else, on a record that a scan brought, its own Enter.
+  function enter() {
+    const hot = one('[data-hot~=Enter]')
+    if (chosen()) take(chosen())
+    else if (one('#q').dataset.typed || !hot) hunt()
+    else hot.click()
+  }
+
+  function clear() {
+    one('#q').value = ''
+    one('#q').focus()
+    hunt()
+  }
+
+  // ---- what people do ----
+
+  document.addEventListener('click', (event) => {
+    const at = (what) => event.target.closest(what)
+    const link = at('a[href]'), hit = at('[role=option]'), pad = at('[data-pad]')?.dataset.pad
+    if (hit) take(hit, at('[data-do=open]'))
+    else if (pad) {
+      const pin = one('[data-pin]')
+      pin.value = pad === 'back' ? pin.value.slice(0, -1) : (pin.value + pad).slice(0, pin.maxLength)
+    } else if (at('[data-clear]')) clear()
+    else if (at('[data-focus]')) one(at('[data-focus]').dataset.focus).focus()
+    else if (at('[data-show]')) ask(here(), {discard: true})
+    else if (link?.pathname.startsWith(root()) && !event.ctrlKey) {
+      event.preventDefault()
+      if (link.search.includes('lang=')) location.assign(link.href)
+      else ask(link.pathname + link.search, {discard: 'discard' in link.dataset})
+    }
+  })
+
+  document.addEventListener('submit', (event) => {
+    const form = event.target
+    event.preventDefault()
+    if (form.id === 'find') enter()
+    else if (!posting) ask(form.getAttribute('action'), {data: new FormData(form, event.submitter), form})
+  })
+
+  document.addEventListener('input', ({target}) => {
+    if (target.id === 'q') {
+      target.dataset.typed = '1'
+      hunt()
+    } else if (target.form?.matches('[data-guard]')) target.form.dataset.dirty = ''
+  })
+
+  document.addEventListener('pointermove', (event) => {
+    if (event.pointerType === 'mouse' && (event.movementX || event.movementY)) choose(event.target.closest('[role=option]'))
+  })
+
+  document.addEventListener('keydown', (event) => {
+    const q = one('#q'), key = event.key, idle = event.target.matches('body,main')
+    const sought = event.target === q || idle && chosen()
+    const step = sought && {ArrowDown: 1, ArrowUp: -1}[key]
+    const hot = all('[data-hot]').filter((it) => it.dataset.hot.split(' ').includes(key) && it.offsetParent && !it.disabled).at(-1)
+    if (key === 'F2' && q) q.select()
+    else if (step) choose(all('#hits [role=option]').at(Math.max(0, all('#hits [role=option]').indexOf(chosen()) + step)))
+    else if (sought && key === 'Enter' && chosen()) take(chosen(), event.ctrlKey)
+    else if (sought && key === 'Escape' && q.value) clear()
+    else if (key === 'Enter' && event.target.closest('a,button,input')) return
+    else if (hot) hot.click()
+    else return
+    event.preventDefault()
+  })
+
+  addEventListener('beforeunload', (event) => { if (dirty()) event.preventDefault() })
+
+  // ---- what the daemon tells ----
+
+  function listen() {
+    if (body.dataset.events === listening && source?.readyState !== 2) return
+    source?.close()
+    listening = body.dataset.events
+    source = new EventSource(listening)
+    source.onopen = () => {
+      away = clearTimeout(away)
+      one('#lost').close()
+      refresh()
+    }
+    source.onerror = () => {
+      away ||= setTimeout(lose, 1500)
+      if (source.readyState === 2) setTimeout(() => { listen(); refresh() }, 700) // refused: the page says why
+    }
+    for (const kind of ['scan', 'customer', 'visit', 'print_job', 'replication', 'session', 'device', 'refetch'])
+      source.addEventListener(kind, (event) => hear(kind, JSON.parse(event.data)))
+  }
+
+  function lose() {
+    const lost = one('#lost')
+    if (!lost.open) lost.showModal()
+  }
+
+  function refresh() {
+    waiting ||= setTimeout(() => {
+      waiting = undefined
+      if (flight || posting) refresh()
+      else ask(here(), {quiet: true})
+    }, 40)
+  }
+
+  function hear(kind, data) {
+    const about = data.customer?.id ?? data.customer ?? data.id
+    const names = [kind, `${kind}:${about}`]
+    if (kind === 'scan') scan(data)
+    else if (kind === 'refetch' || all('[data-on]').some((it) => it.dataset.on.split(' ').some((name) => names.includes(name))))
+      refresh()
+  }
+
+  function scan(data) {
+    const field = document.activeElement
+    if (data.outcome === 'operator') return ask(root() + '/session', {data: {ticket: data.ticket, onward: here()}})
+    if (data.code && field.matches('[data-scan]')) {
+      field.value = data.code
+      return field.dispatchEvent(new Event('input', {bubbles: true}))
+    }
+    ask(root() + '/lecture', {data: {
+      outcome: data.outcome, code: data.code ?? '', reason: data.reason ?? '', customer: data.customer?.id ?? '',
+      candidates: data.candidates.map((it) => it.id).join(), at: here(), form: dirty()?.id ?? '',
+    }})
+  }
+
+  setInterval(() => {
+    for (const clock of all('[data-clock]')) clock.textContent = new Date().toTimeString().slice(0, 5)
+  }, 1000)
+  setInterval(() => { if (one('[data-every]')) refresh() }, 20000)
+
+  settle()
+  listen()
+})()

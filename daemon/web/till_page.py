@@ -1,0 +1,178 @@
+"""The till's own screens: ready, what a scan leads to, the sale's customer, badges, how this till stands.
+
+What a page does to the sale it does to the open visit of its lane; where the till software has opened none, choosing a
+customer opens it.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from daemon.clock import random_id
+from daemon.desk.badges import BadgeDesk, JobAnswer, NewBadge
+from daemon.desk.premises import Call
+from daemon.desk.visits import NewVisit, VisitDesk, VisitShown
+from daemon.domain.role import Right
+from daemon.errors import Conflicting, NotFound
+from daemon.web.aside import Notice, Word
+from daemon.web.customer_page import ID, CustomerPages, jobs, open_visit
+from daemon.web.edit_page import EditPages
+from daemon.web.held_page import HeldPages, held
+from daemon.web.http import Response, RouteDef
+from daemon.web.parts import WebParts
+from daemon.web.search_view import brief_of_record, plain_row
+from daemon.web.session_page import SessionPages
+from daemon.web.static_files import StaticFiles, load_static
+from daemon.web.surface import PageCall, Place, Surface, entity
+
+ROOT: Final = "/caisse"
+CHOICES_MAX: Final = 12
+
+
+def till_pages(parts: WebParts, place: Place, static: StaticFiles | None = None) -> list[RouteDef]:
+    """Every route of the till's pages, their static files included; for `WebParts.pages`."""
+    files = static or load_static()
+    surface = Surface(parts, place, files, root=ROOT, name="till")
+    rooms = (
+        SessionPages(surface),
+        HeldPages(surface),
+        TillPages(surface),
+        EditPages(surface, source="till"),
+        CustomerPages(surface),
+    )
+    return [*files.routes(), *(route for room in rooms for route in room.routes())]
+
+
+class TillPages:
+    """The screens that only a till has."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+
+    def routes(self) -> list[RouteDef]:
+        """The routes below the surface's root."""
+        surface = self._surface
+        return [
+            surface.get("", self._ready),
+            surface.get("/choix", self._choose),
+            surface.get("/etat", self._condition),
+            surface.post("/lecture", self._scanned, Right.READ),
+            surface.post("/vente", self._attach, Right.SELL),
+            surface.post("/vente/retirer", self._detach, Right.SELL),
+            surface.post(f"/clients/{ID}/badge", self._print, Right.PRINT),
+            surface.post(f"/impressions/{ID}", self._answer_job, Right.PRINT),
+        ]
+
+    async def _ready(self, call: PageCall) -> Response:
+        missing = await self._surface.desks.condition.why_not_ready()
+        return await self._surface.show(
+            call, "ready.html.j2", visit=await open_visit(self._surface), missing=bool(missing)
+        )
+
+    async def _choose(self, call: PageCall) -> Response:
+        """Several customers share the card that was scanned."""
+        notice = self._surface.asides.notice(call.session, self._surface.now_ms)
+        found = []
+        for id_ in notice.customers[:CHOICES_MAX] if notice is not None else ():
+            try:
+                found.append(brief_of_record(await self._surface.desks.lookup.customer(entity(id_))))
+            except NotFound:
+                continue  # erased meanwhile
+        return await self._surface.show(call, "choose.html.j2", rows=[plain_row(one) for one in found])
+
+    async def _condition(self, call: PageCall) -> Response:
+        link = self._surface.parts.link() if self._surface.parts.link is not None else None
+        standing = await self._surface.desks.condition.replication(link)
+        return await self._surface.show(
+            call, "condition.html.j2", standing=standing, jobs=list(await jobs(self._surface))[:8]
+        )
+
+    # ---- scans -------------------------------------------------------------------------------------------------------
+
+    async def _scanned(self, call: PageCall) -> Response:
+        """Where a scan leads from the page that heard it; a changed form is never left without asking."""
+        form = call.form
+        outcome, customer = form.get("outcome", ""), form.get("customer", "")
+        if outcome == "customer":
+            where = f"{self._surface.root}/clients/{entity(customer).hex()}"
+            return self._leave(call, where, customer)
+        if outcome == "choose":
+            candidates = tuple(entity(one).hex() for one in form.get("candidates", "").split(",")[:CHOICES_MAX])
+            if form.get("form"):
+                return self._leave(call, f"{self._surface.root}/choix", "")
+            self._surface.notify(call, Notice(kind="choose", customers=candidates))
+            return self._surface.go(f"{self._surface.root}/choix")
+        at = self._surface.back(call)
+        kinds: dict[str, Notice] = {
+            "unknown": Notice(kind="unknown", code=form.get("code", "")[:128]),
+            "product": Notice(kind="product", at=at),
+            "blocked": Notice(kind="blocked", sentence=form.get("reason", "")[:200], at=at),
+            "refused": Notice(kind="refused", at=at),
+        }
+        self._surface.notify(call, kinds.get(outcome))
+        return self._surface.go(at)
+
+    def _leave(self, call: PageCall, where: str, customer: str) -> Response:
+        """Go there, or hold it and ask first."""
+        if not call.form.get("form"):
+            self._surface.notify(call, None)
+            return self._surface.go(where)
+        self._surface.notify(call, held(call, where, customer))
+        return self._surface.go(self._surface.back(call))
+
+    # ---- the sale ----------------------------------------------------------------------------------------------------
+
+    async def _attach(self, call: PageCall) -> Response:
+        """Serve this customer; it can be taken back for as long as the sale is not posted."""
+        visits, change = self._visits(), self._surface.change(call)
+        customer = entity(call.form.get("customer", ""))
+        visit = await open_visit(self._surface) or await self._opened(visits, change)
+        served = await visits.attach(change, entity(visit.id), customer)
+        sentence = call.words.text("%(name)s is chosen for the sale.", name=served.customer.display_name)
+        self._surface.say(call, Word(sentence=sentence, undo=f"{self._surface.root}/vente/retirer"))
+        return self._surface.go(self._surface.root)
+
+    async def _opened(self, visits: VisitDesk, change: Call) -> VisitShown:
+        """A new visit, unless the till software was quicker."""
+        try:
+            key = f"{change.key}-open" if change.key else ""
+            return await visits.open(replace(change, key=key), NewVisit(lane=self._surface.place.lane))
+        except Conflicting:
+            found = await open_visit(self._surface)
+            if found is None:
+                raise
+            return found
+
+    async def _detach(self, call: PageCall) -> Response:
+        """Back to nobody in particular; the basket stays."""
+        visit = await open_visit(self._surface)
+        if visit is not None and not visit.is_walk_in:
+            await self._visits().detach(self._surface.change(call), entity(visit.id))
+            sentence = call.words.text("The sale is for the walk-in customer again.")
+            undo = f"{self._surface.root}/vente"
+            self._surface.say(call, Word(sentence=sentence, undo=undo, customer=visit.customer.id))
+        return self._surface.go(self._surface.root)
+
+    def _visits(self) -> VisitDesk:
+        assert self._surface.desks.visits is not None, "the till's pages are mounted where there is a counter"
+        return self._surface.desks.visits
+
+    # ---- badges ------------------------------------------------------------------------------------------------------
+
+    async def _print(self, call: PageCall) -> Response:
+        """Ask for a badge; the record tells what becomes of it."""
+        change, id_ = self._surface.change(call), call.id()
+        given = NewBadge(duplicata=bool(call.form.get("duplicata")))
+        await self._badges().request(replace(change, key=change.key or random_id().hex()), id_, given)
+        return self._surface.go(f"{self._surface.root}/clients/{id_.hex()}?section=cards")
+
+    async def _answer_job(self, call: PageCall) -> Response:
+        """What the operator saw come out."""
+        answer = call.form.get("answer", "")
+        if answer in {"came_out", "again", "cancel"}:
+            await self._badges().answer(call.id(), JobAnswer(answer=answer))  # type: ignore[arg-type]  # one of the three
+        return self._surface.go(self._surface.back(call))
+
+    def _badges(self) -> BadgeDesk:
+        if self._surface.desks.badges is None:
+            raise Conflicting("no printer is configured at this till")
+        return self._surface.desks.badges

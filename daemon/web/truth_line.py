@@ -1,0 +1,52 @@
+"""The one line that says where an edit stands: here, on its way, or at head office. Pure."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from daemon.desk import instant
+from daemon.desk.condition import LinkShown
+from daemon.desk.search_answer import CopyAge
+from daemon.web.i18n import Words
+
+LATE_MS: Final = 60_000
+"""What waits for longer, although the line is up, is worth a look."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TruthLine:
+    """The pill of the top bar: `state` decides colour and icon, `sentence` says it in words."""
+
+    state: Literal["ok", "waiting", "late", "off"]
+    sentence: str
+
+
+def truth_line(copy: CopyAge, link: LinkShown | None, words: Words, now_ms: int, *, is_hub: bool) -> TruthLine:
+    """What is told of the line to head office (at head office: to the broker) and of what waits for it."""
+    since_ms = _ms(link.since) if link is not None else 0
+    if link is not None and not link.online:
+        return TruthLine(state="off", sentence=_offline(copy.waiting, since_ms, words, now_ms, is_hub=is_hub))
+    if is_hub or not copy.waiting:
+        return TruthLine(state="ok", sentence=words.text("In service") if is_hub else words.text("Up to date"))
+    waiting_ms = _ms(copy.waiting_since)
+    since = words.moment(waiting_ms, now_ms) if waiting_ms else words.text("just now")
+    sentence = words.counted(
+        "Saved here · %(num)s to send since %(since)s",
+        "Saved here · %(num)s to send since %(since)s",
+        copy.waiting,
+        since=since,
+    )
+    late = bool(waiting_ms) and now_ms - waiting_ms > LATE_MS
+    return TruthLine(state="late" if late else "waiting", sentence=sentence)
+
+
+def _offline(waiting: int, since_ms: int, words: Words, now_ms: int, *, is_hub: bool) -> str:
+    since = words.moment(since_ms, now_ms) if since_ms else ""
+    if is_hub:
+        return words.text("Broker away since %(since)s", since=since) if since else words.text("Broker away")
+    head = words.text("Offline since %(since)s", since=since) if since else words.text("Offline")
+    tail = words.counted("%(num)s to send", "%(num)s to send", waiting) if waiting else ""
+    return f"{head}, {tail}" if tail else head
+
+
+def _ms(text: str | None) -> int:
+    return instant.parse(text, field="since") if text else 0
