@@ -1,0 +1,174 @@
+"""`comptoir devices`: what is configured, what the machine shows, and what the running till says of it."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from daemon.cli import moments
+from daemon.cli.exits import Exit
+from daemon.cli.invocation import Invocation
+from daemon.cli.place import config_path
+from daemon.cli.terminal import Cell, Column, Style
+from daemon.cli.words import _
+from daemon.errors import ComptoirError, NotRunning, OperatorMistake
+
+STABLE: Final = Path("/dev/serial/by-id")
+PORTS: Final = ("ttyUSB*", "ttyACM*", "ttyAMA*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Configured:
+    """A configured device; `present` is None for one that has no path of this machine."""
+
+    name: str
+    role: str
+    kind: str
+    address: str
+    present: bool | None
+    state: str | None = None
+    detail: str | None = None
+    last_read_at: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Port:
+    """A serial port that the machine shows, by the name that stays."""
+
+    path: str
+    stable: str | None
+    used_by: str | None
+
+
+def run(at: Invocation) -> int:
+    """List devices and ports; ends with 1 when a configured one is missing or does not work."""
+    path = config_path(at.given, role="till")
+    health = _health(at)
+    devices = [_with_health(device, health) for device in configured(path)]
+    ports = list(ports_of(devices))
+    if at.terminal.as_json:
+        at.terminal.answer(
+            {"devices": [asdict(device) for device in devices], "ports": [asdict(port) for port in ports]}
+        )
+    else:
+        _show(at, devices, ports)
+    return Exit.FAILED if any(is_wrong(device) for device in devices) else Exit.OK
+
+
+def configured(path: Path) -> Iterator[Configured]:
+    """The readers and printers of a configuration; raises OperatorMistake."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise OperatorMistake(f"{path} cannot be read: {wrong}") from wrong
+    for table in tables.get("reader", []):
+        address = str(table.get("path", ""))
+        yield Configured(
+            name=str(table.get("name", "")),
+            role="reader",
+            kind=str(table.get("kind", "")),
+            address=address,
+            present=Path(address).exists() if address else None,
+        )
+    for table in tables.get("printer", []):
+        address = str(table.get("address", ""))
+        device = address.removeprefix("serial://")
+        yield Configured(
+            name=str(table.get("name", "")),
+            role="printer",
+            kind=str(table.get("kind", "escpos")),
+            address=address,
+            present=Path(device).exists() if device != address else None,
+        )
+
+
+def ports_of(devices: list[Configured]) -> Iterator[Port]:
+    """The serial ports of this machine, and which device uses each."""
+    used = {str(Path(device.address.removeprefix("serial://")).resolve()): device.name for device in devices}
+    stable = {str(link.resolve()): str(link) for link in sorted(STABLE.glob("*"))} if STABLE.is_dir() else {}
+    nodes = {str(node) for pattern in PORTS for node in Path("/dev").glob(pattern)} | stable.keys()
+    for node in sorted(nodes):
+        yield Port(path=node, stable=stable.get(node), used_by=used.get(node))
+
+
+def is_wrong(device: Configured) -> bool:
+    """Whether a device needs somebody."""
+    return device.present is False or device.state in {"absent", "error", "held"}
+
+
+def _health(at: Invocation) -> Mapping[str, Mapping[str, Any]]:
+    """What the running till says of its devices; nothing when it does not run."""
+    try:
+        with at.daemon("till") as daemon:
+            return {device["device"]: device for device in daemon.get("/devices")}
+    except NotRunning:
+        at.terminal.note(_("The till does not run: what follows is the machine's view alone."), "yellow")
+    except ComptoirError:
+        pass  # an older till, or nobody that it trusts: the machine's view is still worth something
+    return {}
+
+
+def _with_health(device: Configured, health: Mapping[str, Mapping[str, Any]]) -> Configured:
+    said = health.get(device.name)
+    if said is None:
+        return device
+    return Configured(
+        name=device.name,
+        role=device.role,
+        kind=device.kind,
+        address=device.address,
+        present=device.present,
+        state=said.get("state"),
+        detail=said.get("detail") or None,
+        last_read_at=said.get("last_read_at"),
+    )
+
+
+def _show(at: Invocation, devices: list[Configured], ports: list[Port]) -> None:
+    if devices:
+        columns = (
+            Column(title=_("Name"), keep=5),
+            Column(title=_("What"), keep=3),
+            Column(title=_("Where"), keep=2),
+            Column(title=_("State"), keep=6),
+            Column(title=_("Last read"), keep=1),
+        )
+        at.terminal.table(columns, [_row(device) for device in devices])
+    else:
+        at.terminal.note(_("No reader and no printer is configured."), "yellow")
+    free = [port for port in ports if port.used_by is None]
+    if free:
+        at.terminal.say()
+        at.terminal.table(
+            (Column(title=_("Free port"), keep=2), Column(title=_("Name that stays"), keep=1)),
+            [[port.path, port.stable or Cell(text=_("none: udev gives it no name"), style="dim")] for port in free],
+        )
+
+
+def _row(device: Configured) -> list[str | Cell]:
+    kinds = {"reader": _("reader"), "printer": _("printer")}
+    text, style = _state(device)
+    detail = f": {device.detail}" if device.detail else ""
+    return [
+        device.name,
+        f"{kinds[device.role]} {device.kind}",
+        device.address,
+        Cell(text=text + detail, style=style),
+        moments.moment(device.last_read_at),
+    ]
+
+
+def _state(device: Configured) -> tuple[str, Style | None]:
+    words: dict[str, tuple[str, Style]] = {
+        "up": (_("works"), "green"),
+        "connecting": (_("connecting"), "yellow"),
+        "absent": (_("not plugged in"), "red"),
+        "error": (_("does not work"), "red"),
+        "held": (_("waits for a gesture"), "yellow"),
+    }
+    if device.state in words:
+        return words[device.state]
+    if device.present is None:
+        return "—", "dim"
+    return (_("plugged in"), "green") if device.present else (_("not plugged in"), "red")

@@ -1,0 +1,71 @@
+"""`comptoir setup`, `doctor`, `sync status`, `devices`: what may be typed."""
+
+from daemon.cli.shared_options import Parsers, command, subcommands
+from daemon.cli.words import _
+
+
+def add(parsers: Parsers) -> None:
+    """Add the commands."""
+    _add_setup(parsers)
+    sync = command(parsers, "sync", _("where replication stands"))
+    inner = subcommands(sync, title=_("commands"))
+    command(
+        inner,
+        "status",
+        _("what head office has, what waits, when the copies were last proved equal"),
+        run="sync_status:run",
+        examples="comptoir sync status\ncomptoir sync status --json | jq .copy.waiting",
+    )
+    doctor = command(
+        parsers,
+        "doctor",
+        _("examine this machine; each fault with the gesture that mends it"),
+        run="doctor:run",
+        more=_("Works on a running and on a stopped daemon. Ends with 1 when something is wrong."),
+        examples="sudo comptoir doctor\nsudo comptoir doctor --quick --json",
+    )
+    doctor.add_argument("--quick", action="store_true", help=_("do not read the whole database"))
+    command(
+        parsers,
+        "devices",
+        _("readers and printers: configured, present, working"),
+        run="devices:run",
+        examples="comptoir devices",
+    )
+
+
+def _add_setup(parsers: Parsers) -> None:
+    setup = command(
+        parsers,
+        "setup",
+        _("set this shop up: walk-in customer, shop, operators, till software"),
+        run="setup:run",
+        more=_(
+            "Asks for what is missing when somebody is there to answer; with options it asks nothing. Running it "
+            "again changes nothing that is there."
+        ),
+        examples="sudo comptoir setup\n"
+        "printf '2580\\n1379\\n' | sudo comptoir setup --walk-in 'Client de passage' --shop-name 'Nantes' \\\n"
+        "    --operator 'Soizic Guéguen:manager' --operator 'Karim Benali' --pin-stdin \\\n"
+        "    --application caisse --token-file /etc/caisse/comptoir.token",
+    )
+    setup.add_argument("--walk-in", metavar=_("NAME"), help=_("make a walk-in customer, if there is none"))
+    setup.add_argument("--walk-in-customer", metavar=_("WHO"), help=_("an existing customer is the walk-in customer"))
+    setup.add_argument("--shop-name", metavar=_("NAME"), help=_("name of this shop"))
+    setup.add_argument(
+        "--operator",
+        action="append",
+        default=[],
+        metavar=_("NAME[:ROLE]"),
+        help=_("an operator: cashier (default), manager or office; may be repeated"),
+    )
+    setup.add_argument(
+        "--pin-stdin", action="store_true", help=_("read the PIN of each --operator from standard input, one a line")
+    )
+    setup.add_argument(
+        "--badge", action="append", default=[], metavar=_("NAME:CODE"), help=_("the badge of an operator named above")
+    )
+    setup.add_argument("--application", metavar=_("NAME"), help=_("a token for the till software of this name"))
+    setup.add_argument("--new-token", action="store_true", help=_("a new token, even if the application has one"))
+    setup.add_argument("--token-file", metavar=_("FILE"), help=_("write the token there, readable by its owner only"))
+    setup.add_argument("--no-input", action="store_true", help=_("never ask"))

@@ -1,0 +1,192 @@
+"""`comptoir customers …` and `comptoir card …`: what may be typed."""
+
+import argparse
+from typing import Final
+
+from daemon.cli.shared_options import Parser, Parsers, command, subcommands
+from daemon.cli.words import _
+
+LIMIT_MAX: Final = 200
+
+
+def add(parsers: Parsers) -> None:
+    """Add both commands."""
+    customers = command(parsers, "customers", _("find, show, create, edit, import, export customers"))
+    inner = subcommands(customers, title=_("commands"))
+    _add_reading(inner)
+    _add_create(inner)
+    _add_edit(inner)
+    _add_files(inner)
+    _add_card(parsers)
+
+
+def _add_reading(inner: Parsers) -> None:
+    search = command(
+        inner,
+        "search",
+        _("find customers by anything that is known of them"),
+        run="customers:search",
+        more=_("Name, beginning or part of a name, e-mail, telephone, code, card, postal code, town, tag."),
+        examples="comptoir customers search hélène\ncomptoir customers search 44000 dupont\n"
+        "comptoir customers search 0612345678 --json",
+    )
+    search.add_argument("words", nargs="+", metavar=_("WORD"), help=_("what is known of the customer"))
+    search.add_argument("--limit", type=_limit, default=50, metavar="N", help=_("at most so many (50; up to 200)"))
+    show = command(
+        inner,
+        "show",
+        _("show one customer"),
+        run="customers:show",
+        examples="comptoir customers show C003000012\ncomptoir customers show helene@example.fr\n"
+        "comptoir customers show 2900000000012",
+    )
+    _add_who(show)
+
+
+def _add_create(inner: Parsers) -> None:
+    create = command(
+        inner,
+        "create",
+        _("create a customer, or identify the one who has this e-mail"),
+        run="customers:create",
+        examples="comptoir customers create --first-name Hélène --last-name Lefèvre --email helene@example.fr\n"
+        "comptoir customers create --company-name 'Garage Le Goff' --siret 73282932000074",
+    )
+    _add_fields(create)
+    create.add_argument("--card", action="append", default=[], metavar=_("NUMBER"), help=_("a card; may be repeated"))
+    create.add_argument("--tag", action="append", default=[], metavar=_("TAG"), help=_("a tag; may be repeated"))
+    create.add_argument("--note", action="append", default=[], metavar=_("TEXT"), help=_("a note; may be repeated"))
+    create.add_argument(
+        "--surface",
+        choices=("till", "kiosk", "application", "import"),
+        default="till",
+        help=_("whose rules of required fields hold (till)"),
+    )
+    create.add_argument(
+        "--even-if-known", action="store_true", help=_("also when somebody has this telephone or card: two people")
+    )
+    create.add_argument(
+        "--key", default="", metavar=_("KEY"), help=_("the same key creates once, however often it is sent")
+    )
+
+
+def _add_edit(inner: Parsers) -> None:
+    edit = command(
+        inner,
+        "edit",
+        _("change a customer; an empty text empties a field"),
+        run="customers:edit",
+        examples="comptoir customers edit C003000012 --mobile '06 12 34 56 78'\n"
+        "comptoir customers edit helene@example.fr --consent newsletter=no --add-tag fidèle\n"
+        "comptoir customers edit C003000012 --block 'impayé'",
+    )
+    _add_who(edit)
+    _add_fields(edit)
+    edit.add_argument("--tags", metavar=_("LIST"), help=_("all tags as they should be, separated by commas"))
+    repeated = (
+        ("--add-tag", _("TAG"), _("add a tag")),
+        ("--remove-tag", _("TAG"), _("take a tag off")),
+        ("--add-card", _("NUMBER"), _("give a card")),
+        ("--add-note", _("TEXT"), _("write a note")),
+    )
+    for option, metavar, help_ in repeated:
+        edit.add_argument(option, action="append", default=[], metavar=metavar, help=help_)
+    edit.add_argument("--move-card", action="store_true", help=_("take the card from whoever has it"))
+    edit.add_argument("--show-at-till", action="store_true", help=_("show the note at the till"))
+    edit.add_argument("--block", metavar=_("REASON"), help=_("block, with the reason"))
+    edit.add_argument("--unblock", action="store_true", help=_("lift the block"))
+    edit.add_argument("--archive", dest="archived", action="store_const", const=True, help=_("archive"))
+    edit.add_argument(
+        "--unarchive", dest="archived", action="store_const", const=False, help=_("take out of the archive")
+    )
+
+
+def _add_files(inner: Parsers) -> None:
+    import_ = command(
+        inner,
+        "import",
+        _("read customers from a CSV file"),
+        run="customer_import:run",
+        more=_(
+            "Headings are recognised in French and English. Blanks overwrite nothing, and importing a file twice "
+            "changes nothing. Ends with 1 when a line was skipped."
+        ),
+        examples="comptoir customers import clients.csv --dry-run\n"
+        "comptoir customers import clients.csv --report rapport.csv",
+    )
+    import_.add_argument("file", metavar=_("FILE"), help=_("CSV file, - for standard input"))
+    import_.add_argument("--dry-run", action="store_true", help=_("say line by line what would happen, write nothing"))
+    import_.add_argument("--report", metavar=_("FILE"), help=_("write the report line by line to this CSV file"))
+    export = command(
+        inner,
+        "export",
+        _("write customers to a CSV file"),
+        run="customer_export:run",
+        examples="comptoir customers export clients.csv\ncomptoir customers export - --search 44000 > nantes.csv",
+    )
+    export.add_argument("file", metavar=_("FILE"), help=_("file to write, - for standard output"))
+    export.add_argument("--search", metavar=_("WORDS"), help=_("only the customers that this search finds"))
+    export.add_argument("--format", choices=("csv", "jsonl"), default="csv", help=_("csv, or one JSON object a line"))
+    export.add_argument("--language", choices=("fr", "en"), help=_("language of the headings"))
+
+
+def _add_card(parsers: Parsers) -> None:
+    card = command(parsers, "card", _("act as a card reader"))
+    inner = subcommands(card, title=_("commands"))
+    tap = command(
+        inner,
+        "tap",
+        _("tap a card or badge as if a reader had read it"),
+        run="card:tap",
+        examples="comptoir card tap 2900000000012",
+    )
+    tap.add_argument("code", metavar=_("CODE"), help=_("number of the card, customer code, EAN"))
+    tap.add_argument("--device", default="cli", metavar=_("NAME"), help=_("reader that is told to have read it (cli)"))
+
+
+def _add_who(parser: Parser) -> None:
+    parser.add_argument("who", metavar=_("WHO"), help=_("id, code, card, e-mail, telephone or name"))
+
+
+def _add_fields(parser: Parser) -> None:
+    group = parser.add_argument_group(_("fields"))
+    group.add_argument("--kind", choices=("person", "company"), help=_("a person or a company"))
+    fields = (
+        ("--civility", _("Mme, M.")),
+        ("--first-name", _("first name")),
+        ("--last-name", _("last name")),
+        ("--company-name", _("name of the company")),
+        ("--siret", _("SIRET of the company")),
+        ("--vat-number", _("VAT number of the company")),
+        ("--code", _("customer code; generated when absent, fixed afterwards")),
+        ("--email", _("e-mail address")),
+        ("--mobile", _("mobile telephone")),
+        ("--phone", _("other telephone")),
+        ("--line1", _("street and number")),
+        ("--line2", _("second line of the address")),
+        ("--postal-code", _("postal code")),
+        ("--city", _("town")),
+        ("--country", _("country with two letters (FR)")),
+        ("--birthday", _("1984-05-03, or 05-03 without the year")),
+        ("--language", _("fr, en, …")),
+        ("--member-number", _("member number")),
+    )
+    for option, help_ in fields:
+        group.add_argument(option, metavar=_("TEXT"), help=help_)
+    group.add_argument(
+        "--preferred-channel", choices=("email", "sms", "phone", "post"), help=_("preferred channel, among the granted")
+    )
+    group.add_argument(
+        "--consent",
+        action="append",
+        default=[],
+        metavar=_("CHANNEL=yes|no"),
+        help=_("newsletter, contests, email, sms, phone or post; may be repeated"),
+    )
+
+
+def _limit(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= LIMIT_MAX:
+        raise argparse.ArgumentTypeError(_("a number from 1 to {most}").format(most=LIMIT_MAX))
+    return number

@@ -1,0 +1,158 @@
+"""`comptoir hub tills|add-till|revoke|shop …`: the fleet, through the running hub."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from daemon.cli import moments
+from daemon.cli.asking import confirmed
+from daemon.cli.caller import Caller
+from daemon.cli.exits import Exit
+from daemon.cli.invocation import Invocation
+from daemon.cli.terminal import Cell, Column
+from daemon.cli.words import _, counted, figure
+from daemon.clock import SystemClock
+from daemon.errors import NotFound, OperatorMistake
+
+CLOCK_MS_MAX = 60_000
+"""A clock that is further off is told in colour."""
+
+
+def tills(at: Invocation) -> int:
+    """List every till."""
+    with at.daemon("hub") as daemon:
+        found = daemon.get("/tills")
+        names = _shop_names(daemon)
+    if at.terminal.as_json:
+        at.terminal.answer(found)
+        return Exit.OK
+    if not found:
+        at.terminal.note(_("No till yet: comptoir hub add-till SHOP"), "yellow")
+        return Exit.OK
+    columns = (
+        Column(title=_("Till"), right=True, keep=9),
+        Column(title=_("Label"), keep=6),
+        Column(title=_("Shop"), keep=3),
+        Column(title=_("State"), keep=8),
+        Column(title=_("Heard"), keep=5),
+        Column(title=_("To send"), right=True, keep=7),
+        Column(title=_("Late by"), right=True, keep=7),
+        Column(title=_("Clock"), right=True, keep=4),
+        Column(title=_("Version"), keep=2),
+    )
+    now_ms = SystemClock().now_ms()
+    at.terminal.table(columns, [_row(till, names, now_ms) for till in found])
+    online = sum(till["online"] for till in found)
+    here = sum(not till["revoked"] for till in found)
+    total = counted("{n} till", "{n} tills", here)
+    at.terminal.note(f"{total} · " + counted("{n} online", "{n} online", online), "dim")
+    return Exit.OK
+
+
+def add_till(at: Invocation) -> int:
+    """Write a one-use code."""
+    with at.daemon("hub") as daemon:
+        made = daemon.post("/tills", {"shop": at.given.shop, "label": at.given.label})
+        names = _shop_names(daemon)
+    if at.terminal.as_json:
+        at.terminal.answer(made)
+        return Exit.OK
+    at.terminal.say(made["code"], "bold")
+    shop = names.get(made["shop"], "")
+    at.terminal.note(
+        _("For one new till of shop {shop}, until {moment}. On that till:").format(
+            shop=f"{made['shop']} {shop}".strip(), moment=moments.moment(made["valid_until"])
+        )
+    )
+    at.terminal.note(f"  sudo comptoir till enrol {made['code']} --hub {_public_host(at)}")
+    if not shop:
+        said = _("Shop {shop} has no name yet: comptoir hub shop add {shop} NAME").format(shop=made["shop"])
+        at.terminal.note(said, "yellow")
+    return Exit.OK
+
+
+def revoke(at: Invocation) -> int:
+    """Withdraw a till."""
+    site = at.given.site
+    with at.daemon("hub") as daemon:
+        till = next((till for till in daemon.get("/tills") if till["site"] == site), None)
+        if till is None:
+            raise NotFound(f"no till {site} was ever enrolled", field="site")
+        question = _("Withdraw till {site} ({label}) for ever?").format(site=site, label=till["label"])
+        if not till["revoked"] and not at.given.yes and not confirmed(at.terminal, question):
+            raise OperatorMistake("nothing was done: answer yes, or give --yes")
+        daemon.post(f"/tills/{site}/revoke")
+    if at.terminal.as_json:
+        at.terminal.answer({"site": site, "revoked": True, "was_revoked": till["revoked"]})
+    elif till["revoked"]:
+        at.terminal.note(_("Till {site} was withdrawn already.").format(site=site))
+    else:
+        at.terminal.note(
+            _("Till {site} is withdrawn: the broker cuts it off within seconds.").format(site=site), "green"
+        )
+    return Exit.OK
+
+
+def add_shop(at: Invocation) -> int:
+    """Name a shop."""
+    with at.daemon("hub") as daemon:
+        made = daemon.put(f"/shops/{at.given.shop}", {"label": at.given.label})
+    if at.terminal.as_json:
+        at.terminal.answer(made)
+    else:
+        at.terminal.note(_("Shop {shop} is called {label}.").format(**made), "green")
+    return Exit.OK
+
+
+def shops(at: Invocation) -> int:
+    """List the shops."""
+    with at.daemon() as daemon:
+        found = daemon.get("/shops")
+    if at.terminal.as_json:
+        at.terminal.answer(found)
+        return Exit.OK
+    columns = (Column(title=_("Shop"), right=True), Column(title=_("Name")))
+    at.terminal.table(columns, [[str(shop["shop"]), shop["label"]] for shop in found["shops"]])
+    return Exit.OK
+
+
+def _row(till: Mapping[str, Any], names: Mapping[int, str], now_ms: int) -> list[str | Cell]:
+    clock = till["clock_ahead_ms"]
+    waiting, behind = till["waiting"], till["behind"]
+    heard_s = moments.seconds_since(till["heard_at"], now_ms)
+    return [
+        str(till["site"]),
+        till["label"],
+        f"{till['shop']} {names.get(till['shop'], '')}".strip(),
+        _state(till),
+        moments.ago(heard_s),
+        Cell(text="" if waiting is None else figure(waiting), style="yellow" if waiting else None),
+        Cell(text="" if behind is None else figure(behind), style="yellow" if behind else None),
+        Cell(text=_clock(clock), style="yellow" if abs(clock or 0) > CLOCK_MS_MAX else None),
+        till["version"] or "",
+    ]
+
+
+def _state(till: Mapping[str, Any]) -> Cell:
+    if till["revoked"]:
+        return Cell(text=_("withdrawn"), style="dim")
+    if till["online"]:
+        return Cell(text=_("online"), style="green")
+    return Cell(text=_("offline"), style="yellow")
+
+
+def _clock(ahead_ms: int | None) -> str:
+    if ahead_ms is None:
+        return ""
+    return f"{ahead_ms / 1000:+.0f} s" if abs(ahead_ms) >= 500 else "±0 s"
+
+
+def _shop_names(daemon: Caller) -> dict[int, str]:
+    return {shop["shop"]: shop["label"] for shop in daemon.get("/shops")["shops"]}
+
+
+def _public_host(at: Invocation) -> str:
+    """What the tills call head office, as its configuration says."""
+    from daemon.cli.place import public_host
+
+    place = at.place("hub")
+    return (public_host(place.config) if place.config else "") or _("HOST")

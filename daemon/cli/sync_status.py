@@ -1,0 +1,108 @@
+"""`comptoir sync status`: the truth about what is here, what head office has, and when both were last proved equal."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from daemon.cli import moments
+from daemon.cli.exits import Exit
+from daemon.cli.invocation import Invocation
+from daemon.cli.terminal import Cell, Terminal
+from daemon.cli.words import _, counted, figure
+from daemon.clock import SystemClock
+
+
+def run(at: Invocation) -> int:
+    """Show where replication stands."""
+    with at.daemon() as daemon:
+        found = daemon.get("/replication")
+    if at.terminal.as_json:
+        at.terminal.answer(found)
+    else:
+        show(at.terminal, found, SystemClock().now_ms())
+    return Exit.OK
+
+
+def show(terminal: Terminal, found: Mapping[str, Any], now_ms: int) -> None:
+    """The truth line first, then the figures."""
+    if found["role"] == "hub":
+        terminal.write(
+            Cell(text=_("Head office"), style="bold"),
+            Cell(text="  " + _("chain {chain}").format(chain=found["chain"]), style="dim"),
+        )
+        terminal.facts(list(_hub_facts(found, now_ms)))
+        return
+    head = _("Till {site}").format(site=found["site"])
+    place = _("shop {shop} · chain {chain}").format(shop=found["shop"], chain=found["chain"])
+    terminal.write(Cell(text=head, style="bold"), Cell(text=f"  {place}", style="dim"))
+    sentence, is_well = truth(found["copy"])
+    terminal.say(sentence, "green" if is_well else "yellow")
+    terminal.facts(list(_till_facts(found, now_ms)))
+
+
+def truth(copy: Mapping[str, Any]) -> tuple[str, bool]:
+    """`saved here ✓ · head office: 3 waiting since 09:41`, and whether all is there."""
+    if not copy["waiting"]:
+        return _("saved here ✓ · head office has everything ✓"), True
+    since = moments.moment(copy["waiting_since"])
+    text = counted("{n} waiting since", "{n} waiting since", copy["waiting"])
+    return _("saved here ✓ · head office: {waiting} {since}").format(waiting=text, since=since), False
+
+
+def _till_facts(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, str | Cell]]:
+    copy = found["copy"]
+    yield _("Line to head office"), _line(found["link"], now_ms)
+    yield _("Saved here"), counted("{n} record given a position", "{n} records given positions", found["head_seq"])
+    if found["open_records"]:
+        yield "", counted("{n} more waits for the time", "{n} more wait for the time", found["open_records"])
+    yield _("At head office"), counted("{n} applied", "{n} applied", found["applied_seq"])
+    yield _("In its backup"), _backed_up(found)
+    yield _("Proved equal"), _proved(copy, found["feeds"])
+    yield from _feeds(found)
+    yield _("Clock"), _("set by head office") if found["anchored"] else _("not confirmed since the start")
+    yield _("Root"), Cell(text=found["root"], style="dim")
+    yield _("Incarnation"), Cell(text=str(found["incarnation"]), style="dim")
+
+
+def _hub_facts(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, str | Cell]]:
+    yield _("Line to the broker"), _line(found["link"], now_ms)
+    yield _("In its backup"), _backed_up(found)
+    yield from _feeds(found)
+    yield _("Root"), Cell(text=found["root"], style="dim")
+    yield _("Incarnation"), Cell(text=str(found["incarnation"]), style="dim")
+
+
+def _feeds(found: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
+    names = {"chain": _("Feed of the chain"), "shop": _("Feed of the shop"), "site": _("Feed of this till")}
+    for feed in found["feeds"]:
+        position = _("generation {generation}, position {offset}")
+        yield (
+            names[feed["reach"]],
+            position.format(generation=feed["generation"], offset=figure(feed["offset"])),
+        )
+
+
+def _line(link: Mapping[str, Any] | None, now_ms: int) -> str | Cell:
+    if link is None:
+        return ""
+    since_s = moments.seconds_since(link["since"], now_ms)
+    since = " · " + _("since {moment}").format(moment=moments.moment(link["since"])) if since_s is not None else ""
+    detail = f" · {link['detail']}" if link["detail"] else ""
+    if link["online"]:
+        return Cell(text=_("online") + since + detail, style="green")
+    return Cell(text=_("offline") + since + detail, style="yellow")
+
+
+def _backed_up(found: Mapping[str, Any]) -> str:
+    """`backed_up` is the position of the chain's feed that the last verified backup holds."""
+    position = found.get("backed_up")
+    if position is None:
+        return ""
+    return _("up to position {offset}").format(offset=figure(position)) if position else _("no backup yet")
+
+
+def _proved(copy: Mapping[str, Any], feeds: list[Mapping[str, Any]]) -> str | Cell:
+    if copy["proved_at"] is None:
+        return Cell(text=_("never since the enrolment"), style="yellow")
+    offset = next((feed["proved_offset"] for feed in feeds if feed["reach"] == "chain"), 0)
+    told = _("{ago}, with head office, at position {offset}")
+    return told.format(ago=moments.ago(copy["age_s"]), offset=figure(offset))

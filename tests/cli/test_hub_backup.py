@@ -1,0 +1,92 @@
+"""`comptoir hub backup|restore`: a backup that is tried, with the keys of the chain."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.head_office import Site, hub_in, running
+
+
+@pytest.fixture
+async def hub(tmp_path: Path) -> Site:
+    found = hub_in(tmp_path)
+    await found.comptoir("hub", "init", "--chain", "essai", "--config", found.config)
+    return found
+
+
+@pytest.mark.feature("F4.1")
+async def test_what_was_backed_up_while_it_served_is_there_after_a_restore(hub: Site) -> None:
+    comptoir, config = hub.comptoir, ("--config", hub.config)
+    mail = ("--email", "helene@example.fr")
+    async with running(hub, "hub"):
+        await comptoir("customers", "create", "--first-name", "Hélène", "--last-name", "Lefèvre", *mail, *config)
+        saved = await comptoir("hub", "backup", *config)
+        assert saved.code == 0
+        file = Path(saved.out.strip())
+        assert saved.err.splitlines()[0].startswith("Verified: 1 stored things, position 1 of the chain's feed, ")
+        await comptoir("customers", "create", "--last-name", "Later", "--surface", "import", *config)
+        busy = await comptoir("hub", "restore", file, "--yes", *config)
+        assert (busy.code, busy.err) == (1, f"comptoir: another process works in {hub.state}: stop it first\n")
+    restored = await comptoir("hub", "restore", "last", "--yes", *config, "--json")
+    assert restored.json == {
+        "file": str(file),
+        "offset": 1,
+        "elements": 1,
+        "keys": [],
+        "replaced": f"{hub.state}/hub.db.replaced",
+    }
+    async with running(hub, "hub"):
+        assert (await comptoir("customers", "search", "lefevre", *config)).code == 0
+        assert (await comptoir("customers", "search", "later", *config)).code == 4
+        made = await comptoir("customers", "create", "--last-name", "New", "--surface", "import", "--json", *config)
+        assert made.json["customer"]["code"] > "C001001000", "codes given since the backup are passed over"
+
+
+async def test_a_lost_machine_comes_back_with_its_keys(hub: Site) -> None:
+    config = ("--config", hub.config)
+    saved = Path((await hub.comptoir("hub", "backup", *config, "--json")).json["file"])
+    keys = {path.name: path.read_bytes() for path in (hub.state / "keys").iterdir()}
+    assert saved.with_suffix(".keys").stat().st_mode & 0o777 == 0o600
+    shutil.rmtree(hub.state)
+    restored = await hub.comptoir("hub", "restore", saved, "--yes", *config)
+    assert (restored.code, restored.err.splitlines()[0]) == (0, f"Restored from {saved}.")
+    assert {path.name: path.read_bytes() for path in (hub.state / "keys").iterdir()} == keys
+    async with running(hub, "hub"):
+        assert (await hub.comptoir("hub", "tills", *config)).code == 0
+
+
+async def test_only_so_many_backups_are_kept(hub: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "usb"
+    folder.mkdir()
+    for stamp in ("20200101-000000", "20210101-000000"):
+        (folder / f"hub-{stamp}.db").touch()
+        (folder / f"hub-{stamp}.keys").touch()
+    saved = await hub.comptoir(
+        "hub", "backup", "--config", hub.config, "--directory", folder, "--keep", "2", "--json"
+    )
+    assert saved.json["removed"] == 1
+    assert sorted(path.name[:8] for path in folder.iterdir()) == ["hub-2021", "hub-2021", "hub-2026", "hub-2026"]
+
+
+async def test_a_file_that_is_no_backup_is_refused_and_nothing_is_touched(hub: Site, tmp_path: Path) -> None:
+    before = (hub.state / "hub.db").read_bytes()
+    broken = tmp_path / "x.db"
+    broken.write_bytes(b"no database at all" * 100)
+    refused = await hub.comptoir("hub", "restore", broken, "--yes", "--config", hub.config)
+    assert refused.code == 1
+    assert "cannot be opened" in refused.err
+    assert (hub.state / "hub.db").read_bytes() == before
+    absent = await hub.comptoir("hub", "restore", "last", "--config", hub.config)
+    assert absent.code == 4
+    unsure = await hub.comptoir("hub", "restore", broken, "--config", hub.config)
+    assert (unsure.code, unsure.err) == (1, "comptoir: nothing was done: answer yes, or give --yes\n")
+
+
+async def test_without_a_hub_there_is_nothing_to_back_up(tmp_path: Path) -> None:
+    hub = hub_in(tmp_path)
+    refused = await hub.comptoir.in_french()("hub", "backup", "--config", hub.config)
+    assert refused.code == 4
+    assert refused.err == (
+        f"comptoir: il n’y a pas de siège dans {hub.state}\u00a0: lancez `comptoir hub init --chain NOM`\n"
+    )

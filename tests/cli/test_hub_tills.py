@@ -1,0 +1,74 @@
+"""From `hub init` to a withdrawn till, with the processes that the command line itself starts."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.head_office import hub_in, running, till_in
+
+
+@pytest.mark.feature("E6.2", "F3.2")
+async def test_a_chain_is_founded_a_till_joins_and_is_withdrawn(tmp_path: Path) -> None:
+    hub, till = hub_in(tmp_path), till_in(tmp_path)
+    comptoir, config = hub.comptoir, ("--config", hub.config)
+    founded = await comptoir("hub", "init", "--chain", "essai", *config)
+    assert (founded.code, founded.err.splitlines()[0]) == (0, f"The chain essai is founded in {hub.state}.")
+    async with running(hub, "hub"):
+        empty = await comptoir("hub", "tills", *config)
+        assert (empty.code, empty.out, empty.err) == (0, "", "No till yet: comptoir hub add-till SHOP\n")
+        nameless = await comptoir("hub", "add-till", "2", *config)
+        assert nameless.err.splitlines()[-1] == "Shop 2 has no name yet: comptoir hub shop add 2 NAME"
+        assert (await comptoir("hub", "shop", "add", "1", "Nantes Crébillon", *config)).code == 0
+        shops = await comptoir("hub", "shop", "list", *config)
+        assert shops.out.splitlines() == ["Shop  Name", "   1  Nantes Crébillon"]
+
+        made = await comptoir("hub", "add-till", "1", "--label", "Caisse 2", *config)
+        code = made.out.strip()
+        assert re.fullmatch(r"([A-Z2-7]{4}-){7}[A-Z2-7]{4}", code)
+        assert f"  sudo comptoir till enrol {code} --hub {hub.enrol}" in made.err.splitlines()
+        assert "For one new till of shop 1 Nantes Crébillon, until " in made.err
+
+        enrolled = await comptoir("till", "enrol", code, "--hub", hub.enrol, "--config", till.config)
+        assert enrolled.err.splitlines()[0] == "Enrolled: till 2 of shop 1, chain essai."
+        again = await comptoir("till", "enrol", code.lower(), "--hub", hub.enrol, "--config", till.config, "--json")
+        assert (again.code, again.json["site"]) == (0, 2)
+
+        tills = await comptoir("hub", "tills", *config)
+        title, row = tills.out.splitlines()
+        assert title.split() == ["Till", "Label", "Shop", "State", "Heard"]
+        assert row == "   2  Caisse 2  1 Nantes Crébillon  offline  never"
+        assert tills.err == "1 till · 0 online\n"
+
+        unsure = await comptoir("hub", "revoke", "2", *config)
+        assert (unsure.code, unsure.err) == (1, "comptoir: nothing was done: answer yes, or give --yes\n")
+        gone = await comptoir("hub", "revoke", "2", "--yes", *config)
+        assert gone.err == "Till 2 is withdrawn: the broker cuts it off within seconds.\n"
+        twice = await comptoir("hub", "revoke", "2", "--json", *config)
+        assert twice.json == {"site": 2, "revoked": True, "was_revoked": True}
+        assert "user 2" not in (tmp_path / "broker" / "access").read_text()
+        shown = (await comptoir("hub", "tills", "--json", *config)).json
+        assert (shown[0]["revoked"], shown[0]["label"]) == (True, "Caisse 2")
+        assert (await comptoir("hub", "revoke", "9", "--yes", *config)).code == 4
+
+
+async def test_a_shop_needs_a_number_and_a_name(tmp_path: Path) -> None:
+    hub = hub_in(tmp_path)
+    config = ("--config", hub.config)
+    await hub.comptoir("hub", "init", "--chain", "essai", *config)
+    async with running(hub, "hub"):
+        refused = await hub.comptoir("hub", "add-till", "0", *config)
+        assert (refused.code, refused.err) == (1, "comptoir: shop: a shop has a number from 1 to 65535\n")
+        french = await hub.comptoir.in_french()("hub", "shop", "add", "1", " ", *config)
+        assert french.err == "comptoir: libellé\u00a0: la boutique n’a pas de nom\n"
+        long = await hub.comptoir("hub", "add-till", "1", "--label", "x" * 61, *config)
+        assert long.err == "comptoir: label: at most 60 visible characters\n"
+
+
+async def test_a_command_of_head_office_does_not_speak_to_a_till(tmp_path: Path) -> None:
+    till = till_in(tmp_path)
+    refused = await till.comptoir("hub", "tills", "--config", till.config)
+    assert refused.code == 1
+    assert refused.err == (
+        f"comptoir: this command speaks to head office, {till.config} configures none: give --config FILE\n"
+    )
