@@ -1,6 +1,7 @@
 import os
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,15 @@ from daemon.durable_file import write_durably
 from daemon.errors import StoreFault
 
 
-@pytest.fixture
+@contextmanager
 def small_files_only() -> Iterator[None]:
-    """As on a full disk: no file grows beyond a kilobyte."""
+    """As on a full disk: no file grows beyond a kilobyte, nor does the log that pytest writes into."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_the_new_content_replaces_the_old_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -58,11 +61,10 @@ def test_content_is_on_disk_before_its_name_and_the_name_before_we_return(
     assert order == ["fsync .key.new", "rename to key", f"fsync {tmp_path.name}"]
 
 
-@pytest.mark.usefixtures("small_files_only")
 def test_on_a_full_disk_the_old_content_stands_and_the_draft_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "key"
     write_durably(path, b"old")
-    with pytest.raises(StoreFault, match="key could not be written: File too large"):
+    with small_files_only(), pytest.raises(StoreFault, match="key could not be written: File too large"):
         write_durably(path, bytes(100_000))
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

@@ -1,6 +1,7 @@
 """A replica with its desks and its HTTP, on a real database file: what tests of the counter stand on."""
 
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import aiohttp
 
+from daemon.clock import random_id
 from daemon.desk.customer_fields import Customs
 from daemon.desk.desks import Desks, furnish
 from daemon.desk.premises import Call, Premises
@@ -118,7 +120,6 @@ class Browser:
     session: aiohttp.ClientSession
     token: str = ""
     validate: Callable[[str, str, int, bytes, str], None] = lambda *_: None
-    _keys: int = 0
 
     @property
     def url(self) -> str:
@@ -139,14 +140,13 @@ class Browser:
         if self.token:
             sent.setdefault("Authorization", f"Bearer {self.token}")
         if method == "POST" and "Idempotency-Key" not in sent:
-            self._keys += 1
-            sent["Idempotency-Key"] = key or f"key-{self._keys}"
+            sent["Idempotency-Key"] = key or random_id().hex()
         if body is not None:
             more["json"] = body
         async with self.session.request(method, self.url + API + path, headers=sent, **more) as response:
             raw = await response.read()
             self.validate(method, path, response.status, raw, response.content_type)
-            return Heard(response.status, raw, dict(response.headers))
+            return Heard(response.status, raw, response.headers)
 
     async def get(self, path: str, **more: Any) -> "Heard":
         return await self.ask("GET", path, **more)
@@ -165,12 +165,10 @@ class Heard:
 
     status: int
     raw: bytes
-    headers: dict[str, str]
+    headers: Mapping[str, str]
 
     @property
     def json(self) -> Any:
-        import json
-
         return json.loads(self.raw)
 
 

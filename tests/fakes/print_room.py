@@ -1,0 +1,68 @@
+"""Implements `desk.badges.PrintRoom` in memory: jobs by their request key, no printer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from daemon.desk.print_desk import BadgeRequest
+from daemon.domain.ids import EntityId
+from daemon.domain.print_job import JobKind, JobState, PrintJob
+from daemon.errors import Conflicting, NotFound
+from daemon.typed import to_json
+
+
+@dataclass
+class FakePrintRoom:
+    """Keeps what was asked for."""
+
+    printers: tuple[str, ...] = ("counter",)
+    asked: dict[str, PrintJob] = field(default_factory=dict)
+    faces: list[BadgeRequest] = field(default_factory=list)
+
+    async def request_badge(self, request: BadgeRequest) -> PrintJob:
+        if request.printer not in self.printers:
+            raise NotFound("printer: no such printer", field="printer")
+        known = self.asked.get(request.request_key)
+        if known is not None:
+            if known.customer != request.customer:
+                raise Conflicting("this key meant another badge")
+            return known
+        self.faces.append(request)
+        job = PrintJob(
+            id=EntityId(len(self.asked).to_bytes(8, "big")),
+            request_key=request.request_key,
+            kind=JobKind.BADGE,
+            printer=request.printer,
+            requested_ms=1_760_000_000_000,
+            changed_ms=1_760_000_000_000,
+            customer=request.customer,
+            personal=to_json(request.face),
+            duplicata=request.duplicata,
+        )
+        self.asked[request.request_key] = job
+        return job
+
+    async def answer_unknown(self, job_id: EntityId, came_out: bool) -> PrintJob:
+        job = self._job(job_id)
+        if job.state is not JobState.UNKNOWN:
+            raise Conflicting("nothing was asked about this job")
+        return self._keep(replace(job, state=JobState.PRINTED if came_out else JobState.QUEUED, duplicata=not came_out))
+
+    async def cancel(self, job_id: EntityId) -> PrintJob:
+        return self._keep(replace(self._job(job_id), state=JobState.CANCELLED))
+
+    async def jobs(self, limit: int = 50) -> Sequence[PrintJob]:
+        return list(self.asked.values())[-limit:][::-1]
+
+    def interrupt(self) -> None:
+        """Nobody knows whether the last one came out."""
+        self._keep(replace(list(self.asked.values())[-1], state=JobState.UNKNOWN))
+
+    def _job(self, job_id: EntityId) -> PrintJob:
+        found = next((job for job in self.asked.values() if job.id == job_id), None)
+        if found is None:
+            raise NotFound("no print job has this id", field="id")
+        return found
+
+    def _keep(self, job: PrintJob) -> PrintJob:
+        self.asked[job.request_key] = job
+        return job

@@ -1,0 +1,32 @@
+"""The count of `make features`."""
+
+from tests.features import FEATURE_LIST, Row, read_rows, report_lines
+
+TABLE = """
+| id | feature | what must be true |
+|---|---|---|
+| A1 | one search box | finds by name; prefix from 1 character; a cut list says so ("50 first") |
+| A2 | whole base local | every customer is searchable |
+"""
+
+
+def test_clauses_are_counted_one_by_one() -> None:
+    box, local = read_rows(TABLE)
+    assert box.id == "A1"
+    assert box.title == "one search box"
+    assert box.clause_ids() == ["A1.1", "A1.2", "A1.3"]
+    assert local.clauses == ("every customer is searchable",)
+
+
+def test_a_row_says_how_many_of_its_clauses_are_driven() -> None:
+    lines = list(report_lines(read_rows(TABLE), frozenset({"A1.1", "A1.3"})))
+    assert lines[0] == "A1  2/3 clauses  one search box"
+    assert lines[1] == "A2  0/1 clauses  whole base local"
+    assert "2 of 4 clauses are driven by passing tests" in lines
+    assert "  A1.2  prefix from 1 character" in lines
+
+
+def test_the_list_of_the_product_is_read_whole() -> None:
+    rows = read_rows(FEATURE_LIST.read_text("utf-8"))
+    assert [row.id for row in rows if row.id.startswith("B")] == [f"B{number}" for number in range(1, 24)]
+    assert all(isinstance(row, Row) and all(row.clauses) for row in rows)
