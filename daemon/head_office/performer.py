@@ -25,10 +25,10 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
         case do.BeginGeneration(hello):
             ordering.begin_generation(conn, is_known=False)
             return [moved(conn), look_up(conn, hello)]
-        case do.TakeIn(site, batch):
+        case do.TakeIn(site, till, batch):
             found = take_in(conn, replica, batch, now_ms=now_ms)
             taken = do.Taken(
-                site, batch.incarnation, found.head, found.count, found.misplaced, found.reseal, found.reason
+                site, till, batch.incarnation, found.head, found.count, found.misplaced, found.reseal, found.reason
             )
             return [moved(conn), taken] if found.count else [taken]
         case do.FindFrame(scope, after, site):

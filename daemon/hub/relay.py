@@ -46,6 +46,7 @@ class Taken:
     """A batch was taken in, durably. Exactly one of the last four says what is wrong, if anything is."""
 
     site: int
+    till: bytes
     incarnation: int
     head: Head | None
     count: int
@@ -122,6 +123,7 @@ class TakeIn:
     """Order a batch. Answered by Moved (if anything was new), then Taken."""
 
     site: int
+    till: bytes
     batch: Batch
 
 
@@ -212,8 +214,8 @@ class Relay:
         match message:
             case wire.Hello() if message.site == site:
                 return [Note(site, hello=message), LookUp(message)]
-            case wire.Upload(batch) if batch.site == site:
-                return [TakeIn(site, batch)]
+            case wire.Upload(batch, till) if batch.site == site:
+                return [TakeIn(site, till, batch)]
             case wire.RangeWanted(scope, _, after, frames) if scope.reach != Reach.SITE or scope.number == site:
                 return self._range(site, scope, after, frames)
             case wire.Report():
@@ -236,12 +238,13 @@ class Relay:
             welcome = wire.Welcome(self.boot, now_ms, taken.head, {})
             return [Send(taken.site, welcome)]
         assert taken.head is not None, "a batch that continues a position leaves one"
-        answers: list[Command] = [Send(taken.site, wire.Ack(taken.incarnation, taken.head.seq))]
+        till, incarnation, seq = taken.till, taken.incarnation, taken.head.seq
+        answers: list[wire.Message] = [wire.Ack(incarnation, seq, till)]
         if taken.reseal:
-            answers.append(Send(taken.site, wire.ResealWanted(taken.incarnation, now_ms, taken.head.seq + 1)))
+            answers.append(wire.ResealWanted(incarnation, now_ms, seq + 1, till))
         if taken.reason:
-            answers.append(Send(taken.site, wire.Refused(taken.incarnation, taken.head.seq + 1, taken.reason)))
-        return answers
+            answers.append(wire.Refused(incarnation, seq + 1, taken.reason, till))
+        return [Send(taken.site, answer) for answer in answers]
 
     def _moved(self, heads: dict[Scope, Cursor], now_ms: int) -> list[Command]:
         for scope, head in heads.items():

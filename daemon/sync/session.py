@@ -225,9 +225,9 @@ class Session:
         match message:
             case wire.Welcome():
                 return self._welcomed(message, now_ms)
-            case wire.Ack(incarnation, seq):
-                return self._acknowledged(incarnation, seq, now_ms)
-            case wire.ResealWanted() | wire.Refused() if self._is_mine(message.incarnation):
+            case wire.Ack() if self._is_mine(message):
+                return self._acknowledged(message.seq, now_ms)
+            case wire.ResealWanted() | wire.Refused() if self._is_mine(message):
                 return [self._objected(message)]
             case wire.Ordered(frame) if self.phase is Phase.LIVE and frame.scope in self.inboxes:
                 box = self.inboxes[frame.scope]
@@ -261,13 +261,15 @@ class Session:
         standing = replace(self.standing, cursors={scope: box.cursor for scope, box in self.inboxes.items()})
         return self._say_hello(standing, now_ms)
 
-    def _is_mine(self, incarnation: int) -> bool:
-        return self.phase is Phase.LIVE and self.standing is not None and incarnation == self.standing.head.incarnation
+    def _is_mine(self, answer: wire.Ack | wire.ResealWanted | wire.Refused) -> bool:
+        if self.phase is not Phase.LIVE or self.standing is None:
+            return False
+        return (answer.till, answer.incarnation) == (self.standing.boot, self.standing.head.incarnation)
 
     # Sending.
 
-    def _acknowledged(self, incarnation: int, seq: int, now_ms: int) -> list[do.Command]:
-        if not self._is_mine(incarnation) or self.standing is None or seq <= self.standing.applied_seq:
+    def _acknowledged(self, seq: int, now_ms: int) -> list[do.Command]:
+        if self.standing is None or seq <= self.standing.applied_seq:
             return []
         self.standing = replace(self.standing, applied_seq=seq)
         self.under_way = [last for last in self.under_way if last > seq]
@@ -280,7 +282,7 @@ class Session:
             self.nothing_left = False
             return self._upload(now_ms)
         self.loading = False
-        if self.phase is not Phase.LIVE:
+        if self.phase is not Phase.LIVE or self.standing is None:
             return []
         batch = event.batch
         if batch is None or not self._continues(batch):
@@ -290,7 +292,7 @@ class Session:
         if not self.under_way:
             self.ack_by_ms = now_ms + ACK_PATIENCE_MS
         self.under_way.append(self.sent_seq)
-        return [do.Send(wire.Upload(batch)), *self._upload(now_ms)]
+        return [do.Send(wire.Upload(batch, self.standing.boot)), *self._upload(now_ms)]
 
     def _continues(self, batch: Batch) -> bool:
         """Whether a loaded batch is still the one to send: positions may have moved since it was asked for."""

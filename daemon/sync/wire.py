@@ -65,9 +65,13 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Till → hub: sealed records."""
+    """Till → hub: sealed records. `till` is the boot that sends them; the answer names it.
+
+    Two boxes with one disk hear each other's answers, and have given one position to different records.
+    """
 
     batch: Batch
+    till: bytes = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Ack:
 
     incarnation: int
     seq: int
+    till: bytes = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ class ResealWanted:
     incarnation: int
     hub_ms: int
     seq: int
+    till: bytes = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class Refused:
     incarnation: int
     seq: int
     reason: str
+    till: bytes = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,12 +265,13 @@ def _to_welcome(plain: Any) -> Welcome:
 
 def _upload(m: Upload) -> Any:
     batch = m.batch
-    return (batch.site, batch.incarnation, batch.first, batch.chain, to_columns(batch.records))
+    return (batch.site, batch.incarnation, batch.first, batch.chain, to_columns(batch.records), m.till)
 
 
 def _to_upload(plain: Any) -> Upload:
-    site, incarnation, first, chain, columns, *_ = plain
-    return Upload(Batch(_int(site), _int(incarnation), _int(first), _chain(chain), from_columns(columns)))
+    site, incarnation, first, chain, columns, till, *_ = plain
+    batch = Batch(_int(site), _int(incarnation), _int(first), _chain(chain), from_columns(columns))
+    return Upload(batch, _bytes(till, 8))
 
 
 def _ordered(m: Ordered) -> Any:
@@ -287,18 +295,18 @@ def _to_marked(plain: Any) -> Marked:
 
 
 def _to_ack(plain: Any) -> Ack:
-    incarnation, seq, *_ = plain
-    return Ack(_int(incarnation), _int(seq))
+    incarnation, seq, till, *_ = plain
+    return Ack(_int(incarnation), _int(seq), _bytes(till, 8))
 
 
 def _to_reseal(plain: Any) -> ResealWanted:
-    incarnation, hub_ms, seq, *_ = plain
-    return ResealWanted(_int(incarnation), _int(hub_ms), _int(seq))
+    incarnation, hub_ms, seq, till, *_ = plain
+    return ResealWanted(_int(incarnation), _int(hub_ms), _int(seq), _bytes(till, 8))
 
 
 def _to_refused(plain: Any) -> Refused:
-    incarnation, seq, reason, *_ = plain
-    return Refused(_int(incarnation), _int(seq), _text(reason))
+    incarnation, seq, reason, till, *_ = plain
+    return Refused(_int(incarnation), _int(seq), _text(reason), _bytes(till, 8))
 
 
 def _to_range(plain: Any) -> RangeWanted:
@@ -317,9 +325,9 @@ _BY_TYPE: dict[type, tuple[int, Callable[[Any], Any], Callable[[Any], Message]]]
     Hello: (1, _hello, _to_hello),
     Welcome: (2, _welcome, _to_welcome),
     Upload: (3, _upload, _to_upload),
-    Ack: (4, lambda m: (m.incarnation, m.seq), _to_ack),
-    ResealWanted: (5, lambda m: (m.incarnation, m.hub_ms, m.seq), _to_reseal),
-    Refused: (6, lambda m: (m.incarnation, m.seq, m.reason), _to_refused),
+    Ack: (4, lambda m: (m.incarnation, m.seq, m.till), _to_ack),
+    ResealWanted: (5, lambda m: (m.incarnation, m.hub_ms, m.seq, m.till), _to_reseal),
+    Refused: (6, lambda m: (m.incarnation, m.seq, m.reason, m.till), _to_refused),
     RangeWanted: (7, lambda m: (_scope(m.scope), m.generation, m.after, m.frames), _to_range),
     Ordered: (8, _ordered, _to_ordered),
     Marked: (9, _marked, _to_marked),
