@@ -32,6 +32,10 @@ class Inbox:
     applying: bool = False
     ask_at_ms: int | None = None
     asked: bool = False
+    coming: int = 0
+    """Frames of the range under way that have not come."""
+    range_head: int = 0
+    """The head when it was asked for; frames beyond it are live ones."""
     mark: Mark | None = None
 
     def behind(self) -> int:
@@ -52,6 +56,8 @@ class Inbox:
         if frame.generation != self.cursor.generation or frame.last <= self.cursor.offset or not frame.records:
             return
         self.known_head = max(self.known_head, frame.last)
+        if frame.first <= self.range_head:
+            self.coming = max(self.coming - 1, 0)
         if len(self.held) < HELD_FRAMES_MAX or frame.first == self.cursor.offset + 1:
             self.held[frame.first] = frame
 
@@ -81,7 +87,8 @@ class Inbox:
         frame = self._next_frame()
         if frame is not None:
             self.applying = True
-            self.ask_at_ms = now_ms + RANGE_PATIENCE_MS if self.asked else None
+            # A range that has come whole is followed by the next one as soon as it is applied.
+            self.ask_at_ms = now_ms + RANGE_PATIENCE_MS if self.asked and self.coming else None
             return [Apply(frame)]
         found: list[Command] = []
         if self.mark is not None and self.mark.cursor.offset <= self.cursor.offset:
@@ -116,11 +123,11 @@ class Inbox:
 
     def _ask(self, now_ms: int, spread_ms: int, chance: float) -> list[Command]:
         if self.ask_at_ms is None:
-            # A range that has passed is followed by the next at once; a first question waits its turn.
+            # A first question waits its turn.
             wait = 0 if self.asked else int(chance * spread_ms)
             self.ask_at_ms = now_ms + wait
         if now_ms < self.ask_at_ms:
             return []
-        self.asked = True
+        self.asked, self.coming, self.range_head = True, RANGE_FRAMES, self.known_head
         self.ask_at_ms = now_ms + RANGE_PATIENCE_MS
         return [Send(RangeWanted(self.scope, self.cursor.generation, self.cursor.offset, RANGE_FRAMES))]
