@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 CHAIN_NAME: Final = "Maison Kermarrec"
+CHAIN_ID: Final = "maison-kermarrec"
+"""As topics and certificates name it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

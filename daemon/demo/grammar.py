@@ -1,0 +1,59 @@
+"""What may be typed after `comptoir demo`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from daemon.demo.words import Speech
+
+CUSTOMERS: Final = 2_000
+CUSTOMERS_MIN: Final = 100
+"""Fewer, and those on whom things are tried are not among them."""
+DIRECTORY: Final = Path(".demo")
+
+_WITH_A_CARD: Final = ("tap", "badge")
+_WITH_A_TILL: Final = ("tap", "badge", "cut", "heal", "paper-out", "paper-in", "cover-open", "cover-close")
+_WITH_A_NAME: Final = ("kill", "start")
+_ALONE: Final = ("conflict", "status")
+
+
+def read(arguments: Sequence[str], speech: Speech) -> argparse.Namespace:
+    """What was typed; `do` is empty where the demo itself is to run. Ends the process for --help and for mistakes."""
+    parser = argparse.ArgumentParser(prog="comptoir demo", description=speech("help_demo"), allow_abbrev=False)
+    parser.add_argument(
+        "--customers",
+        type=int,
+        default=CUSTOMERS,
+        metavar="N",
+        help=speech("help_customers", default=speech.figure(CUSTOMERS)),
+    )
+    parser.add_argument("--fresh", action="store_true", help=speech("help_fresh"))
+    _share(parser, speech)
+    commands = parser.add_subparsers(dest="do", title=speech("help_commands"), metavar=speech("command"))
+    for word in (*_WITH_A_TILL, *_WITH_A_NAME, *_ALONE):
+        text = speech(f"help_{word}")
+        one = commands.add_parser(word, help=text, description=text, allow_abbrev=False)
+        _share(one, speech)
+        if word not in _ALONE:
+            one.add_argument("name", metavar=speech("till" if word in _WITH_A_TILL else "name"))
+        if word in _WITH_A_CARD:
+            one.add_argument("code", nargs="?", default="", metavar="CODE")
+        if word == "cut":
+            one.add_argument("--silent", action="store_true", help=speech("help_silent"))
+    given = parser.parse_args(arguments, argparse.Namespace(directory=DIRECTORY, json=False))
+    if given.customers < CUSTOMERS_MIN:
+        parser.error(speech("too_few", count=CUSTOMERS_MIN))
+    return given
+
+
+def _share(parser: argparse.ArgumentParser, speech: Speech) -> None:
+    """What may stand before or after the command."""
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="PATH",
+        help=speech("help_directory", default=str(DIRECTORY)),
+    )
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=speech("help_json"))
