@@ -3,6 +3,7 @@
 The values themselves stay where they were typed; all owners of a value are kept, and an `award` of the hub decides.
 """
 
+from daemon.domain import mail_address
 from daemon.domain.element import Element
 from daemon.domain.kinds import SHAPES, Claim, Kind
 
@@ -47,11 +48,11 @@ def claims_moved(
 def normal_form(claim: Claim, value: str) -> str:
     """The form under which two spellings of one value meet.
 
-    Phones are stored in E.164 already; an e-mail's local part is compared without case because no provider that
-    customers use tells case apart; codes and card numbers are compared without spaces, in capitals.
+    Phones are stored in E.164 already; e-mails meet as `mail_address` says; codes and card numbers are compared without
+    spaces, in capitals.
     """
     if claim is Claim.EMAIL:
-        return value.strip().casefold()
+        return mail_address.key_of(value) or value.strip().casefold()
     if claim is Claim.PHONE:
         return value.strip()
     return "".join(value.split()).upper()

@@ -76,20 +76,7 @@ def parse_query(text: str, *, region: str = "FR") -> Query:
         claims += [(Claim.CARD, text), (Claim.CODE, text), (Claim.MEMBER_NUMBER, text)]
         if as_phone and sum(sign.isdigit() for sign in text) >= 8:
             claims += [(Claim.PHONE, number) for number in _numbers(text, region)]
-    pieces = dict.fromkeys(piece for word in words for piece in _indexed(word))
-    return Query(words=tuple(pieces)[:WORDS_MAX], claims=tuple(claims))
-
-
-def _indexed(word: str) -> list[str]:
-    """A folded word as the index splits it: SQLite's tokenizer parts words at signs that Unicode 6.1 had no letter for.
-
-    Asked for a word that it would split, it refuses the whole query. Unicode 3.2, which Python keeps for domain names,
-    knows no letter that 6.1 does not.
-    """
-    if word.isascii():
-        return [word]
-    known = (sign if _category(sign)[0] in "LN" else " " for sign in word)
-    return "".join(known).split()
+    return Query(words=tuple(dict.fromkeys(words))[:WORDS_MAX], claims=tuple(claims))
 
 
 def _phone_shaped(text: str) -> bool:

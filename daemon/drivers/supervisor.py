@@ -13,6 +13,7 @@ from typing import Final
 from typing_extensions import override
 
 from daemon.backoff import Backoff
+from daemon.cancellation import stop_if_cancelled
 from daemon.clock import Clock, jitter
 from daemon.drivers.device import (
     Candidate,
@@ -126,6 +127,7 @@ class Supervisor:
             found = _identity(device.path)
             started_s = self._clock.monotonic_s()
             await self._session(device)
+            stop_if_cancelled()
             steady = self._clock.monotonic_s() - started_s >= STEADY_S
             device.failures = 1 if steady else device.failures + 1
             await self._wait(device, found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from daemon.backoff import Backoff
+from daemon.cancellation import stop_if_cancelled
 from daemon.clock import Clock, jitter
 from daemon.domain.feed import Scope
 from daemon.domain.ids import HUB_SITE, ShopId, SiteId
@@ -66,6 +67,7 @@ class Conversation:
                 if failures == 1:
                     log_event(log, "broker_lost", reason=type(lost.exceptions[0]).__name__)
             self.is_linked = False
+            stop_if_cancelled()
             await self.clock.sleep(RECONNECT.delay_s(max(failures, 1), jitter()))
 
     async def _talk(self, link: Link) -> None:

@@ -28,6 +28,7 @@ from daemon.domain.merge import Change
 from daemon.errors import PeerFault
 from daemon.store import changes
 from daemon.store.database import Connection
+from daemon.store.following import park
 from daemon.store.personal import without_erased
 from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.store.slots import pack_slots, unpack_slots
@@ -145,25 +146,30 @@ def _is_new(conn: Connection, header: Header) -> bool:
 
 
 def _append_all(conn: Connection, replica: Replica, fresh: Sequence[_Readable], *, now_ms: int) -> None:
-    todo = [
-        Change(op, one.header.stamp, dot_of(one.header.record, at))
-        for one in fresh
-        for at, op in enumerate(one.ops)
-        if op is not None
-    ]
-    # What a newer till authors is ordered and relayed as it is; this hub applies it after its own upgrade.
-    changes.apply_changes(conn, replica, todo)
-    changes.remember_authors(conn, [one.header for one in fresh])
+    todo: list[Change] = []
+    source: dict[int, tuple[_Readable, int]] = {}
     for one in fresh:
-        _append(conn, replica, one, now_ms=now_ms)
+        for at, op in enumerate(one.ops):
+            if op is not None:
+                todo.append(Change(op, one.header.stamp, dot_of(one.header.record, at)))
+                source[id(todo[-1])] = one, at
+    # What a newer till authors is ordered and relayed as it is; this hub applies it after its own upgrade.
+    parked = changes.apply_changes(conn, replica, todo)
+    changes.remember_authors(conn, [one.header for one in fresh])
+    offsets = {id(one): _append(conn, replica, one, now_ms=now_ms) for one in fresh}
+    for change in parked:
+        one, at = source[id(change)]
+        scope = scope_of_operation(change.op, one.header)
+        park(conn, scope, (one.header, offsets[id(one)][scope], at), change)
 
 
-def _append(conn: Connection, replica: Replica, one: _Readable, *, now_ms: int) -> None:
+def _append(conn: Connection, replica: Replica, one: _Readable, *, now_ms: int) -> dict[Scope, int]:
     """Give a record its offset in each feed that one of its operations belongs to; elsewhere it is a leaf.
 
-    A till that had not heard of an erasure may still speak of who was erased: that goes no further.
+    Returns the offsets. A till that had not heard of an erasure may still speak of who was erased: that goes no further.
     """
     kept = without_erased(replica, one.record.slots)
+    offsets: dict[Scope, int] = {}
     scopes = [scope_of_operation(op, one.header) for op in one.ops]
     leaves = [leaf_of(slot, op.entity if op else b"") for slot, op in zip(one.record.slots, one.ops, strict=True)]
     for scope in dict.fromkeys(scopes):
@@ -177,6 +183,8 @@ def _append(conn: Connection, replica: Replica, one: _Readable, *, now_ms: int) 
             (*_scope(scope), cursor.offset, one.record.header, pack_slots(slots), cursor.chain, now_ms),
         )
         save_feed_head(conn, scope, cursor)
+        offsets[scope] = cursor.offset
+    return offsets
 
 
 def scope_of_operation(op: Operation | None, header: Header) -> Scope:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from daemon.domain.change import Slot, Verb, decode_operation, leaf_of
 from daemon.domain.merge import names_erased
+from daemon.store import idempotency, print_jobs, visits
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
@@ -58,6 +59,9 @@ PERSONAL: dict[str, Cut] = {
     "change": _own_records,
     "feed": _ordered_records,
     "parked": _parked,
+    "print_job": print_jobs.cut_customer,
+    "visit": visits.cut,
+    "answer": idempotency.cut,
     "quarantine": _quarantine,
 }
 
@@ -66,7 +70,8 @@ INDEXED = frozenset({"search", "word", "word_part"})
 
 IMPERSONAL = frozenset(
     {"meta", "bucket", "bucket_log", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}
-    | {"roster", "search_words"}
+    | {"roster", "search_words", "shop", "site", "certificate", "revoked", "enrolment_code"}
+    | {"session", "pin_try", "application"}
 )
 
 

@@ -107,17 +107,12 @@ def begin_again(conn: Connection, replica: Replica, *, incarnation: int, lot: by
 
 
 def resend_after(conn: Connection, replica: Replica, seq: int) -> None:
-    """The hub lost what came after `seq`: those records wait for their echo again, under the same positions."""
+    """The hub lost what came after `seq`: send it again under the same positions.
+
+    Which echoes are to come again is the feed's business (`following.rewind`): the hub may have lost a position alone,
+    and hold the record under an older one.
+    """
     replica.save_applied(conn, seq)
-    for ordinal, slots in conn.execute(
-        "SELECT ordinal, slots FROM change WHERE incarnation = ? AND sealed = 1 AND seq > ?",
-        (replica.identity.incarnation, seq),
-    ).fetchall():
-        again = changes.waiting_bits(unpack_slots(slots))
-        conn.execute(
-            "UPDATE change SET waiting = ?, feed_offset = 0, shop_offset = 0, site_offset = 0 WHERE ordinal = ?",
-            (again, ordinal),
-        )
 
 
 def set_aside(conn: Connection, replica: Replica, *, seq: int, reason: str, incarnation: int, now_ms: int) -> None:

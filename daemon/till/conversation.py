@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from daemon.backoff import Backoff
+from daemon.cancellation import stop_if_cancelled
 from daemon.clock import Clock, jitter, random_bytes
 from daemon.domain.canonical import unpack
 from daemon.domain.feed import CHAIN, Cursor, Frame
@@ -87,6 +88,7 @@ class Conversation:
                 if self._failures == 1:
                     log_event(log, "link_lost", reason=type(lost.exceptions[0]).__name__)
             self._change(lambda: self.session.step(do.LinkDown(), self.clock.now_ms(), 0.0))
+            stop_if_cancelled()
             await self.clock.sleep(RECONNECT.delay_s(max(self._failures, 1), jitter()))
 
     async def _talk(self, link: Link) -> None:

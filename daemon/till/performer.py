@@ -75,9 +75,7 @@ def _move(
     match command:
         case do.Anchor(hub_ms):
             sealing.anchor(conn, replica, local_ms=now_ms, true_ms=hub_ms)
-        case do.BeginAgain(resend_after, new_holder):
-            if resend_after is not None:
-                sealing.resend_after(conn, replica, resend_after)
+        case do.BeginAgain(new_holder):
             lot = fresh.lot if new_holder else replica.identity.lot
             sealing.begin_again(conn, replica, incarnation=fresh.incarnation, lot=lot)
         case do.ResendAfter(seq):

@@ -14,12 +14,14 @@ from daemon import log
 from daemon.clock import SystemClock, random_bytes
 from daemon.config import TillConfig, read_store_key
 from daemon.desk import instant
+from daemon.desk.badges import event_of
 from daemon.desk.condition import LinkShown
 from daemon.desk.customer_fields import Customs
 from daemon.desk.desks import Desks, furnish
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.premises import Premises
 from daemon.desk.print_desk import PrintDesk
+from daemon.desk.print_ports import PrintJobChanged
 from daemon.domain.feed import Frame
 from daemon.drivers.event_queue import EventQueue
 from daemon.drivers.hotplug import hot_plug
@@ -105,9 +107,7 @@ def _furnish(config: TillConfig, identity: Identity, database: Database, replica
     clock, live = SystemClock(), Live()
     customs = Customs(card_prefixes=config.cards.prefixes)
     premises = Premises(database=database, replica=replica, clock=clock, announce=live.publish, customs=customs)
-    prints = PrintDesk(
-        printers(config, clock), StoredPrintJobs(database), partial(live.publish, Event.PRINT_JOB), clock
-    )
+    prints = PrintDesk(printers(config, clock), StoredPrintJobs(database), partial(_tell_print_job, live), clock)
     chain_name = config.badge.chain_name or identity.chain
     desks = furnish(
         premises, pin_key=identity.pin_key, prints=prints if prints.printers else None, chain_name=chain_name
@@ -198,6 +198,10 @@ def _link_settings(config: TillConfig, identity: Identity) -> LinkSettings:
         subscriptions=topics.heard_by_till(identity.site, identity.shop),
         will=Will(topic=topics.presence(identity.site), payload=b"0", expiry_s=PRESENCE_EXPIRY_S),
     )
+
+
+def _tell_print_job(live: Live, told: PrintJobChanged) -> None:
+    live.publish(Event.PRINT_JOB, event_of(told))
 
 
 def _tell_applied(live: Live, frame: Frame) -> None:

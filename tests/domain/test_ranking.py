@@ -52,10 +52,6 @@ def test_the_shape_of_a_text_says_what_it_may_be(typed: str, words: tuple[str, .
     assert (query.words, [claim for claim, _ in query.claims]) == (words, claims)
 
 
-def test_signs_that_the_index_takes_for_no_letters_part_words() -> None:
-    assert parse_query("ab\u034fcd \u07a6 été").words == ("ab", "cd", "ete")
-
-
 def test_a_query_has_an_end() -> None:
     assert len(parse_query("a b c d e f g h i j k l m").words) == WORDS_MAX
     assert len(parse_query("x" * 10_000).words[0]) == 200

@@ -136,7 +136,7 @@ CREATE TABLE quarantine (
 
 -- Full text: one row a customer, rowid = the id as a signed integer.
 CREATE VIRTUAL TABLE search USING fts5(
-  words, content='', columnsize=0, detail=none, prefix='1 2 3', tokenize="unicode61 remove_diacritics 2"
+  words, content='', columnsize=0, detail=none, prefix='1 2 3', tokenize="ascii"
 );
 -- Distinct words with the number of customers who have them; any part of a word is found here first.
 CREATE TABLE word (

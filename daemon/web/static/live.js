@@ -208,11 +208,13 @@
     listening = body.dataset.events
     source = new EventSource(listening)
     source.onopen = () => {
+      body.dataset.live = ''
       away = clearTimeout(away)
       one('#lost').close()
       refresh()
     }
     source.onerror = () => {
+      delete body.dataset.live
       away ||= setTimeout(lose, 1500)
       if (source.readyState === 2) setTimeout(() => { listen(); refresh() }, 700) // refused: the page says why
     }
