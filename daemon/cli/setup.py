@@ -194,14 +194,12 @@ class _SetUp:
 
     def _application(self) -> None:
         name = self._at.given.application
-        known = {one["name"] for one in self._daemon.get("/applications")}
-        if (
-            name is None
-            and self._asks
-            and not known
-            and confirmed(self._terminal, _("Make a token for the till software?"))
-        ):
-            name = asked(self._terminal, _("Name of the till software"), default=APPLICATION)
+        there = self._daemon.get("/applications")
+        known = {one["name"] for one in there}
+        has_software = any(one["role"] == "application" for one in there)
+        if name is None and self._asks and not has_software:
+            wished = confirmed(self._terminal, _("Make a token for the till software?"))
+            name = asked(self._terminal, _("Name of the till software"), default=APPLICATION) if wished else None
         if name is None:
             return
         if name in known and not self._at.given.new_token:

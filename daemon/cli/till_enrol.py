@@ -51,10 +51,11 @@ def run(at: Invocation) -> int:
 
 def office_of(text: str) -> HeadOffice:
     """`HOST` or `HOST:PORT` (an IPv6 address in brackets); raises OperatorMistake."""
-    host, colon, port = text.rpartition(":")
+    bare = text.strip().removeprefix("https://")
+    host, colon, port = bare.rpartition(":")
     if not colon or port.endswith("]"):
-        host, port = text, str(ENROL_PORT)
-    host = host.removeprefix("https://").strip("[]")
+        host, port = bare, str(ENROL_PORT)
+    host = host.strip("[]")
     if not host or "/" in host or not (port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
         raise OperatorMistake("hub: write HOST or HOST:PORT", field="hub")
     return HeadOffice(host=host, port=int(port))

@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -39,9 +39,11 @@ from daemon.tls import client_tls, server_tls
 from daemon.version import VERSION
 from daemon.web.enrol_app import build_enrol_app
 from daemon.web.live import Live
+from daemon.web.office_page import office_pages
 from daemon.web.parts import WebParts
 from daemon.web.server import Listening, build_app
 from daemon.web.server import serve as serve_web
+from daemon.web.surface import Place
 
 logger = logging.getLogger(__name__)
 
@@ -156,6 +158,8 @@ async def _serve(rooms: Rooms, state: Path) -> AsyncIterator[None]:
         roster=ShownFleet(Fleet(rooms.database, rooms.office, rooms.clock)),
         version=VERSION,
     )
+    place = Place(chain=rooms.replica.identity.chain, site=int(HUB_SITE), language=rooms.config.hub.language)
+    parts = replace(parts, pages=office_pages(parts, place))
     tls = server_tls(rooms.keys.server_file)
 
     async def knock(body: bytes, now_ms: int, caller: str) -> tuple[int, bytes]:

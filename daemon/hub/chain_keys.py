@@ -39,17 +39,17 @@ class ChainKeys:
 
     @property
     def server_file(self) -> Path:
-        """For `certificates.server_tls`."""
+        """For `tls.server_tls`."""
         return self.directory / SERVER
 
     @property
     def hub_file(self) -> Path:
-        """For `certificates.client_tls`."""
+        """For `tls.client_tls`."""
         return self.directory / HUB
 
     @property
     def authority_file(self) -> Path:
-        """For `certificates.client_tls`."""
+        """For `tls.client_tls`."""
         return self.directory / AUTHORITY_CERTIFICATE
 
 

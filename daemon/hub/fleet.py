@@ -1,14 +1,28 @@
-"""The fleet as head office sees it: every enrolled till, what it last said of itself, and its place in the feed."""
+"""The fleet as head office sees it: every enrolled till, what it last said of itself, and its place in the feed.
 
+A till's label is given with its code, before the till has a number: it waits under the digest of the code, and is kept
+under the site once that code was used.
+"""
+
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from daemon.clock import Clock
 from daemon.domain.feed import CHAIN
 from daemon.domain.ids import ShopId, SiteId
-from daemon.hub.enrolment import EnrolmentOffice
+from daemon.errors import OperatorMistake
+from daemon.hub.enrolment import CODE_LIFE_MS, EnrolmentOffice
 from daemon.store import enrolments, ordering
 from daemon.store.database import Connection, Database
+from daemon.store.replica import get_meta, put_meta
+from daemon.sync.enrol_wire import read_code
+
+LABEL_LENGTH_MAX: Final = 60
+SHOP_MAX: Final = 65_535
+_OF_CODE: Final = "till_label/code/"
+_OF_SITE: Final = "till_label/site/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +39,16 @@ class TillFacts:
     offset: int | None
     behind: int | None
     waiting: int | None
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MadeCode:
+    """A one-use code for a new till."""
+
+    code: str = field(repr=False)
+    label: str
+    expires_ms: int
 
 
 class Fleet:
@@ -35,9 +59,19 @@ class Fleet:
         self._office = office
         self._clock = clock
 
-    async def add_till(self, shop: int) -> str:
-        """A one-use code, valid 24 hours, for a new till of a shop."""
-        return await self._office.add_till(ShopId(shop), self._clock.now_ms())
+    async def add_till(self, shop: int, label: str = "") -> MadeCode:
+        """A one-use code, valid 24 hours, for a new till of a shop; raises OperatorMistake."""
+        if not 1 <= shop <= SHOP_MAX:
+            raise OperatorMistake(f"shop: a shop has a number from 1 to {SHOP_MAX}", field="shop")
+        name = " ".join(label.split())
+        if len(name) > LABEL_LENGTH_MAX or not name.isprintable():
+            raise OperatorMistake(f"label: at most {LABEL_LENGTH_MAX} visible characters", field="label")
+        now_ms = self._clock.now_ms()
+        code = await self._office.add_till(ShopId(shop), now_ms)
+        if name:
+            digest = hashlib.sha256(read_code(code).secret).hexdigest()
+            await self._database.write(lambda conn: put_meta(conn, _OF_CODE + digest, name))
+        return MadeCode(code=code, label=name, expires_ms=now_ms + CODE_LIFE_MS)
 
     async def revoke(self, site: int) -> None:
         """Withdraw a till; raises NotFound."""
@@ -45,7 +79,27 @@ class Fleet:
 
     async def facts(self) -> Sequence[TillFacts]:
         """Every till that was ever enrolled, by site."""
+        if await self._database.read(_used_labels):
+            await self._database.write(_keep_labels)
         return await self._database.read(_facts)
+
+
+def _used_labels(conn: Connection) -> list[tuple[str, int, str]]:
+    """(name in meta, site, label) of the labels whose code was used since the last look."""
+    rows = conn.execute("SELECT name, value FROM meta WHERE name >= ? AND name < ?", (_OF_CODE, f"{_OF_CODE}~"))
+    found = []
+    for name, label in rows.fetchall():
+        digest = bytes.fromhex(name.removeprefix(_OF_CODE))
+        code = enrolments.find_code(conn, digest)
+        if code is not None and code.site is not None:
+            found.append((name, int(code.site), label))
+    return found
+
+
+def _keep_labels(conn: Connection) -> None:
+    for name, site, label in _used_labels(conn):
+        put_meta(conn, f"{_OF_SITE}{site}", label)
+        conn.execute("DELETE FROM meta WHERE name = ?", (name,))
 
 
 def _facts(conn: Connection) -> list[TillFacts]:
@@ -72,6 +126,7 @@ def _facts(conn: Connection) -> list[TillFacts]:
                 offset=offset if heard else None,
                 behind=max(head - offset, 0) if heard else None,
                 waiting=waiting if heard else None,
+                label=get_meta(conn, f"{_OF_SITE}{row.site}", ""),
             )
         )
     return found

@@ -145,19 +145,17 @@ class FindChain:
 
 @dataclass(frozen=True, slots=True)
 class BeginAgain:
-    """Become a new incarnation and send again what was not ordered. Answered by Moved.
+    """Become a new incarnation and send again what has not come back. Answered by Moved.
 
-    `resend_after`: first, count own records after this position as not ordered (None: none). `new_holder`: this box was
-    restored or cloned, so the rights it held are not its own any more.
+    `new_holder`: this box was restored or cloned, so the rights it held are not its own any more.
     """
 
-    resend_after: int | None
     new_holder: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ResendAfter:
-    """The hub lost own records after this position: they wait again. Answered by Moved."""
+    """The hub lost own records after this position: they go again. Answered by Moved."""
 
     seq: int
 

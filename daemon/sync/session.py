@@ -186,8 +186,7 @@ class Session:
         move = place(standing.head, standing.applied_seq, welcome.head, chain)
         if lost and not isinstance(move, do.BeginAgain):
             # What the hub lost may lie in earlier incarnations of this till too: all of it goes again, anew.
-            after = move.seq if isinstance(move, do.ResendAfter) else None
-            move = do.BeginAgain(resend_after=after, new_holder=False)
+            move = do.BeginAgain(new_holder=False)
         if isinstance(move, do.Settle):
             self.standing = replace(standing, applied_seq=move.seq)
             self.sent_seq = move.seq
@@ -373,11 +372,11 @@ def place(ours: Head, applied_seq: int, theirs: Head | None, chain: bytes | None
     | our chain                              | all is well                       | settle and go on         |
     """
     if theirs is None or theirs.incarnation != ours.incarnation:
-        return do.BeginAgain(resend_after=0, new_holder=False) if applied_seq else None
+        return do.BeginAgain(new_holder=False) if applied_seq else None
     if theirs.seq > ours.seq or (chain is not None and chain != theirs.chain):
-        return do.BeginAgain(resend_after=None, new_holder=True)
+        return do.BeginAgain(new_holder=True)
     if chain is None:
-        return do.BeginAgain(resend_after=theirs.seq, new_holder=False)
+        return do.BeginAgain(new_holder=False)
     if theirs.seq < applied_seq:
         return do.ResendAfter(theirs.seq)
     if theirs.seq > applied_seq:

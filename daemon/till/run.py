@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -46,6 +46,8 @@ from daemon.web.live import Live
 from daemon.web.parts import WebParts
 from daemon.web.server import Listening, build_app
 from daemon.web.server import serve as serve_web
+from daemon.web.surface import Place
+from daemon.web.till_page import till_pages
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +147,12 @@ async def _serve(rooms: Rooms, state: Path) -> AsyncIterator[None]:
         link=lambda: _shown(rooms.conversation.state()),
         version=VERSION,
     )
-    http = rooms.config.http
+    place = Place(
+        chain=rooms.config.badge.chain_name or rooms.identity.chain,
+        site=int(rooms.identity.site),
+        language=rooms.config.till.language,
+    )
+    http, parts = rooms.config.http, replace(parts, pages=till_pages(parts, place))
     async with serve_web(build_app(parts), Listening(host=http.host, port=http.port, socket=rooms.config.socket)) as at:
         event(logger, "serving", port=at.port)
         yield

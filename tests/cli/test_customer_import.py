@@ -30,9 +30,7 @@ async def head_seq(comptoir: Comptoir) -> int:
 
 
 @pytest.mark.feature("B19.3")
-async def test_a_dry_run_says_line_by_line_what_would_happen_and_writes_nothing(
-    comptoir: Comptoir, file: Path
-) -> None:
+async def test_a_dry_run_says_line_by_line_what_would_happen_and_writes_nothing(comptoir: Comptoir, file: Path) -> None:
     told = await comptoir("customers", "import", file, "--dry-run")
     assert told.code == 1
     assert [line.split("  ") for line in (re.sub("  +", "  ", line.strip()) for line in told.out.splitlines())] == [
@@ -120,6 +118,4 @@ async def test_a_file_without_known_headings_is_refused_in_one_sentence(comptoir
 async def test_a_daemon_that_stops_ends_the_import_and_says_how_far_it_came(alone: Comptoir, file: Path) -> None:
     stopped = await alone("customers", "import", file, COMPTOIR_SOCKET=str(file.with_name("none.sock")))
     assert stopped.code == 3
-    assert stopped.err.splitlines()[-1] == (
-        f"comptoir: no daemon answers on {file.parent}/none.sock: is it running?"
-    )
+    assert stopped.err.splitlines()[-1] == (f"comptoir: no daemon answers on {file.parent}/none.sock: is it running?")

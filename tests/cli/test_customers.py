@@ -117,7 +117,9 @@ async def test_a_known_mail_identifies_and_a_known_telephone_asks(comptoir: Comp
     await created(comptoir, *HELENE, "--key", "press-1")
     again = await comptoir("customers", "create", *HELENE, "--key", "press-1")
     assert (again.code, again.err) == (0, "Created.\n")
-    known = await comptoir("customers", "create", "--first-name", "H", "--last-name", "L", "--email", "Helene@Example.fr")
+    known = await comptoir(
+        "customers", "create", "--first-name", "H", "--last-name", "L", "--email", "Helene@Example.fr"
+    )
     assert known.err == "This customer was here already: nothing was created.\n"
     twin = ("--first-name", "Paul", "--last-name", "Lefèvre", "--email", "paul@example.fr", "--mobile", "0612345678")
     asked = await comptoir("customers", "create", *twin)

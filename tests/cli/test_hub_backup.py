@@ -62,11 +62,11 @@ async def test_only_so_many_backups_are_kept(hub: Site, tmp_path: Path) -> None:
     for stamp in ("20200101-000000", "20210101-000000"):
         (folder / f"hub-{stamp}.db").touch()
         (folder / f"hub-{stamp}.keys").touch()
-    saved = await hub.comptoir(
-        "hub", "backup", "--config", hub.config, "--directory", folder, "--keep", "2", "--json"
-    )
+    saved = await hub.comptoir("hub", "backup", "--config", hub.config, "--directory", folder, "--keep", "2", "--json")
     assert saved.json["removed"] == 1
-    assert sorted(path.name[:8] for path in folder.iterdir()) == ["hub-2021", "hub-2021", "hub-2026", "hub-2026"]
+    fresh = Path(saved.json["file"])
+    kept = {"hub-20210101-000000.db", "hub-20210101-000000.keys", fresh.name, fresh.with_suffix(".keys").name}
+    assert {path.name for path in folder.iterdir()} == kept
 
 
 async def test_a_file_that_is_no_backup_is_refused_and_nothing_is_touched(hub: Site, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daemon.cli.import_plan import completion, creation, question, words
+from daemon.cli.import_plan import PLAIN, completion, creation, question, words
 from daemon.domain.customer_draft import CustomerDraft
 
 UNKNOWN = {"state": "unknown"}
@@ -10,8 +10,7 @@ UNKNOWN = {"state": "unknown"}
 
 def here(**said: Any) -> dict[str, Any]:
     nobody = dict.fromkeys(
-        ("civility", "first_name", "last_name", "company_name", "siret", "vat_number", "code", "email")
-        + ("mobile", "phone", "address", "birthday", "language", "member_number")
+        [*PLAIN, "code", "address"],
     )
     consents = dict.fromkeys(("newsletter", "contests", "email", "sms", "phone", "post"), UNKNOWN)
     return {**nobody, "tags": [], "cards": [], "notes": [], "consents": consents, **said}

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,6 +58,11 @@ def till_in(folder: Path, name: str = "till") -> Site:
     return Site(path, folder / name, Comptoir())
 
 
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as line:
+        return line.connect_ex(str(path)) == 0
+
+
 @asynccontextmanager
 async def running(site: Site, role: str) -> AsyncIterator[None]:
     """The role's process, once its socket is there; stopped as systemd stops it."""
@@ -68,7 +74,7 @@ async def running(site: Site, role: str) -> AsyncIterator[None]:
     )
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while not (site.state / "comptoir.sock").exists():
+            while not _listens(site.state / "comptoir.sock"):
                 assert process.returncode is None, f"the {role} ended at once"
                 await asyncio.sleep(0.05)
         yield

@@ -156,11 +156,11 @@ class Chain:
         config = self.directory / f"till{number}.toml"
         config.write_text(f'[till]\nstate_directory = "{state}"\n[http]\nport = 0\n{extra}')
         code = self.hub.api.post("/tills", {"shop": shop, "label": f"Caisse {number}"})["code"]
-        _enrol(code, self.enrol_port, state)
+        comptoir("till", "enrol", code, "--hub", f"localhost:{self.enrol_port}", "--config", str(config))
         self.broker.reload()
         till = Daemon("till", config, self.directory / f"till{number}.log", Api(state / "comptoir.sock"))
-        till.start()
         self.tills.append(till)
+        till.start()
         return till
 
     def start_broker(self) -> None:
@@ -190,33 +190,6 @@ class Chain:
             raise AssertionError(json.dumps(states, indent=1)) from late
 
 
-def _enrol(code: str, port: int, state: Path) -> None:
-    import os
-
-    from daemon.store.database import migrate, open_connection, run
-    from daemon.store.replica import Identity, write_identity
-    from daemon.sync.enrol_client import HeadOffice, enrol
-
-    state.mkdir(exist_ok=True)
-    i = enrol(HeadOffice(host="localhost", port=port), code, state)
-    c = open_connection(state / "till.db")
-    migrate(c)
-    run(
-        c,
-        lambda x: write_identity(
-            x,
-            Identity(
-                chain=i.chain,
-                site=i.site,
-                shop=i.shop,
-                incarnation=int.from_bytes(os.urandom(4), "big"),
-                lot=os.urandom(8),
-            ),
-        ),
-    )
-    c.close()
-
-
 def comptoir(*arguments: str) -> str:
     """Run the command line as a user would; it must succeed."""
     command = [sys.executable, "-P", "-m", "daemon", *arguments]
@@ -238,9 +211,9 @@ def running_chain(directory: Path, shops: tuple[int, ...] = (1, 1, 2), till_extr
     (directory / "broker").mkdir()
     found(load_hub(config), CHAIN)
     hub = Daemon("hub", config, directory / "hub.log", Api(directory / "hub" / "comptoir.sock"))
-    hub.start()
     with contextlib.ExitStack() as ends:
         ends.callback(hub.stop)
+        hub.start()
         fragment = (directory / "broker" / CONFIGURATION).read_text()
         broker = ends.enter_context(running_mosquitto(directory, fragment, port))
         chain = Chain(directory, hub, broker, port, enrol_port, ends)
