@@ -166,7 +166,7 @@ def _append_all(conn: Connection, replica: Replica, fresh: Sequence[_Readable], 
 def _append(conn: Connection, replica: Replica, one: _Readable, *, now_ms: int) -> dict[Scope, int]:
     """Give a record its offset in each feed that one of its operations belongs to; elsewhere it is a leaf.
 
-    Returns the offsets. A till that had not heard of an erasure may still speak of who was erased: that goes no further.
+    Returns the offsets. A till that had not heard of an erasure may still speak of who was erased: here that ends.
     """
     kept = without_erased(replica, one.record.slots)
     offsets: dict[Scope, int] = {}
