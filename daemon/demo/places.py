@@ -1,8 +1,8 @@
 """Where everything of a demo lives: its folders and files, its ports, the configuration of each role.
 
 DIRECTORY/            README (marks it as ours), lock, control.sock
-DIRECTORY/siege/      hub.toml, journal.log, state/
-DIRECTORY/caisse-1/   till.toml, journal.log, token, scanner (the pty), badges/ (what was printed), state/
+DIRECTORY/siege/      hub.toml, journal.log, api.sock, state/
+DIRECTORY/caisse-1/   till.toml, journal.log, api.sock, state/, token, scanner (the pty), badges/ (what was printed)
 """
 
 import json
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from daemon.config import SOCKET_NAME
 from daemon.demo.chain import CHAIN_NAME, SHOPS, DemoShop
 from daemon.errors import OperatorMistake
 
@@ -48,8 +47,8 @@ class RolePlace:
 
     @property
     def socket(self) -> Path:
-        """The unix socket of its API."""
-        return self.state / SOCKET_NAME
+        """The unix socket of its API; paths of sockets are short."""
+        return self.directory / "api.sock"
 
     @property
     def config(self) -> Path:
@@ -149,6 +148,7 @@ def claim(found: Places, *, fresh: bool) -> None:
     Raises OperatorMistake for a folder of other things. Call it with the directory's lock held.
     """
     root, mark = found.directory, found.directory / MARK
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
     here = {entry.name for entry in root.iterdir()} - {"lock"}
     if here and (MARK not in here or mark.read_text("utf-8") != _MARK_TEXT):
         raise OperatorMistake(f"{root} holds other things than a demo: choose another directory", field="directory")
@@ -189,7 +189,7 @@ def write_hub(place: RolePlace, ports: HubPorts, language: str) -> None:
     hub = {"state_directory": str(place.state), "public_host": "localhost", "language": language}
     tables: dict[str, Mapping[str, object]] = {
         "hub": hub,
-        "http": {"port": ports.pages},
+        "http": {"port": ports.pages, "socket": str(place.socket)},
         "enrol": {"host": _HOST, "port": ports.enrol},
         "broker": {"host": _HOST, "port": ports.broker, "tls": False},
         "backup": {"directory": str(place.directory / "backups")},
@@ -203,7 +203,7 @@ def write_till(place: TillPlace, ports: TillPorts, language: str) -> None:
     printer = {"name": "imprimante", "address": f"tcp://{_HOST}:{ports.printer}"}
     tables: dict[str, Mapping[str, object]] = {
         "[till]": {"state_directory": str(place.state), "language": language},
-        "[http]": {"port": ports.pages},
+        "[http]": {"port": ports.pages, "socket": str(place.socket)},
         "[link]": {"host": _HOST, "port": ports.line, "tls": False},
         "[badge]": {"chain_name": CHAIN_NAME},
         "[[reader]]": reader,

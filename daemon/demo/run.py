@@ -27,11 +27,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         asyncio.run(live(given, Screen(sys.stdout, sys.stderr, speech=speech, clock=clock), clock))
     except BaseExceptionGroup as group:
-        raise _known(group) from group
+        raise known_in(group) from group
     return 0
 
 
-def _known(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def known_in(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The one error that is for the operator; what else fell with it follows from it."""
     found: BaseException = group
     while isinstance(found, BaseExceptionGroup):

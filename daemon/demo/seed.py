@@ -5,7 +5,7 @@ that join later fetch it like anything else. What tills need first is written fi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,6 +43,7 @@ RECORD_CUSTOMERS: Final = 40
 CACHE_KIB: Final = 256 * 1024
 """Page cache while filling: with the daemon's own 8 MiB the indexes of a million customers would live on the disk."""
 
+_TELEPHONES: Final = ("mobile", "phone")
 _FILLED: Final = "demo_customers"
 _CUSTOMS: Final = Customs(card_prefixes=("29",))
 _ACTOR: Final = Actor(ActorKind.APPLICATION, "demo", Role.OWNER, 0)
@@ -153,13 +154,12 @@ def _add(conn: Connection, *, office: HeadOffice, people: People, start: int, un
 
 def creation(people: People, index: int, author: Author) -> list[Operation]:
     """The operations that create one of these people, under an id that is the same in each demo. Pure."""
-    draft: dict[str, Any] = {**people.customer(index), "surface": "import"}
-    if "consents" in draft:
-        draft["consents"] = {channel: {"state": state} for channel, state in draft["consents"].items()}
+    draft = people.customer(index)
     # They are E.164 already, of a range kept for fiction that no plan knows: to parse them is to try six regions.
-    telephones = {number(name): draft.pop(name) for name in ("mobile", "phone") if name in draft}
+    telephones = {number(name): text for name, text in draft.items() if name in _TELEPHONES}
+    rest = {name: value for name, value in draft.items() if name not in _TELEPHONES}
     first, *others = decide_creation(
-        convert(draft, NewCustomer),
+        new_customer(rest),
         EntityId(people.customer_id(index)),
         "",
         required={},
@@ -167,6 +167,14 @@ def creation(people: People, index: int, author: Author) -> list[Operation]:
         customs=_CUSTOMS,
     )
     return [replace(first, fields={**first.fields, **telephones}), *others]
+
+
+def new_customer(draft: Mapping[str, Any]) -> NewCustomer:
+    """A draft as a caller of the API would send it. Pure."""
+    body: dict[str, Any] = {**draft, "surface": "import"}
+    if "consents" in draft:
+        body["consents"] = {channel: {"state": state} for channel, state in draft["consents"].items()}
+    return convert(body, NewCustomer)
 
 
 def _prepare(conn: Connection) -> None:
