@@ -177,12 +177,11 @@ async def _keeping(*processes: KeptProcess) -> AsyncIterator[None]:
 
 
 async def _join(chain: RunningChain, enrol_port: int, screen: Screen) -> None:
-    """Enrol the tills that belong to no chain yet."""
-    async with asyncio.TaskGroup() as tasks:
-        for till in chain.tills.values():
-            if load_identity(till.place.state) is None:
-                screen.say(said("joining", name=till.place.name))
-                tasks.create_task(_enrol(till, chain.hub.api, enrol_port), name=f"{till.place.name} joins")
+    """Enrol the tills that belong to no chain yet, in turn: head office numbers them in the order in which they come."""
+    for till in chain.tills.values():
+        if load_identity(till.place.state) is None:
+            screen.say(said("joining", name=till.place.name))
+            await _enrol(till, chain.hub.api, enrol_port)
 
 
 async def _enrol(till: RunningTill, hub: Api, enrol_port: int) -> None:

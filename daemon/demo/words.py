@@ -152,8 +152,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "try_badge": ("Print a badge", "Imprimer un badge"),
     "try_badge_more": (
-        "or the button Badge of a record; then once with the paper out",
-        "ou le bouton Badge d'une fiche ; puis une fois sans papier",
+        "or “Print the badge” on a record; then once more without paper",
+        "ou « Imprimer le badge » sur une fiche ; puis encore une fois sans papier",
     ),
     "try_kill": ("Kill a till", "Tuer une caisse"),
     "try_kill_more": (

@@ -66,6 +66,7 @@ def test_a_card_that_nobody_has_is_unknown(demo: RunningDemo) -> None:
     assert demo.do("tap", "caisse-2", NOBODYS)[1]["outcome"] == "unknown"
 
 
+@pytest.mark.feature("E1.2")
 def test_an_edit_of_a_till_that_is_cut_off_is_everywhere_once_it_is_healed(demo: RunningDemo) -> None:
     assert demo.says("cut", "caisse-1") == ["cut"]
     until(lambda: demo.rows()["caisse-1"]["online"] is False, "the till to notice")
@@ -80,6 +81,7 @@ def test_an_edit_of_a_till_that_is_cut_off_is_everywhere_once_it_is_healed(demo:
     until(lambda: all_equal(demo), "equal roots")
 
 
+@pytest.mark.feature("E2.2")
 def test_of_two_values_written_apart_one_stays_and_the_other_is_kept_beside_it(demo: RunningDemo) -> None:
     *_, first, second, healed, settled, where = demo.do("conflict")
     assert (first["said"], second["said"], healed["said"]) == ("conflict_written",) * 2 + ("conflict_healed",)
@@ -92,6 +94,7 @@ def test_of_two_values_written_apart_one_stays_and_the_other_is_kept_beside_it(d
     until(lambda: all_equal(demo), "equal roots")
 
 
+@pytest.mark.feature("D4.2")
 def test_a_badge_waits_for_paper_and_what_is_printed_can_be_read(demo: RunningDemo) -> None:
     assert demo.says("badge", "caisse-1", FIRST.code)[-1] == "badge_state"
     [badge] = printed(demo, "caisse-1", 1)
