@@ -177,7 +177,7 @@ async def _keeping(*processes: KeptProcess) -> AsyncIterator[None]:
 
 
 async def _join(chain: RunningChain, enrol_port: int, screen: Screen) -> None:
-    """Enrol the tills that belong to no chain yet, in turn: head office numbers them in the order in which they come."""
+    """Enrol the tills that belong to no chain yet, in turn: head office numbers them as they come."""
     for till in chain.tills.values():
         if load_identity(till.place.state) is None:
             screen.say(said("joining", name=till.place.name))
