@@ -6,7 +6,7 @@ HTTP/1.0: one connection a call, whose end is the end of the answer.
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -55,13 +55,6 @@ class Api:
     async def patch(self, path: str, body: Mapping[str, Any], *, version: str) -> Answer:
         """Change what is still at `version`."""
         return await self._call("PATCH", path, body, {"If-Match": version})
-
-    async def is_up(self) -> bool:
-        """Whether it answers and could serve a customer."""
-        with suppress(PeerFault):
-            await self.get("/ready")
-            return True
-        return False
 
     @asynccontextmanager
     async def events(self) -> AsyncIterator[AsyncIterator[tuple[str, Any]]]:

@@ -13,6 +13,7 @@ from daemon.demo.kept import ProcessState
 from daemon.demo.running import RunningChain, RunningRole, RunningTill
 from daemon.demo.words import Refused, Said, said
 from daemon.domain.print_job import JobState
+from daemon.drivers.debounce import SCANNER
 from daemon.errors import ComptoirError, NotRunning, Refusal
 
 HEARD_S_MAX: Final = 5.0
@@ -53,7 +54,14 @@ async def tap(chain: RunningChain, wish: Wish) -> AsyncIterator[Said]:
         address = f"{till.address}/clients/{scan['customer']['id']}"
         yield said("tap_customer", customer=scan["customer"]["display_name"], address=address)
     else:
-        yield said("tap_outcome", outcome=scan["outcome"], reason=scan["reason"] or scan["code"] or "")
+        yield said("tap_outcome", outcome=scan["outcome"], reason=_more(scan))
+    await chain.clock.sleep(SCANNER.window_ms / 1000)  # a label that is read again within this time is one reading
+
+
+def _more(scan: Mapping[str, Any]) -> str:
+    """What a till tells of a card that is not one customer's: why it is refused, what was read, who is meant."""
+    names = ", ".join(one["display_name"] for one in scan["candidates"])
+    return str(scan["reason"] or scan["code"] or scan["operator"] or names)
 
 
 async def _first(events: AsyncIterator[tuple[str, Any]], kind: str) -> Any:
@@ -134,15 +142,14 @@ async def badge(chain: RunningChain, wish: Wish) -> AsyncIterator[Said]:
     yield said("badge_wanted", name=wish.name, customer=found["customer"]["display_name"])
     job = (await till.api.post(f"/customers/{found['customer']['id']}/badge")).body
     told: tuple[str, str | None] = ("", None)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(PRINTED_S_MAX):
-            while told[0] not in _RESTING:
-                jobs = (await till.api.get("/print-jobs")).body
-                now = next(one for one in jobs if one["id"] == job["id"])
-                if (now["state"], now["hold"]) != told:
-                    told = (now["state"], now["hold"])
-                    yield said("badge_held", hold=now["hold"]) if now["hold"] else said("badge_state", state=told[0])
-                await chain.clock.sleep(_LOOK_S)
+    end_s = chain.clock.monotonic_s() + PRINTED_S_MAX
+    while told[0] not in _RESTING and chain.clock.monotonic_s() < end_s:
+        jobs = (await till.api.get("/print-jobs")).body
+        now = next(one for one in jobs if one["id"] == job["id"])
+        if (now["state"], now["hold"]) != told:
+            told = (now["state"], now["hold"])
+            yield said("badge_held", hold=now["hold"]) if now["hold"] else said("badge_state", state=told[0])
+        await chain.clock.sleep(_LOOK_S)
 
 
 _RESTING: Final = (JobState.PRINTED, JobState.HELD, JobState.UNKNOWN, JobState.CANCELLED)

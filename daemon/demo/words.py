@@ -12,7 +12,6 @@ _VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     # While it starts, and what happens by itself.
-    "founding": ("Head office is being founded", "Le siège est créé"),
     "filling": ("Customers", "Clients"),
     "joining": ("{name} joins the chain", "{name} rejoint l'enseigne"),
     "catching_up": ("{name} catches up", "{name} se met à jour"),
@@ -35,7 +34,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     # What the commands answer.
     "tapped": ("{name} has read {code}", "{name} a lu {code}"),
     "tap_customer": ("→ {customer}   {address}", "→ {customer}   {address}"),
-    "tap_outcome": ("→ {outcome} {reason}", "→ {outcome} {reason}"),
+    "tap_outcome": ("→ {outcome}: {reason}", "→ {outcome} : {reason}"),
     "tap_unheard": (
         "→ the till says nothing: does it run? comptoir demo status",
         "→ la caisse ne dit rien : tourne-t-elle ? comptoir demo status",
@@ -46,6 +45,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "outcome_product": ("a product", "un produit"),
     "outcome_blocked": ("blocked card", "carte bloquée"),
     "outcome_refused": ("refused", "refusé"),
+    "reason_check_digit": ("a wrong check digit", "clé de contrôle fausse"),
+    "reason_payment_card": ("a payment card", "carte de paiement"),
+    "reason_lost": ("lost", "perdue"),
+    "reason_replaced": ("replaced", "remplacée"),
     "cut": (
         "{name} is cut off from head office: it goes on serving, and keeps what it has to send.",
         "{name} est coupée du siège : elle continue à servir et garde ce qu'elle doit envoyer.",

@@ -50,12 +50,6 @@ async def test_live_events_come_from_the_moment_the_stream_is_open(api: Api) -> 
     assert (kind, data["outcome"]) == ("scan", "unknown")
 
 
-async def test_a_role_without_a_walk_in_customer_is_not_up(api: Api) -> None:
-    assert not await api.is_up()
-    await api.post("/walk-in", {})
-    assert await api.is_up()
-
-
 async def test_nobody_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(NotRunning, match="caisse-1 does not run"):
         await Api(name="caisse-1", socket=tmp_path / "sock").get("/health")
