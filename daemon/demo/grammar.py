@@ -20,40 +20,45 @@ _ALONE: Final = ("conflict", "status")
 
 def read(arguments: Sequence[str], speech: Speech) -> argparse.Namespace:
     """What was typed; `do` is empty where the demo itself is to run. Ends the process for --help and for mistakes."""
-    parser = argparse.ArgumentParser(prog="comptoir demo", description=speech("help_demo"), allow_abbrev=False)
-    parser.add_argument(
+    parser = argparse.ArgumentParser(
+        prog="comptoir demo", description=speech("help_demo"), allow_abbrev=False, add_help=False
+    )
+    options = _options(parser, speech)
+    options.add_argument(
         "--customers",
         type=int,
         default=CUSTOMERS,
         metavar="N",
         help=speech("help_customers", default=speech.figure(CUSTOMERS)),
     )
-    parser.add_argument("--fresh", action="store_true", help=speech("help_fresh"))
-    _share(parser, speech)
+    options.add_argument("--fresh", action="store_true", help=speech("help_fresh"))
     commands = parser.add_subparsers(dest="do", title=speech("help_commands"), metavar=speech("command"))
     for word in (*_WITH_A_TILL, *_WITH_A_NAME, *_ALONE):
         text = speech(f"help_{word}")
-        one = commands.add_parser(word, help=text, description=text, allow_abbrev=False)
-        _share(one, speech)
+        one = commands.add_parser(word, help=text, description=text, allow_abbrev=False, add_help=False)
+        options = _options(one, speech)
         if word not in _ALONE:
-            one.add_argument("name", metavar=speech("till" if word in _WITH_A_TILL else "name"))
+            options.add_argument("name", metavar=speech("till" if word in _WITH_A_TILL else "name"))
         if word in _WITH_A_CARD:
-            one.add_argument("code", nargs="?", default="", metavar="CODE")
+            options.add_argument("code", nargs="?", default="", metavar="CODE")
         if word == "cut":
-            one.add_argument("--silent", action="store_true", help=speech("help_silent"))
+            options.add_argument("--silent", action="store_true", help=speech("help_silent"))
     given = parser.parse_args(arguments, argparse.Namespace(directory=DIRECTORY, json=False))
     if given.customers < CUSTOMERS_MIN:
         parser.error(speech("too_few", count=CUSTOMERS_MIN))
     return given
 
 
-def _share(parser: argparse.ArgumentParser, speech: Speech) -> None:
-    """What may stand before or after the command."""
-    parser.add_argument(
+def _options(parser: argparse.ArgumentParser, speech: Speech) -> argparse._ArgumentGroup:
+    """A group with what may stand before or after a command; argparse's own would speak English only."""
+    group = parser.add_argument_group(speech("options"))
+    group.add_argument("-h", "--help", action="help", help=speech("help_help"))
+    group.add_argument(
         "--directory",
         type=Path,
         default=argparse.SUPPRESS,
         metavar="PATH",
         help=speech("help_directory", default=str(DIRECTORY)),
     )
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=speech("help_json"))
+    group.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=speech("help_json"))
+    return group

@@ -196,6 +196,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "A whole small chain on this machine: broker, head office, three tills with scanners and printers.",
         "Une petite enseigne entière sur cette machine : courtier, siège, trois caisses avec lecteurs et imprimantes.",
     ),
+    "options": ("options", "options"),
+    "help_help": ("show this help and end", "afficher cette aide et finir"),
     "help_customers": ("how many customers ({default})", "combien de clients ({default})"),
     "help_directory": ("where it keeps its files ({default})", "où elle garde ses fichiers ({default})"),
     "help_fresh": ("forget what was there and start anew", "oublier ce qui était là et repartir de zéro"),
