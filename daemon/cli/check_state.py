@@ -101,6 +101,10 @@ def _database(found: Examined, terminal: Terminal, now_ms: int, *, quick: bool) 
         yield from _contents(conn, path, terminal, quick=quick)
         yield from _stamps(conn, now_ms)
         yield _set_aside(conn)
+    except conn.Error:
+        yield failed(
+            "database", _("{path} is damaged: it cannot be read to its end").format(path=path), _help_with_damage()
+        )
     finally:
         conn.close()
 
@@ -112,12 +116,16 @@ def _contents(conn: Connection, path: Path, terminal: Terminal, *, quick: bool) 
     if quick:
         yield skipped("database", _("{path} opens; its contents were not read").format(path=path), "comptoir doctor")
         return
-    with measured(terminal, _("Reading the whole database"), lambda: (0, 0)):
+    with measured(terminal, _("Reading the whole database")):
         verdict = verify(conn)
     if verdict.is_sound:
         yield ok("database", counted("{n} stored thing, all sound", "{n} stored things, all sound", verdict.elements))
     for fault in verdict.faults:
-        yield failed("database", fault, _("stop the daemon, keep a copy of the state directory, call for help"))
+        yield failed("database", sentence(fault), _help_with_damage())
+
+
+def _help_with_damage() -> str:
+    return _("stop the daemon, keep a copy of the state directory, call for help")
 
 
 def _stamps(conn: Connection, now_ms: int) -> Iterator[Check]:

@@ -1,10 +1,19 @@
 """`comptoir till` and `comptoir hub`: read the configuration and hand over to the composition roots."""
 
 import gc
+import logging
+from collections.abc import Callable
+from typing import TypeVar
 
 from daemon.cli.invocation import Invocation
 from daemon.cli.place import config_path
 from daemon.config import load_hub, load_till
+from daemon.errors import ComptoirError
+from daemon.journal import failure
+
+log = logging.getLogger(__name__)
+
+Config = TypeVar("Config")
 
 
 def till(at: Invocation) -> int:
@@ -12,8 +21,7 @@ def till(at: Invocation) -> int:
     config = load_till(config_path(at.given, role="till"))
     from daemon.till import run
 
-    _settle()
-    return run.main(config)
+    return until_its_end(run.main, config)
 
 
 def hub(at: Invocation) -> int:
@@ -21,11 +29,38 @@ def hub(at: Invocation) -> int:
     config = load_hub(config_path(at.given, role="hub"))
     from daemon.head_office import run
 
-    _settle()
-    return run.main(config)
+    return until_its_end(run.main, config)
 
 
-def _settle() -> None:
-    """What was imported stays: the collector need not walk it again."""
+def until_its_end(main: Callable[[Config], int], config: Config) -> int:
+    """Run a daemon; what ends it stands in its journal, with places and without values, before it is raised.
+
+    Of a group of our own errors the first is raised alone: its sentence is the one that somebody reads.
+    """
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # what was imported stays: the collector need not walk it again
+    try:
+        return main(config)
+    except ComptoirError:
+        raise
+    except BaseExceptionGroup as group:
+        failure(log, "ended", group)
+        first = _known(group)
+        if first is None:
+            raise
+        raise first from group
+    except Exception as fault:
+        failure(log, "ended", fault)
+        raise
+
+
+def _known(group: BaseExceptionGroup[BaseException]) -> ComptoirError | None:
+    """The first of our own errors in a group that holds no others."""
+    known, others = group.split(ComptoirError)
+    if known is None or others is not None:
+        return None
+    first: BaseException = known
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    assert isinstance(first, ComptoirError), "the group was split by this"
+    return first

@@ -44,10 +44,15 @@ def backup(at: Invocation) -> int:
     stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%d-%H%M%S")
     if not may_read_beside():
         raise OperatorMistake("this machine's SQLite is too old to read beside head office: stop it for the backup")
-    write_durably(directory / f"hub-{stamp}{KEYS_SUFFIX}", pack_keys(state / KEYS))
+    keys = directory / f"hub-{stamp}{KEYS_SUFFIX}"
+    write_durably(keys, pack_keys(state / KEYS))
     draft = directory / f".hub-{stamp}.draft"
-    with measured(at.terminal, _("Copying and verifying"), lambda: (_size(draft) // 1024, _size(database) // 1024)):
-        made = store.take(database, directory, key=_key(config), stamp=stamp)
+    try:
+        with measured(at.terminal, _("Copying and verifying"), lambda: (_kib(draft), _kib(database)), unit=_(" KiB")):
+            made = store.take(database, directory, key=_key(config), stamp=stamp)
+    except StoreFault:
+        keys.unlink()  # without its database it would pass for a backup
+        raise
     removed = _forget(directory, at.given.keep) if at.given.keep > 0 else 0
     told = {"file": str(made.path), "offset": made.offset, "elements": made.elements, "bytes": made.bytes}
     if at.terminal.as_json:
@@ -78,7 +83,7 @@ def restore(at: Invocation) -> int:
             raise OperatorMistake("nothing was done: answer yes, or give --yes")
         keys = unpack_keys(path.with_suffix(KEYS_SUFFIX), state / KEYS)
         database = state / DATABASE
-        with measured(at.terminal, _("Verifying and restoring"), lambda: (0, 0)):
+        with measured(at.terminal, _("Verifying and restoring")):
             now_ms = SystemClock().now_ms()
             done = store.restore(path, database, key=_key(config), boot=random_bytes(8), now_ms=now_ms)
             _skip_codes(database, config)
@@ -152,9 +157,9 @@ def _key(config: HubConfig) -> bytes | None:
     return key.reveal() if key else None
 
 
-def _size(path: Path) -> int:
+def _kib(path: Path) -> int:
     try:
-        return path.stat().st_size
+        return path.stat().st_size // 1024
     except OSError:
         return 0
 

@@ -14,8 +14,9 @@ USERS: Final = {"till": "comptoir-till", "hub": "comptoir-hub"}
 def act_as_owner(directory: Path, role: str) -> None:
     """As root, become the owner of `directory`, made for the role's user where it is missing; others stay who they are.
 
-    Raises StoreFault.
+    What is made from now on is closed to everybody else. Raises StoreFault.
     """
+    os.umask(0o077)
     if os.geteuid() != 0:
         return
     try:

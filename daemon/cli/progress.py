@@ -59,13 +59,15 @@ def shown(terminal: Terminal, label: str, clock: Clock | None = None) -> Iterato
 
 
 @contextmanager
-def measured(terminal: Terminal, label: str, measure: Callable[[], tuple[int, int]]) -> Iterator[None]:
+def measured(
+    terminal: Terminal, label: str, measure: Callable[[], tuple[int, int]] = lambda: (0, 0), *, unit: str = ""
+) -> Iterator[None]:
     """A bar for work that reports nothing itself: `measure` is asked from a thread for (done, total)."""
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(DRAWN_EVERY_S):
-            bar.to(*measure())
+            bar.to(*measure(), unit)
 
     with shown(terminal, label) as bar:
         thread = threading.Thread(target=watch, name="progress", daemon=True)

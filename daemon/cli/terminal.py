@@ -36,9 +36,7 @@ class Column:
 class Terminal:
     """Standard output for answers, standard error for all else. With `as_json` answers are JSON, one value a line."""
 
-    def __init__(
-        self, out: TextIO, err: TextIO, *, environ: Mapping[str, str], as_json: bool = False, quiet: bool = False
-    ) -> None:
+    def __init__(self, out: TextIO, err: TextIO, *, environ: Mapping[str, str], as_json: bool = False) -> None:
         self.out = out
         self.err = err
         self.as_json = as_json
@@ -46,7 +44,7 @@ class Terminal:
         """Whether somebody is there to answer a question."""
         plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
         self._colour = {True: out.isatty() and not plain and not as_json, False: err.isatty() and not plain}
-        self.watched = err.isatty() and not quiet
+        self.watched = err.isatty()
         """Whether somebody sees standard error: progress is shown then."""
         self.width = _columns(out)
         """Columns of the screen; None in a file or a pipe, where nothing is cut."""

@@ -1,7 +1,7 @@
 """Carries out what the relay wants as units of the store. The simulation runs this very code."""
 
 from daemon.domain.canonical import pack
-from daemon.domain.feed import FRAME_BYTES_MAX, Mark, Scope
+from daemon.domain.feed import CHAIN, FRAME_BYTES_MAX, Mark, Scope
 from daemon.hub import relay as do
 from daemon.hub.intake import take_in
 from daemon.store import ordering
@@ -13,8 +13,8 @@ FRAME_RECORDS_BYTES_MAX = FRAME_BYTES_MAX - 4096
 
 
 def moved(conn: Connection) -> do.Moved:
-    """The heads of all feeds."""
-    return do.Moved(ordering.feed_heads(conn))
+    """The heads of all feeds; the chain's is marked from the start, so that tills hear of a hub that has nothing."""
+    return do.Moved({CHAIN: ordering.feed_head(conn, CHAIN), **ordering.feed_heads(conn)})
 
 
 def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: int) -> list[do.Event]:

@@ -66,6 +66,7 @@ class Fleet:
         name = " ".join(label.split())
         if len(name) > LABEL_LENGTH_MAX or not name.isprintable():
             raise OperatorMistake(f"label: at most {LABEL_LENGTH_MAX} visible characters", field="label")
+        await self._settle_labels()  # adding a till forgets old codes, and with them whose label is whose
         now_ms = self._clock.now_ms()
         code = await self._office.add_till(ShopId(shop), now_ms)
         if name:
@@ -79,26 +80,29 @@ class Fleet:
 
     async def facts(self) -> Sequence[TillFacts]:
         """Every till that was ever enrolled, by site."""
-        if await self._database.read(_used_labels):
-            await self._database.write(_keep_labels)
+        await self._settle_labels()
         return await self._database.read(_facts)
 
+    async def _settle_labels(self) -> None:
+        if await self._database.read(_settled_labels):
+            await self._database.write(_keep_labels)
 
-def _used_labels(conn: Connection) -> list[tuple[str, int, str]]:
-    """(name in meta, site, label) of the labels whose code was used since the last look."""
+
+def _settled_labels(conn: Connection) -> list[tuple[str, int | None, str]]:
+    """(name in meta, site, label) of the labels whose code was used since the last look; None: it never will be."""
     rows = conn.execute("SELECT name, value FROM meta WHERE name >= ? AND name < ?", (_OF_CODE, f"{_OF_CODE}~"))
-    found = []
+    found: list[tuple[str, int | None, str]] = []
     for name, label in rows.fetchall():
-        digest = bytes.fromhex(name.removeprefix(_OF_CODE))
-        code = enrolments.find_code(conn, digest)
-        if code is not None and code.site is not None:
-            found.append((name, int(code.site), label))
+        code = enrolments.find_code(conn, bytes.fromhex(name.removeprefix(_OF_CODE)))
+        if code is None or code.site is not None:
+            found.append((name, None if code is None else code.site, label))
     return found
 
 
 def _keep_labels(conn: Connection) -> None:
-    for name, site, label in _used_labels(conn):
-        put_meta(conn, f"{_OF_SITE}{site}", label)
+    for name, site, label in _settled_labels(conn):
+        if site is not None:
+            put_meta(conn, f"{_OF_SITE}{site}", label)
         conn.execute("DELETE FROM meta WHERE name = ?", (name,))
 
 

@@ -119,6 +119,7 @@ class Comparison:
 
     comparable: bool
     equal: bool
+    waiting: bool = False
 
 
 def compare(
@@ -129,7 +130,9 @@ def compare(
     standing = (here.generation, here.offset) == (cursor.generation, cursor.offset)
     if standing and here.chain != cursor.chain:
         return Comparison(comparable=True, equal=False)
-    if not standing or changes.is_waiting(conn, scope) or has_parked(conn, scope):
+    if standing and changes.is_waiting(conn, scope):
+        return Comparison(comparable=False, equal=False, waiting=True)
+    if not standing or has_parked(conn, scope):
         return Comparison(comparable=False, equal=False)
     if replica.root(conn, scope) != root:
         return Comparison(comparable=True, equal=False)

@@ -85,11 +85,12 @@ class NotApplied:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A mark was held against this replica."""
+    """A mark was held against this replica. `waiting`: it is not comparable, because own records have not come back."""
 
     scope: Scope
     comparable: bool
     equal: bool
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

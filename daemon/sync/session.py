@@ -14,10 +14,11 @@ from enum import Enum
 from typing_extensions import override
 
 from daemon.domain.change import NO_CHAIN
-from daemon.domain.feed import Batch, Cursor, Head, Mark, Scope
+from daemon.domain.feed import Batch, Mark, Scope
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.inbox import GAP_SPREAD_MS, Inbox
+from daemon.sync.placing import follow, place
 
 UNACKNOWLEDGED_MAX = 8
 """Batches under way at once."""
@@ -209,9 +210,8 @@ class Session:
                 lost = lost or cursor.offset < box.cursor.offset
                 found.append(do.Rewind(scope, cursor))
                 box.stand(cursor)
-                box.known_head = 0
                 box.mark = None
-            box.known_head = max(box.known_head, theirs.head.offset)
+            box.known_head = theirs.head.offset
         return found, lost
 
     def _live(self, now_ms: int) -> list[do.Command]:
@@ -318,15 +318,23 @@ class Session:
                 box.applied(cursor)
             case do.NotApplied():
                 box.failed(now_ms)
-            case do.Compared(scope, comparable, equal):
-                if comparable:
-                    (self.unequal.discard if equal else self.unequal.add)(scope)
-                if equal or not comparable:
-                    return []
-        if not isinstance(event, do.Applied) and self.phase is Phase.LIVE:
+            case do.Compared():
+                self._compared(event)
+        if self.phase is Phase.LIVE and self._is_odd(event):
             # What does not fit here may be of another history: the hub says whether it was restored.
             return self._greet_again(now_ms)
         return box.next(now_ms, GAP_SPREAD_MS, self.chance) if self.phase is Phase.LIVE else []
+
+    def _compared(self, event: do.Compared) -> None:
+        if event.comparable:
+            (self.unequal.discard if event.equal else self.unequal.add)(event.scope)
+
+    def _is_odd(self, event: do.Applied | do.NotApplied | do.Compared) -> bool:
+        """Whether something is not as with a hub that forgets nothing: there, all that it acknowledged comes back."""
+        if not isinstance(event, do.Compared):
+            return isinstance(event, do.NotApplied)
+        is_forgotten = event.waiting and self.nothing_left and not self.under_way
+        return is_forgotten or (event.comparable and not event.equal)
 
     def _follow_all(self, now_ms: int, spread_ms: int) -> list[do.Command]:
         return [command for box in self.inboxes.values() for command in box.next(now_ms, spread_ms, self.chance)]
@@ -358,36 +366,3 @@ class Session:
             self.report_at_ms = now_ms + REPORT_EVERY_MS
             found.append(do.SendReport())
         return [*found, *self._upload(now_ms), *self._follow_all(now_ms, GAP_SPREAD_MS)]
-
-
-def place(ours: Head, applied_seq: int, theirs: Head | None, chain: bytes | None) -> do.Command | None:
-    """What to do about the position that the hub holds of this incarnation; `chain` is ours at their position.
-
-    | the hub holds                          | that means                        | so                       |
-    | nothing, and had applied nothing       | a new incarnation                 | go on                    |
-    | nothing, but had applied something     | the hub was restored              | send all again, anew     |
-    | more than we gave, or another chain    | this box was restored or cloned   | begin again, new holder  |
-    | a position whose chain we forgot       | a hub older than its backups      | send what we have, anew  |
-    | less than it had applied               | the hub was restored              | send again from there    |
-    | our chain                              | all is well                       | settle and go on         |
-    """
-    if theirs is None or theirs.incarnation != ours.incarnation:
-        return do.BeginAgain(new_holder=False) if applied_seq else None
-    if theirs.seq > ours.seq or (chain is not None and chain != theirs.chain):
-        return do.BeginAgain(new_holder=True)
-    if chain is None:
-        return do.BeginAgain(new_holder=False)
-    if theirs.seq < applied_seq:
-        return do.ResendAfter(theirs.seq)
-    if theirs.seq > applied_seq:
-        return do.Settle(theirs.seq, 0)
-    return None
-
-
-def follow(ours: Cursor, theirs: wire.FeedStanding) -> Cursor:
-    """Where to stand in a feed: unchanged, or in the new generation, at the fork if we are past it."""
-    if theirs.head.generation <= ours.generation:
-        return ours
-    if ours.offset > theirs.fork.offset:
-        return theirs.fork
-    return Cursor(theirs.head.generation, ours.offset, ours.chain)

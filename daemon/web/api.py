@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from daemon.typed import to_json
-from daemon.web import counter, customers, fleet_api, observing, printing, shop_routes, staff, visits
+from daemon.web import counter, customers, device_routes, fleet_api, observing, printing, shop_routes, staff, visits
 from daemon.web.openapi import describe
 from daemon.web.parts import WebParts
 from daemon.web.route import Answer, Asked, Route
@@ -23,6 +23,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *printing.ROUTES,
     *staff.ROUTES,
     *shop_routes.ROUTES,
+    *device_routes.ROUTES,
     *fleet_api.ROUTES,
     *observing.ROUTES,
     Route(

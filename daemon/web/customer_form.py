@@ -63,6 +63,9 @@ _TOO_LONG: Final = "This is too long."
 _NOT_SO: Final = "This cannot be saved so."
 
 
+NEWER: Final = "This record was changed elsewhere while you typed. What you typed is kept: look, then save."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Typed:
     """What stands in the fields, and what stood there before."""
@@ -192,7 +195,7 @@ def fault_of(mistake: OperatorMistake, typed: Typed) -> FormFault:
 
 def messages() -> Iterable[str]:
     """Every message id that a form may show."""
-    return {*_SENTENCES.values(), *_TAKEN.values(), _REQUIRED, _TOO_LONG, _NOT_SO}
+    return {*_SENTENCES.values(), *_TAKEN.values(), _REQUIRED, _TOO_LONG, _NOT_SO, NEWER}
 
 
 def _name_of(path: str) -> str:

@@ -75,6 +75,7 @@ class LostValue:
     value: str = field(repr=False)
     at_ms: int
     site: int
+    by: str
 
 
 def card_face(customer: Customer | CustomerBrief, number: str = "", since: str = "") -> CardFace:
@@ -134,6 +135,7 @@ def lost_values(customer: Customer) -> tuple[LostValue, ...]:
             value=_spoken(conflict.field, conflict.value),
             at_ms=instant.parse(conflict.at, field="at") if conflict.at else 0,
             site=conflict.site,
+            by=conflict.by,
         )
         for conflict in customer.conflicts
         if conflict.value

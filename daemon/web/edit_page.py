@@ -5,10 +5,12 @@ from typing import Final
 
 from daemon.clock import random_id
 from daemon.desk.customer import Customer
+from daemon.desk.edit import Created
 from daemon.domain.role import Right
 from daemon.errors import Forbidden, NotFound, OperatorMistake, Outdated
 from daemon.web.aside import Word
 from daemon.web.customer_form import (
+    NEWER,
     FormFault,
     Typed,
     blank,
@@ -22,6 +24,7 @@ from daemon.web.customer_form import (
 from daemon.web.customer_page import ID
 from daemon.web.customer_view import CHANNEL_WORDS
 from daemon.web.http import Response, RouteDef
+from daemon.web.i18n import Words
 from daemon.web.page_problem import sentence_of
 from daemon.web.surface import PageCall, Surface, entity
 
@@ -60,7 +63,7 @@ class EditPages:
         except OperatorMistake as refused:
             return await self._again(call, typed, refused)
         self._surface.notify(call, None)
-        self._surface.say(call, Word(sentence=call.words.text(_KNOWN if made.identified else _CREATED)))
+        self._surface.say(call, Word(sentence=_made(made, call.words)))
         return self._surface.go(self._onward(call, made.customer))
 
     async def _edit(self, call: PageCall) -> Response:
@@ -82,13 +85,13 @@ class EditPages:
             return await self._again(call, typed, refused, customer=await self._surface.desks.lookup.customer(id_))
         customer = await self._surface.desks.lookup.customer(id_)
         if present:
-            self._surface.say(call, Word(sentence=call.words.text(_SAVED)))
+            self._surface.say(call, Word(sentence=call.words.text("Saved.")))
         return self._surface.go(self._onward(call, customer))
 
     async def _over_newer(self, call: PageCall, typed: Typed) -> Response:
         customer = await self._surface.desks.lookup.customer(call.id())
         found = rebased(typed, shown_form(customer))
-        fault = FormFault(field="", sentence=_NEWER)
+        fault = FormFault(field="", sentence=NEWER)
         return await self._form(call, found.typed, customer=customer, fault=fault, clashes=found.clashes)
 
     async def _again(
@@ -134,10 +137,10 @@ class EditPages:
         return self._surface.own(onward) if onward else f"{self._surface.root}/clients/{customer.id}"
 
 
-_SAVED: Final = "Saved."
-_CREATED: Final = "Customer created."
-_KNOWN: Final = "This e-mail was known already: here is its customer. Nothing was created."
-_NEWER: Final = "This record was changed elsewhere while you typed. What you typed is kept: look, then save."
+def _made(made: Created, words: Words) -> str:
+    if made.identified:
+        return words.text("This e-mail was known already: here is its customer. Nothing was created.")
+    return words.text("Customer created.")
 
 
 def _names(sought: str) -> tuple[str, str]:

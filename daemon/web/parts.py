@@ -29,6 +29,18 @@ class TillShown:
     revoked: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceShown:
+    """A configured device; `state` is connecting, up, absent or error, `detail` a sentence for who can mend it."""
+
+    device: str
+    state: str
+    detail: str
+    last_read_at: str | None
+    bad_frames: int
+    reconnects: int
+
+
 class MadeCode(Protocol):
     """A one-use code for a new till, and until when it is good."""
 
@@ -88,6 +100,7 @@ class WebParts:
     """Host names besides 127.0.0.1 and localhost, without port, under which this machine is called."""
     link: Callable[[], LinkShown] | None = None
     roster: Roster | None = None
+    devices: Callable[[], Iterable[DeviceShown]] | None = None
     pages: Iterable[RouteDef] = ()
     version: str = ""
     metrics: Metrics = field(default_factory=Metrics)

@@ -13,7 +13,7 @@ Pieces = tuple[tuple[str, bool], ...]
 """A text in pieces, each with whether it answered the query."""
 
 _SHOWN: Final = frozenset({"last_name", "first_name", "company_name", "code", "postal_code", "city", "mobile", "phone"})
-_EXTRA_WORDS: Final = FIELD_WORDS | {"card": "Card", "tag": "Tag"}
+EXTRA_WORDS: Final = FIELD_WORDS | {"card": "Card", "tag": "Tag"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,5 +140,5 @@ def _extra(matches: Sequence[MatchedText], customer: CustomerBrief) -> tuple[str
     for match in matches:
         in_column = match.field in _SHOWN and (match.field not in {"mobile", "phone"} or match.text in shown)
         if not in_column:
-            return _EXTRA_WORDS.get(match.field, match.field), pieces(match.text, match.ranges)
+            return EXTRA_WORDS.get(match.field, match.field), pieces(match.text, match.ranges)
     return None

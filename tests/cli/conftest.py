@@ -7,6 +7,15 @@ import pytest
 
 from tests.fakes.comptoir import Comptoir, open_till
 from tests.fakes.counter import Counter
+from tests.fakes.head_office import found_chain
+
+
+@pytest.fixture(scope="session")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A founded hub and an enrolled till, to be copied."""
+    folder = tmp_path_factory.mktemp("chain")
+    found_chain(folder)
+    return folder
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.head_office import Site, hub_in, running
+from tests.fakes.head_office import Site, copied_chain, hub_in, running
 
 
 @pytest.fixture
-async def hub(tmp_path: Path) -> Site:
-    found = hub_in(tmp_path)
-    await found.comptoir("hub", "init", "--chain", "essai", "--config", found.config)
-    return found
+def hub(chain: Path, tmp_path: Path) -> Site:
+    return copied_chain(chain, tmp_path)[0]
 
 
 @pytest.mark.feature("F4.1")

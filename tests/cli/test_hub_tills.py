@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.cli.hub_tills import _row
+from daemon.cli.terminal import Cell
 from tests.fakes.head_office import hub_in, running, till_in
 
 
@@ -72,3 +74,29 @@ async def test_a_command_of_head_office_does_not_speak_to_a_till(tmp_path: Path)
     assert refused.err == (
         f"comptoir: this command speaks to head office, {till.config} configures none: give --config FILE\n"
     )
+
+
+def test_a_row_tells_what_is_late_what_waits_and_whose_clock_is_off() -> None:
+    till = {
+        "site": 4,
+        "shop": 1,
+        "label": "Caisse 4",
+        "online": True,
+        "revoked": False,
+        "heard_at": "2025-11-21T20:14:00Z",
+        "version": "0.1.0",
+        "clock_ahead_ms": -90_400,
+        "offset": 10,
+        "behind": 1_234,
+        "waiting": 3,
+    }
+    cells = [
+        cell if isinstance(cell, Cell) else Cell(text=cell) for cell in _row(till, {1: "Nantes"}, 1_763_756_050_000)
+    ]
+    assert [cell.text for cell in cells] == [
+        *("4", "Caisse 4", "1 Nantes", "online", "10 s ago", "3", "1,234", "-90 s", "0.1.0"),
+    ]
+    assert [cell.style for cell in cells[3:8]] == ["green", None, "yellow", "yellow", "yellow"]
+    gone = _row({**till, "revoked": True, "clock_ahead_ms": 100, "waiting": 0}, {}, 1_763_756_050_000)
+    assert gone[3] == Cell(text="withdrawn", style="dim")
+    assert gone[7] == Cell(text="±0 s")

@@ -61,6 +61,6 @@ class Comptoir:
 async def open_till(folder: Path, **counter: Any) -> AsyncIterator[tuple[Counter, Comptoir]]:
     """A replica served on a unix socket, and a command line that finds it there."""
     socket = folder / "comptoir.sock"
-    parts = {name: counter.pop(name) for name in ("roster", "link") if name in counter}
+    parts = {name: counter.pop(name) for name in ("roster", "link", "devices") if name in counter}
     async with open_counter(folder, **counter) as found, open_browser(found, socket=socket, **parts):
         yield found, Comptoir({**ENGLISH, "COMPTOIR_SOCKET": str(socket)})

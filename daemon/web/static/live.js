@@ -12,7 +12,7 @@
   const dirty = () => one('form[data-dirty]')
   const isField = (it) => it?.matches('input:not([type=radio],[type=checkbox])')
   const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), 'text/html')
-  let flight, posting, peeking, source, listening, away, waiting, stash
+  let flight, posting, hunting, peeking, source, listening, away, waiting, stash
 
   // ---- asking ----
 
@@ -129,15 +129,23 @@
 
   function hunt() {
     const q = one('#q').value.trim()
-    ask(q ? root() + '/clients?' + new URLSearchParams({q}) : one('#find').dataset.empty)
+    const mine = hunting = ask(q ? root() + '/clients?' + new URLSearchParams({q}) : one('#find').dataset.empty)
+    mine.finally(() => { if (mine === hunting) hunting = undefined })
   }
 
   // Enter in the search field: the chosen hit; else what was typed; else, on a record that a scan brought, its own Enter.
-  function enter() {
+  async function enter(open) {
+    while (hunting) await hunting // what is chosen is of what was typed last
     const hot = one('[data-hot~=Enter]')
-    if (chosen()) take(chosen())
+    if (chosen()) take(chosen(), open)
     else if (one('#q').dataset.typed || !hot) hunt()
     else hot.click()
+  }
+
+  async function step(by) {
+    while (hunting) await hunting
+    const hits = all('#hits [role=option]')
+    choose(hits[Math.max(0, hits.indexOf(chosen()) + by)])
   }
 
   function clear() {
@@ -184,13 +192,13 @@
   })
 
   document.addEventListener('keydown', (event) => {
-    const q = one('#q'), key = event.key, idle = event.target.matches('body,main')
+    const q = one('#q'), key = event.key, idle = event.target.matches('body,main,#hits')
     const sought = event.target === q || idle && chosen()
-    const step = sought && {ArrowDown: 1, ArrowUp: -1}[key]
+    const by = sought && {ArrowDown: 1, ArrowUp: -1}[key]
     const hot = all('[data-hot]').filter((it) => it.dataset.hot.split(' ').includes(key) && it.offsetParent && !it.disabled).at(-1)
     if (key === 'F2' && q) q.select()
-    else if (step) choose(all('#hits [role=option]').at(Math.max(0, all('#hits [role=option]').indexOf(chosen()) + step)))
-    else if (sought && key === 'Enter' && chosen()) take(chosen(), event.ctrlKey)
+    else if (by) step(by)
+    else if (sought && key === 'Enter') enter(event.ctrlKey)
     else if (sought && key === 'Escape' && q.value) clear()
     else if (key === 'Enter' && event.target.closest('a,button,input')) return
     else if (hot) hot.click()

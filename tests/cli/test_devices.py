@@ -1,0 +1,105 @@
+"""`comptoir devices`: configured, present, and what the till says."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daemon.cli import devices as room
+from daemon.cli.devices import configured, is_wrong, ports_of
+from daemon.errors import OperatorMistake
+from daemon.web.parts import DeviceShown
+from tests.fakes.comptoir import Comptoir, open_till
+from tests.fakes.head_office import Site, till_in
+
+READER = '[[reader]]\nname = "scanner"\nkind = "serial-scanner"\npath = "{path}"\n'
+PRINTERS = (
+    '[[printer]]\nname = "badges"\naddress = "tcp://192.168.1.50:9100"\n'
+    '[[printer]]\nname = "ruban"\naddress = "serial://{path}"\n'
+)
+
+
+def with_devices(folder: Path, **paths: Path) -> Site:
+    till = till_in(folder)
+    text = READER.format(path=paths["reader"]) + PRINTERS.format(path=paths["printer"])
+    till.config.write_text(till.config.read_text() + text)
+    return till
+
+
+async def test_what_is_missing_is_told_and_ends_with_one(tmp_path: Path) -> None:
+    there, absent = tmp_path / "ttyX", tmp_path / "none"
+    there.touch()
+    till = with_devices(tmp_path, reader=there, printer=absent)
+    told = await till.comptoir.in_french()("devices", "--config", till.config)
+    assert told.code == 1
+    assert told.err == "La caisse ne tourne pas\u00a0: voici ce que voit la machine seule.\n"
+    lines = [line.split("  ") for line in told.out.splitlines()[:4]]
+    assert [words[0] for words in lines] == ["Nom", "scanner", "badges", "ruban"]
+    assert [words[-1].strip() for words in lines[1:]] == ["branché", "—", "débranché"]
+    as_json = await till.comptoir("devices", "--config", till.config, "--json")
+    assert [device["present"] for device in as_json.json["devices"]] == [True, None, False]
+    assert set(as_json.json["devices"][0]) == {
+        *("name", "role", "kind", "address", "present", "state", "detail", "last_read_at"),
+    }
+
+
+async def test_a_running_till_says_how_its_readers_are(tmp_path: Path) -> None:
+    there = tmp_path / "ttyX"
+    there.touch()
+    till = with_devices(tmp_path, reader=there, printer=there)
+    till.state.mkdir()
+    state = DeviceShown(
+        device="scanner",
+        state="error",
+        detail="it is in use by another program",
+        last_read_at="2025-11-21T20:14:00Z",
+        bad_frames=0,
+        reconnects=0,
+    )
+    async with open_till(till.state, devices=lambda: [state]):
+        told = await till.comptoir("devices", "--config", till.config)
+        assert told.code == 1
+        row = next(line for line in told.out.splitlines() if line.startswith("scanner"))
+        assert "does not work: it is in use by another program" in row
+        assert row.endswith("14")
+
+
+async def test_a_till_without_devices_says_so(tmp_path: Path, alone: Comptoir) -> None:
+    till = till_in(tmp_path)
+    told = await alone("devices", "--config", till.config)
+    assert told.code == 0
+    assert "No reader and no printer is configured." in told.err
+
+
+@pytest.mark.feature("D5.2")
+def test_a_port_is_told_by_the_name_that_stays_and_by_who_uses_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, other, links = tmp_path / "ttyUSB0", tmp_path / "ttyUSB1", tmp_path / "by-id"
+    links.mkdir()
+    node.touch()
+    other.touch()
+    (links / "usb-scanner").symlink_to(node)
+    (links / "usb-printer").symlink_to(other)
+    monkeypatch.setattr(room, "STABLE", links)
+    till = with_devices(tmp_path, reader=links / "usb-scanner", printer=tmp_path / "none")
+    found = {port.path: port for port in ports_of(list(configured(till.config)))}
+    assert (found[str(node)].used_by, found[str(node)].stable) == ("scanner", str(links / "usb-scanner"))
+    assert (found[str(other)].used_by, found[str(other)].stable) == (None, str(links / "usb-printer"))
+
+
+def test_what_the_till_says_counts_with_what_the_machine_sees() -> None:
+    def device(**said: Any) -> room.Configured:
+        facts: Mapping[str, Any] = {"name": "x", "role": "reader", "kind": "k", "address": "a", "present": True}
+        return room.Configured(**{**facts, **said})
+
+    assert not is_wrong(device())
+    assert is_wrong(device(present=False))
+    assert is_wrong(device(state="error"))
+    assert not is_wrong(device(present=None, state="up"))
+
+
+def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OperatorMistake, match="cannot be read"):
+        list(configured(tmp_path / "none.toml"))

@@ -1,0 +1,78 @@
+"""The fleet: facts of each till, and labels that wait for a till to have a number."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from daemon import certificates
+from daemon.errors import OperatorMistake
+from daemon.hub.enrolment import CODE_LIFE_MS, EnrolmentOffice, Terms
+from daemon.hub.fleet import Fleet
+from daemon.store.database import Connection, open_database
+from daemon.sync.enrol_wire import read_code
+from tests.fakes.counter import START_MS, FakeClock
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[tuple[Fleet, EnrolmentOffice, FakeClock]]:
+    authority = certificates.create_authority("test", START_MS)
+    server = certificates.issue_server(authority, ("localhost",), START_MS)
+    terms = Terms(chain="test", broker_host="localhost", broker_port=8883, pin_key=bytes(32))
+    clock = FakeClock()
+    async with open_database(tmp_path / "hub.db") as database:
+        made = EnrolmentOffice(database=database, authority=authority, server=server, terms=terms, access=None)
+        yield Fleet(database, made, clock), made, clock
+
+
+async def enrolled(office: EnrolmentOffice, code: str, now_ms: int) -> int:
+    request = certificates.signing_request(certificates.new_key(), "till")
+    return int((await office.accept(request, read_code(code).secret, now_ms)).site)
+
+
+async def test_a_label_waits_for_its_till_and_stays_with_it(office: tuple[Fleet, EnrolmentOffice, FakeClock]) -> None:
+    fleet, doors, clock = office
+    first, second = await fleet.add_till(1, "Caisse 1"), await fleet.add_till(1, "Caisse 2")
+    assert await fleet.facts() == []
+    # The second code is used first: labels follow codes, not numbers.
+    assert await enrolled(doors, second.code, clock.now_ms()) == 2
+    assert await enrolled(doors, first.code, clock.now_ms()) == 3
+    # Codes are forgotten after a month, when the next one is made; labels are not.
+    clock.at_ms += 40 * CODE_LIFE_MS
+    await fleet.add_till(2)
+    assert [(till.site, till.label) for till in await fleet.facts()] == [(2, "Caisse 2"), (3, "Caisse 1")]
+
+
+async def test_a_label_whose_code_was_never_used_goes_with_it(
+    office: tuple[Fleet, EnrolmentOffice, FakeClock], tmp_path: Path
+) -> None:
+    fleet, _, clock = office
+    await fleet.add_till(1, "Never")
+    clock.at_ms += 40 * CODE_LIFE_MS
+    await fleet.add_till(1)
+    await fleet.facts()
+
+    def left(conn: Connection) -> int:
+        return int(conn.execute("SELECT count(*) FROM meta WHERE name LIKE 'till_label/%'").fetchone()[0])
+
+    assert await fleet._database.read(left) == 0
+
+
+async def test_what_a_till_never_said_is_not_known(office: tuple[Fleet, EnrolmentOffice, FakeClock]) -> None:
+    fleet, doors, clock = office
+    made = await fleet.add_till(5)
+    await enrolled(doors, made.code, clock.now_ms())
+    (till,) = await fleet.facts()
+    assert (till.site, till.shop, till.online, till.revoked) == (2, 5, False, False)
+    assert (till.heard_ms, till.version, till.offset, till.behind, till.waiting) == (None,) * 5
+    await fleet.revoke(2)
+    (till,) = await fleet.facts()
+    assert till.revoked
+
+
+@pytest.mark.parametrize(("shop", "label"), [(0, ""), (70_000, ""), (1, "x" * 61), (1, "a\x1bb")])
+async def test_an_impossible_till_is_refused(
+    office: tuple[Fleet, EnrolmentOffice, FakeClock], shop: int, label: str
+) -> None:
+    with pytest.raises(OperatorMistake):
+        await office[0].add_till(shop, label)

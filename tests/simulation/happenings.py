@@ -1,0 +1,276 @@
+"""Makes each fault of a scenario happen to the boxes. A swap of bytes is only a swap of bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from daemon.domain.canonical import pack
+from daemon.domain.change import Actor, Header, decode_header, encode_header, leaf_of, link
+from daemon.domain.feed import Head
+from daemon.domain.ids import HUB_SITE, RecordId
+from daemon.store import backup, sealing
+from daemon.store.database import Connection, open_connection
+from daemon.store.slots import pack_slots
+from tests.simulation import operations as op
+from tests.simulation.disk import Disk, Image
+from tests.simulation.record_book import ordered_records, own_records
+from tests.simulation.till import Till
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class Happenings:
+    """Applies faults to a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.images: dict[str, Image] = {}
+        self.backups: list[Path] = []
+        self.garbage = 0
+        self.poisons = 0
+
+    def apply(self, operation: op.Operation) -> None:
+        """Let one operation of a scenario happen."""
+        work = _HAPPEN.get(type(operation))
+        if work is not None:
+            work(self, operation)
+        elif isinstance(operation, op.ACTIONS):
+            self.world.act(operation)
+
+    def wait(self, operation: op.Wait) -> None:
+        self.world.run_for(operation.ms)
+
+    def night(self, operation: op.Night) -> None:
+        world = self.world
+        for till in world.tills:
+            till.stop()
+        world.run_for(1_000)
+        # Nothing talks at night: the hours need no events.
+        world.skip(operation.hours * 3_600_000)
+        for till in world.tills:
+            till.boot()
+        world.run_for(1_000)
+
+    def cut(self, operation: op.Cut) -> None:
+        machine = self.world.machine(operation.at)
+        if not machine.is_cut:
+            machine.is_cut = True
+            if machine.is_on:
+                machine.unlink()
+            self.world.faults.count("partition")
+
+    def heal(self, operation: op.Heal) -> None:
+        machine = self.world.machine(operation.at)
+        machine.is_cut = False
+        self.world.after(200, lambda: machine.guarded(machine.link) if machine.is_on else None)
+
+    def crash(self, operation: op.Crash) -> None:
+        machine = self.world.machine(operation.at)
+        if machine.is_on:
+            machine.conn.crash_in(operation.statement, after=operation.after)
+
+    def restart(self, operation: op.Restart) -> None:
+        machine = self.world.machine(operation.at)
+        machine.stop()
+        self.world.faults.count("restart")
+        self.world.after(operation.away_ms, machine.boot)
+
+    def wrong_clock(self, operation: op.WrongClock) -> None:
+        machine = self.world.machine(operation.at)
+        if machine is self.world.hub:
+            return
+        machine.stop()
+        machine.ahead_ms = operation.ahead_ms
+        machine.boot()
+        self.world.faults.count("wrong clock")
+
+    def trust_clock(self, operation: op.TrustClock) -> None:
+        till = self.world.till(operation.at)
+        if not till.is_on or till.replica.timeline.anchored or till.wall_ms() < till.replica.timeline.last >> 16:
+            return
+        now = till.wall_ms()
+        till.guarded(lambda: self._anchor(till, now))
+        self.world.faults.count("trusted clock")
+
+    @staticmethod
+    def _anchor(till: Till, now_ms: int) -> None:
+        till.unit(lambda conn: sealing.anchor(conn, till.replica, local_ms=now_ms, true_ms=now_ms))
+
+    def disk_full(self, operation: op.DiskFull) -> None:
+        machine = self.world.machine(operation.at)
+        if machine.is_on:
+            machine.conn.refuse_in(operation.statement)
+            self.world.faults.count("disk full")
+
+    # Disks.
+
+    def take_image(self, operation: op.TakeImage) -> None:
+        till = self.world.till(operation.at)
+        self.images[till.name] = till.disk.read()
+
+    def put_image_back(self, operation: op.PutImageBack) -> None:
+        world, till = self.world, self.world.till(operation.at)
+        image = self.images.get(till.name)
+        if image is None:
+            return
+        twins = {record for other in world.tills if other is not till for record in own_records(other)}
+        going = own_records(till) - records_in(image, world.folder / "image.db", till.site) - twins
+        destroyed = going - ordered_records(world).keys()
+        if destroyed & world.ever_ordered:
+            # A restored hub lost it, others have applied it, and its author is the only one who returns it (yet).
+            return
+        world.book.destroyed |= destroyed
+        world.orphans |= going
+        till.stop()
+        till.disk.write(image)
+        till.boot()
+        world.faults.count("old image put back")
+
+    def clone(self, operation: op.Clone) -> None:
+        world = self.world
+        if len(world.tills) >= 4:
+            return
+        first = world.till(operation.at)
+        copy = Till(world, f"{first.name}-copy", first.site, first.shop)
+        copy.disk.write(first.disk.read())
+        copy.ahead_ms, copy.is_newer = first.ahead_ms, first.is_newer
+        world.tills.append(copy)
+        copy.boot()
+        world.faults.count("clone")
+
+    def backup(self, operation: op.Backup) -> None:
+        world = self.world
+        target = world.folder / "backups"
+        stamp = f"{len(self.backups):04d}"
+        self.backups.append(backup.take(world.hub.disk.path, target, key=None, stamp=stamp).path)
+        world.faults.count("backup")
+
+    def restore_hub(self, operation: op.RestoreHub) -> None:
+        world, hub = self.world, self.world.hub
+        if not self.backups or not self._is_sent_again(self.backups[-1]):
+            return
+        world.ever_ordered |= ordered_records(world).keys()
+        hub.stop()
+        if operation.announced:
+            boot = world.chance.randbytes(8)
+            backup.restore(self.backups[-1], hub.disk.path, key=None, boot=boot, now_ms=hub.wall_ms())
+        else:
+            hub.disk.write(Image((self.backups[-1].read_bytes(), b"")))
+        hub.boot()
+        world.faults.count("hub restored, announced" if operation.announced else "hub restored, unannounced")
+
+    def _is_sent_again(self, path: Path) -> bool:
+        """Whether the authors of all that the backup lacks must hold it still.
+
+        What the hub said itself nobody returns (yet), nor what its author lost to an old image since.
+        """
+        conn = open_connection(path, read_only=True)
+        kept = set(_ordered_in(conn))
+        conn.close()
+        lost = ordered_records(self.world).keys() - kept
+        return not any(record.site == HUB_SITE or record in self.world.orphans for record in lost)
+
+    # The line.
+
+    def wipe_broker(self, operation: op.WipeBroker) -> None:
+        world = self.world
+        world.broker.wipe()
+        for machine in world.machines:
+            if machine.is_on:
+                machine.unlink()
+                machine.later(300, machine.link)
+        world.faults.count("broker wiped")
+
+    def garbage_message(self, operation: op.Garbage) -> None:
+        machine = self.world.machine(operation.at)
+        raw = Random(operation.seed).randbytes(operation.seed % 50 + 1)
+        if machine.is_on and machine.is_linked:
+            self.garbage += 1
+            machine.receive("up/2", raw)
+            self.world.faults.count("garbage message")
+
+    def poison(self, operation: op.Poison) -> None:
+        till = self.world.till(operation.at)
+        if till.is_on:
+            till.guarded(lambda: self._poison(till))
+
+    def _poison(self, till: Till) -> None:
+        """A sealed record of a form that no hub takes, as a faulty version would have left it."""
+
+        def unit(conn: Connection) -> bool:
+            replica = till.replica
+            if not replica.timeline.anchored:
+                return False
+            replica.n += 1
+            time, timeline = replica.timeline.next(local_ms=till.wall_ms())
+            identity = replica.identity
+            header = encode_header(Header(identity.site, replica.boot, replica.n, time, identity.incarnation, Actor()))
+            slot = pack({1: 99, 2: b"short", 3: 3})
+            head = replica.head
+            head = Head(head.incarnation, head.seq + 1, link(head.chain, header, [leaf_of(slot)]))
+            replica.save_timeline(conn, timeline)
+            replica.save_head(conn, head)
+            conn.execute(
+                "INSERT INTO change (boot, n, header, slots, saved_ms, sealed, incarnation, seq, chain, waiting)"
+                " VALUES (?,?,?,?,?,1,?,?,?,1)",
+                (replica.boot, replica.n, header, pack_slots((slot,)), till.wall_ms(), *_position(head)),
+            )
+            return True
+
+        if till.unit(unit):
+            self.poisons += 1
+            self.world.faults.count("poison record")
+            till.recorded()
+
+    def upgrade(self, operation: op.Upgrade) -> None:
+        machine = self.world.machine(operation.at)
+        machine.stop()
+        machine.is_newer = True
+        machine.boot()
+        self.world.faults.count("upgrade")
+
+
+def records_in(image: Image, path: Path, site: int) -> set[RecordId]:
+    """The own records in a copy of a till's disk."""
+    disk = Disk(path.parent, path.stem)
+    disk.write(image)
+    conn = disk.open().plain
+    try:
+        return {RecordId(site, boot, n) for boot, n in conn.execute("SELECT boot, n FROM change")}
+    finally:
+        conn.close()
+
+
+def _ordered_in(conn: Connection) -> Iterator[RecordId]:
+    for (header,) in conn.execute("SELECT header FROM feed"):
+        yield decode_header(header).record
+
+
+def _position(head: Head) -> tuple[int, int, bytes]:
+    return (head.incarnation, head.seq, head.chain)
+
+
+_HAPPEN: dict[type, Callable[..., None]] = {
+    op.Wait: Happenings.wait,
+    op.Night: Happenings.night,
+    op.Cut: Happenings.cut,
+    op.Heal: Happenings.heal,
+    op.Crash: Happenings.crash,
+    op.Restart: Happenings.restart,
+    op.WrongClock: Happenings.wrong_clock,
+    op.TrustClock: Happenings.trust_clock,
+    op.DiskFull: Happenings.disk_full,
+    op.TakeImage: Happenings.take_image,
+    op.PutImageBack: Happenings.put_image_back,
+    op.Clone: Happenings.clone,
+    op.Backup: Happenings.backup,
+    op.RestoreHub: Happenings.restore_hub,
+    op.WipeBroker: Happenings.wipe_broker,
+    op.Poison: Happenings.poison,
+    op.Garbage: Happenings.garbage_message,
+    op.Upgrade: Happenings.upgrade,
+}

@@ -1,0 +1,84 @@
+"""The simulated hub: the real relay and performer, driven as the daemon's conversation drives them."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from typing_extensions import override
+
+from daemon.head_office.performer import moved, perform
+from daemon.hub import relay as do
+from daemon.sync import wire
+from tests.simulation.broker import down, feed, in_scope
+from tests.simulation.machine import Machine
+
+
+class HeadOffice(Machine):
+    """The hub's box."""
+
+    relay: do.Relay
+
+    @override
+    def begin(self) -> None:
+        self.relay = do.Relay(boot=self.replica.boot)
+        self._queue: deque[do.Event | None] = deque()
+        self._busy = False
+        self.replica.timeline = self.replica.timeline.anchor(local_ms=self.wall_ms(), true_ms=self.wall_ms())
+        self._happen(None)
+
+    @override
+    def linked(self) -> None:
+        self._queue.clear()
+        self.world.broker.retain(self, self.replica.boot)
+        self._tick(self.links)
+
+    @override
+    def hear(self, topic: str, message: wire.Message) -> None:
+        self._happen(do.Heard(int(topic.partition("/")[2]), message))
+
+    @override
+    def recorded(self) -> None:
+        self._happen(None)
+
+    def _tick(self, links: int) -> None:
+        if self.links != links:
+            return
+        self._happen(do.Tick())
+        if self.is_on and self.links == links:
+            now = self.wall_ms()
+            self.later(self.relay.next_wake_ms(now) - now, lambda: self._tick(links))
+
+    def _happen(self, event: do.Event | None) -> None:
+        """Step through events one after the other; None: feeds have moved."""
+        self._queue.append(event)
+        if self._busy:
+            return
+        self._busy = True
+        while self._queue:
+            first = self._queue.popleft()
+            self._step(first if first is not None else moved(self.connection))
+        self._busy = False
+
+    def _step(self, first: do.Event) -> None:
+        pending: deque[do.Event] = deque([first])
+        while pending:
+            for command in self.relay.step(pending.popleft(), self.wall_ms()):
+                if isinstance(command, do.Send | do.Publish):
+                    self._say(command)
+                    continue
+                if isinstance(command, do.BeginGeneration):
+                    self.world.faults.count("generation")
+                self.interrupt()
+                now_ms, wanted = self.wall_ms(), command
+                pending.extend(
+                    self.unit(lambda conn, w=wanted, n=now_ms: perform(conn, self.replica, w, now_ms=n))  # type: ignore[misc]  # bound now
+                )
+
+    def _say(self, command: do.Send | do.Publish) -> None:
+        payload = wire.encode(command.message)
+        broker = self.world.broker
+        if isinstance(command, do.Send):
+            site = command.site
+            broker.publish(self, down(site), lambda machine: machine.site == site, payload)
+        else:
+            broker.publish(self, feed(command.scope), in_scope(command.scope), payload)

@@ -1,0 +1,281 @@
+"""What must hold once everything is healed and quiet: the invariants of the design, each by its own look at the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from daemon.domain.canonical import digest8, pack, unpack
+from daemon.domain.change import dot_of
+from daemon.domain.claims import claims_of
+from daemon.domain.digest import Buckets, number_of
+from daemon.domain.element import Element, bucket_of, hash_of, read_body, scope_of
+from daemon.domain.feed import CHAIN, Scope
+from daemon.domain.hlc import Stamp
+from daemon.domain.ids import RecordId
+from daemon.domain.kinds import Kind, Reach
+from daemon.domain.searched_words import searched_words
+from daemon.store.buckets import read_buckets
+from daemon.store.search import entity_of
+from tests.simulation.history import History
+from tests.simulation.machine import Machine
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+Complaint = str
+
+
+def complaints(world: World) -> list[Complaint]:
+    """Everything that is not as it must be."""
+    found: list[Complaint] = []
+    for judge in _JUDGES:
+        found += judge(world)
+    return found
+
+
+def _equal(world: World) -> Iterator[Complaint]:
+    """All replicas hold the same, scope by scope, and have proved it."""
+    hub = world.hub
+    root = hub.replica.buckets.root()
+    for till in world.tills:
+        if till.replica.buckets.root() != root:
+            yield f"{till.name} is not equal to the hub: {_first_difference(hub, till)}"
+        mine = Scope(Reach.SITE, till.site)
+        if read_buckets(till.conn.plain, mine).root() != read_buckets(hub.conn.plain, mine).root():
+            yield f"{till.name} is not equal to the hub in its own scope: {_first_difference(hub, till)}"
+        waiting = till.conn.plain.execute("SELECT count(*) FROM change WHERE waiting != 0").fetchone()[0]
+        if waiting:
+            yield f"{till.name} still waits for the echo of {waiting} records"
+        (parked,) = till.conn.plain.execute("SELECT count(*) FROM parked").fetchone()
+        if parked:
+            yield f"{till.name} still has {parked} operations parked"
+
+
+def _first_difference(hub: Machine, till: Machine) -> str:
+    theirs, ours = _bodies(hub), _bodies(till)
+    for key in sorted(theirs.keys() | ours.keys()):
+        if theirs.get(key) != ours.get(key) and not (key[1] == Kind.RIGHT and key not in ours):
+            return f"kind {key[1]}: hub {_shown(theirs.get(key))}, till {_shown(ours.get(key))}"
+    return "the same elements"
+
+
+def _bodies(machine: Machine) -> dict[tuple[bytes, int, bytes], bytes]:
+    rows = machine.conn.plain.execute("SELECT entity, kind, dot, body FROM element")
+    return {(entity, kind, dot): body for entity, kind, dot, body in rows}
+
+
+def _shown(body: bytes | None) -> str:
+    return "nothing" if body is None else str(read_body(body))
+
+
+def _digests(world: World) -> Iterator[Complaint]:
+    """The stored digest is the digest of the rows; every row is what its hash says; memory says what the file says."""
+    for machine in world.machines:
+        sums: dict[Scope, dict[int, int]] = {}
+        for entity, kind, dot, body, digest in machine.conn.plain.execute("SELECT * FROM element"):
+            element = read_body(body)
+            if hash_of(body) != digest or element.key != (entity, kind, dot) or element.body() != body:
+                yield f"{machine.name}: a row of kind {kind} differs from its hash or its key"
+            buckets = sums.setdefault(scope_of(element), {})
+            at = bucket_of(element.key)
+            buckets[at] = (buckets.get(at, 0) + number_of(digest)) % (1 << 128)
+        for scope in {*sums, *_digested(machine)}:
+            stored = read_buckets(machine.conn.plain, scope)
+            expected = Buckets()
+            for at, total in sums.get(scope, {}).items():
+                expected.change(at, add=total)
+            if stored.raw != expected.raw:
+                yield f"{machine.name}: the stored digest of scope {scope} is not the digest of the rows"
+        if read_buckets(machine.conn.plain, CHAIN).raw != machine.replica.buckets.raw:
+            yield f"{machine.name}: the digest in memory is not the stored one"
+
+
+def _digested(machine: Machine) -> set[Scope]:
+    rows = machine.conn.plain.execute("SELECT reach, number FROM bucket UNION SELECT reach, number FROM bucket_log")
+    return {Scope(reach, number) for reach, number in rows}
+
+
+def _balances(world: World) -> Iterator[Complaint]:
+    """A balance is the sum of its entries; at the hub, of what the feeds say, each fact once."""
+    for machine in world.machines:
+        sums: dict[tuple[bytes, int, bytes], int] = {}
+        for (body,) in machine.conn.plain.execute("SELECT body FROM element WHERE kind IN (16, 17)"):
+            element = read_body(body)
+            for key, amount in _postings(element):
+                sums[key] = sums.get(key, 0) + amount
+        kept = {
+            (a, b, h): amount
+            for a, b, h, amount in machine.conn.plain.execute("SELECT account, book, holder, amount FROM balance")
+        }
+        if {k: v for k, v in sums.items() if v} != {k: v for k, v in kept.items() if v}:
+            yield f"{machine.name}: balances are not the sums of the entries"
+
+
+def _postings(element: Element) -> Iterator[tuple[tuple[bytes, int, bytes], int]]:
+    book, amount, holder = (element.fields.get(number) for number in (1, 2, 5))
+    assert isinstance(book, int)
+    assert isinstance(amount, int)
+    if element.kind == Kind.ENTRY:
+        yield (element.entity, book, b""), amount
+    if holder is not None:
+        yield (element.entity, book, pack(holder)), amount
+
+
+def _records(world: World) -> Iterator[Complaint]:
+    """What was answered with success stands in the hub's feeds, once in each; nothing stands twice."""
+    history = History.of(world)
+    for ident, feeds in history.records.items():
+        for scope, stands in feeds.items():
+            if len(stands) > 1:
+                yield f"record {_named(ident)} stands {len(stands)} times in feed {scope}"
+    for ident, (where, operations) in world.book.required().items():
+        if ident not in history.records:
+            kinds = [operation.kind for operation in operations]
+            yield f"record {_named(ident)} of {where} was answered with success and is nowhere (kinds {kinds})"
+
+
+def _named(ident: RecordId) -> str:
+    return f"{ident.site}/{ident.boot.hex()[:6]}/{ident.n}"
+
+
+def _edits(world: World) -> Iterator[Complaint]:
+    """Every value that was set is current, superseded by somebody who had seen it, listed as a loser, or erased."""
+    history = History.of(world)
+    for one in history.values():
+        if not history.is_accounted_for(one):
+            yield f"a value vanished: kind {one.key[1]} field {one.number} = {one.value!r} at {one.stamp}"
+
+
+def _entries(world: World) -> Iterator[Complaint]:
+    """Each entry counts once: the earliest statement of a fact, every other entry as it was made."""
+    history = History.of(world)
+    expected: dict[tuple[bytes, int, bytes], tuple[Stamp, dict[int, object]]] = {}
+    for record in history.ordered():
+        for at, operation in record.operations():
+            if operation.kind not in (Kind.ENTRY, Kind.RIGHT):
+                continue
+            dot = operation.dot or dot_of(record.header.record, at)
+            key = (operation.entity, operation.kind, dot)
+            said = (record.header.stamp, dict(operation.fields))
+            if key not in expected or said[0] < expected[key][0]:
+                expected[key] = said
+    stands = {
+        key: (element.base, element.fields)
+        for key, element in history.elements.items()
+        if key[1] in (Kind.ENTRY, Kind.RIGHT)
+    }
+    if expected != stands:
+        odd = [key for key in expected.keys() | stands.keys() if expected.get(key) != stands.get(key)]
+        yield f"{len(odd)} entries at the hub are not what the feeds say"
+
+
+def _refusals(world: World) -> Iterator[Complaint]:
+    """A refusal falls only to a grant that names it or a later one."""
+    history = History.of(world)
+    for key, number, stamp in history.refusals():
+        element = history.elements.get(key)
+        standing = element.fields.get(number) if element else None
+        if isinstance(standing, tuple) and not standing[0] and (standing[1] or (0, 0, 0)) < stamp:
+            yield f"a refusal of field {number} fell to a grant that does not name it"
+
+
+def _derived(world: World) -> Iterator[Complaint]:
+    """Lookups and the search index say what the elements say."""
+    for machine in world.machines:
+        conn = machine.conn.plain
+        claims: set[tuple[object, ...]] = set()
+        people: dict[bytes, list[Element]] = {}
+        for (body,) in conn.execute("SELECT body FROM element"):
+            element = read_body(body)
+            claims |= {(claim, value, *element.key, number) for claim, value, number in claims_of(element)}
+            people.setdefault(element.entity, []).append(element)
+        if claims != {tuple(row) for row in conn.execute("SELECT claim, value, entity, kind, dot, field FROM lookup")}:
+            yield f"{machine.name}: the lookups are not what the elements say"
+        yield from _index(machine, people)
+
+
+def _index(machine: Machine, people: dict[bytes, list[Element]]) -> Iterator[Complaint]:
+    conn = machine.conn.plain
+    expected: dict[str, set[bytes]] = {}
+    for entity, elements in people.items():
+        for word in searched_words(elements).every:
+            expected.setdefault(word, set()).add(entity)
+    found: dict[str, set[bytes]] = {}
+    for (term,) in conn.execute("SELECT term FROM search_words").fetchall():
+        rows = conn.execute("SELECT rowid FROM search WHERE search MATCH ?", (f'"{term}"',))
+        owners = {entity_of(rowid) for (rowid,) in rows}
+        if owners:
+            found[term] = owners
+    if found != expected:
+        odd = [word for word in found.keys() | expected.keys() if found.get(word) != expected.get(word)]
+        yield f"{machine.name}: the search index is wrong for {sorted(odd)[:3]}"
+
+
+def _erased(world: World) -> Iterator[Complaint]:
+    """Of who was erased nothing is left: in no table, and in no byte of any file."""
+    gone = {digest8(customer): customer for customer in world.people.ids}
+    tombs = {row[0] for row in world.hub.conn.plain.execute("SELECT entity FROM element WHERE kind = 8")}
+    markers = [world.people.marker(gone[tomb]).encode() for tomb in tombs if tomb in gone]
+    if not markers:
+        return
+    for machine in world.machines:
+        machine.conn.plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        raw = machine.disk.path.read_bytes()
+        for marker in markers:
+            if marker in raw:
+                yield f"{machine.name}: {marker.decode()} was erased and stands in {_where(machine, marker)}"
+
+
+def _where(machine: Machine, marker: bytes) -> str:
+    conn = machine.conn.plain
+    for table in ("element", "loser", "change", "feed", "parked", "quarantine", "lookup", "word", "answer"):
+        if any(marker in bytes(str(row), "latin-1", "replace") for row in conn.execute(f"SELECT * FROM {table}")):
+            return table
+    return "the bytes of the file"
+
+
+def _quarantine(world: World) -> Iterator[Complaint]:
+    """Nothing was set aside but what this run made to be set aside."""
+    for machine in world.machines:
+        for source, reason in machine.conn.plain.execute("SELECT source, reason FROM quarantine"):
+            if (source == "line" and world.garbage) or (source == "own" and "dot" in reason):
+                continue
+            yield f"{machine.name} has set something aside: {source}: {reason}"
+
+
+def _alarms(world: World) -> Iterator[Complaint]:
+    """Nobody called itself unequal on the way, unless versions were mixed and some could not hold what others held."""
+    if not any(machine.is_newer for machine in world.machines):
+        yield from world.alarms[:3]
+
+
+def _generations(world: World) -> Iterator[Complaint]:
+    """The hub is not taken for restored when nobody restored it."""
+    counts = world.faults.counts
+    if counts["generation"] and not counts["hub restored, announced"] + counts["hub restored, unannounced"]:
+        yield f"the hub began {counts['generation']} generations without having been restored"
+
+
+def _stamps(world: World) -> Iterator[Complaint]:
+    """Who has seen a value of somebody else gives a later stamp than that value has."""
+    history = History.of(world)
+    for record in history.ordered():
+        for at, operation in record.operations():
+            for seen in history.stamps_seen(record, at, operation):
+                if seen[1] != record.header.site and seen[0] >= record.header.time:
+                    yield f"an operation on kind {operation.kind} is stamped before what it replaces"
+
+
+def _losers_readable(world: World) -> Iterator[Complaint]:
+    """What is kept of losers can be shown."""
+    for machine in world.machines:
+        for value, winner in machine.conn.plain.execute("SELECT value, winner FROM loser"):
+            unpack(value)
+            if not isinstance(unpack(winner), tuple):
+                yield f"{machine.name}: a loser names no winner"
+
+
+_JUDGES = (
+    _equal, _digests, _balances, _records, _edits, _entries, _refusals, _derived, _quarantine, _alarms, _generations, _stamps, _losers_readable, _erased,
+)  # fmt: skip

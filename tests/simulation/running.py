@@ -1,0 +1,150 @@
+"""Runs one scenario to its end: the operations, then peace, then judgement."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from daemon.domain.feed import CHAIN
+from daemon.store import changes, ordering
+from tests.simulation.faults import Faults
+from tests.simulation.happenings import Happenings
+from tests.simulation.judge import complaints
+from tests.simulation.operations import During, Newer, Operation, Scenario, Weather
+from tests.simulation.world import World
+
+QUIET_STEP_MS = 15_000
+QUIET_STEPS_MAX = 32
+"""Eight minutes without faults are enough for everything to become equal, or it never will."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a scenario."""
+
+    complaints: list[str]
+    counts: Counter[str] = field(default_factory=Counter)
+    remarks: list[str] = field(default_factory=list)
+    virtual_ms: int = 0
+    till_ms: int = 0
+    records: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The first complaint without its particulars, by which shrinking knows its failure again."""
+        if not self.complaints:
+            return ""
+        return " ".join(word for word in self.complaints[0].split()[:8] if not any(c.isdigit() for c in word))
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A place for the files, in memory where there is such a place."""
+    shared = Path("/dev/shm")  # the files are gone after the run; power cuts are tested elsewhere
+    made = Path(tempfile.mkdtemp(prefix="comptoir-", dir=shared if shared.is_dir() else None))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def run_scenario(scenario: Scenario) -> Outcome:
+    """Run and judge; an exception of the program is a complaint like any other."""
+    with folder() as place:
+        world: World | None = None
+        try:
+            world = World(scenario, place)
+            found = _run(world, scenario)
+        except Exception as wrong:  # noqa: BLE001  # whatever the program raises is a finding
+            last = traceback.extract_tb(wrong.__traceback__)[-1]
+            where = f"{Path(last.filename).name}:{last.lineno}"
+            found = [f"{type(wrong).__name__} at {where}: {wrong}", traceback.format_exc()]
+        faults = world.faults if world is not None else Faults()
+        outcome = Outcome(found, faults.counts, faults.remarks)
+        if world is not None:
+            outcome.virtual_ms = world.now_ms
+            outcome.till_ms = world.now_ms * len(world.tills)
+            outcome.records = len(world.book.saved)
+            for machine in world.machines:
+                machine.stop()
+        return outcome
+
+
+def _run(world: World, scenario: Scenario) -> list[str]:
+    happenings = Happenings(world)
+    world.run_for(2_000)
+    for operation in scenario.operations:
+        happenings.apply(operation)
+    _make_peace(world, scenario.operations)
+    quiet = _wait_for_quiet(world)
+    world.garbage = happenings.garbage
+    _count_outcomes(world)
+    found = complaints(world)
+    if not quiet:
+        found.append(f"no quiet after {QUIET_STEPS_MAX * QUIET_STEP_MS // 60_000} minutes: {_standing(world)}")
+    return found
+
+
+def _make_peace(world: World, operations: tuple[Operation, ...]) -> None:
+    """Everything works again; whoever runs an old version is upgraded if somebody had a newer one."""
+    world.broker.weather = Weather()
+    for machine in world.machines:
+        machine.boot()
+        machine.conn.disarm()
+        machine.is_cut = False
+    newer = any(isinstance(one.action if isinstance(one, During) else one, Newer) for one in operations)
+    world.run_for(3_000)
+    for machine in world.machines:
+        parked = machine.conn.plain.execute("SELECT count(*) FROM parked").fetchone()[0]
+        world.faults.count("newer kind parked", parked)
+        if newer and not machine.is_newer:
+            machine.stop()
+            machine.is_newer = True
+            machine.boot()
+        machine.guarded(machine.link)
+
+
+def _wait_for_quiet(world: World) -> bool:
+    for _ in range(QUIET_STEPS_MAX):
+        world.run_for(QUIET_STEP_MS)
+        if all(_is_quiet(world, at) for at in range(len(world.tills))):
+            return True
+    return False
+
+
+def _is_quiet(world: World, at: int) -> bool:
+    """Whether a till has said everything, heard everything and proved it."""
+    till = world.tills[at]
+    if not till.is_live or changes.waiting(till.connection, till.replica).records:
+        return False
+    proved = dict(till.conn.plain.execute("SELECT reach, proved_offset FROM cursor"))
+    heads = ordering.feed_heads(world.hub.connection)
+    return all(
+        cursor == heads[scope] and proved.get(int(scope.reach)) == cursor.offset
+        for scope, cursor in till.replica.cursors.items()
+        if scope in heads
+    )
+
+
+def _standing(world: World) -> str:
+    head = ordering.feed_head(world.hub.connection, CHAIN)
+    found = [f"hub at {head.generation}/{head.offset}"]
+    for till in world.tills:
+        cursor = till.replica.cursors[CHAIN]
+        left = changes.waiting(till.connection, till.replica).records
+        found.append(f"{till.name} {till.session} at {cursor.generation}/{cursor.offset}, {left} waiting")
+    return "; ".join(found)
+
+
+def _count_outcomes(world: World) -> None:
+    conn = world.hub.conn.plain
+    (losers,) = conn.execute("SELECT count(*) FROM loser").fetchone()
+    (awards,) = conn.execute("SELECT count(*) FROM element WHERE kind = 9").fetchone()
+    world.faults.count("loser", losers)
+    world.faults.count("award", awards)

@@ -1,0 +1,139 @@
+"""A simulated till: the real session and performer, driven as the daemon's conversation drives them."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from typing_extensions import override
+
+from daemon.domain.feed import CHAIN
+from daemon.errors import PeerFault
+from daemon.store import changes
+from daemon.sync import commands as do
+from daemon.sync import wire
+from daemon.sync.session import Phase, Session
+from daemon.till.performer import VERSION, Fresh, perform, set_frame_aside, standing
+from tests.simulation.broker import up
+from tests.simulation.machine import Machine
+
+
+class Till(Machine):
+    """One till, or a box that believes to be it."""
+
+    session: Session
+
+    @override
+    def begin(self) -> None:
+        self.session = Session()
+        self._queue: deque[do.Event] = deque()
+        self._busy = False
+
+    @override
+    def linked(self) -> None:
+        self._queue.clear()
+        self.world.broker.subscribed(self)
+        self.happen(do.LinkUp(standing(self.replica)))
+        self._tick(self.links)
+
+    @override
+    def unlinked(self) -> None:
+        self._queue.clear()
+        self.session.step(do.LinkDown(), self.wall_ms(), 0.0)
+
+    @override
+    def hear(self, topic: str, message: wire.Message) -> None:
+        self.happen(do.Heard(message))
+
+    @override
+    def hub_seen(self, boot: bytes) -> None:
+        self.happen(do.HubSeen(boot))
+
+    @override
+    def recorded(self) -> None:
+        if self.is_linked:
+            self.happen(do.Recorded())
+
+    def _tick(self, links: int) -> None:
+        if self.links != links:
+            return
+        self.happen(do.Tick())
+        if self.is_on and self.links == links:
+            now = self.wall_ms()
+            self.later(self.session.next_wake_ms(now) - now, lambda: self._tick(links))
+
+    def happen(self, event: do.Event) -> None:
+        """Step through events one after the other, each with all that follows from it."""
+        self._queue.append(event)
+        if self._busy:
+            return
+        self._busy = True
+        while self._queue:
+            self._step(self._queue.popleft())
+        self._busy = False
+
+    def _step(self, first: do.Event) -> None:
+        pending: deque[do.Event] = deque([first])
+        while pending:
+            wanted = self.session.step(pending.popleft(), self.wall_ms(), self.world.chance.random())
+            for command in wanted:
+                answer = self._carry_out(command)
+                if answer is not None:
+                    pending.append(answer)
+
+    def _carry_out(self, command: do.Command) -> do.Event | None:
+        now_ms = self.wall_ms()
+        if isinstance(command, do.Send):
+            self.say(command.message)
+            return None
+        if isinstance(command, do.SendReport):
+            waiting = changes.waiting(self.connection, self.replica)
+            offset = self.replica.cursors[CHAIN].offset
+            self.say(wire.Report(now_ms, waiting.records, offset, VERSION))
+            return None
+        self._count(command)
+        self.interrupt()
+        chance = self.world.chance
+        fresh = Fresh(chance.getrandbits(32), chance.randbytes(8))
+        try:
+            answer = self.unit(lambda conn: perform(conn, self.replica, command, now_ms=now_ms, fresh=fresh))
+        except PeerFault as fault:
+            if not isinstance(command, do.Apply):
+                raise
+            reason = fault
+            self.world.faults.note(f"{self.name} set a frame aside: {fault}")
+            return self.unit(lambda conn: set_frame_aside(conn, command, reason, now_ms=now_ms))
+
+        if isinstance(command, do.Compare) and isinstance(answer, do.Compared):
+            self._watch(command, answer)
+        return answer
+
+    def _watch(self, command: do.Compare, answer: do.Compared) -> None:
+        """A till that calls itself unequal on the very feed that made it equal raises a false alarm."""
+        here = self.replica.cursors[command.mark.scope]
+        if answer.comparable and not answer.equal and here == command.mark.cursor:
+            self.world.alarms.append(f"{self.name} called itself unequal at {here.generation}/{here.offset}")
+
+    def say(self, message: wire.Message) -> None:
+        """Publish to the hub."""
+        site = self.site
+        payload = wire.encode(message)
+        self.world.broker.bytes_up += len(payload)
+        self.world.broker.publish(self, up(site), lambda other: other.site == 1, payload)
+
+    def _count(self, command: do.Command) -> None:
+        """Say which of the hub's objections were reached."""
+        names = {
+            do.BeginAgain: "begin again",
+            do.ResendAfter: "resend after",
+            do.Reseal: "reseal",
+            do.SetAside: "set aside",
+            do.Rewind: "rewind",
+        }
+        name = names.get(type(command))
+        if name is not None:
+            self.world.faults.count(name)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the conversation is under way."""
+        return self.is_on and self.is_linked and self.session.phase is Phase.LIVE

@@ -1,0 +1,240 @@
+"""The till's pages over real HTTP, on real desks and a real database."""
+
+from pathlib import Path
+
+import pytest
+
+from daemon.desk.condition import LinkShown
+from daemon.desk.members import CardEdit, NewCard
+from daemon.desk.visits import NewVisit
+from daemon.domain.ids import EntityId
+from daemon.domain.role import Role
+from tests.fakes.counter import Counter, open_counter
+from tests.fakes.page_reader import open_till
+from tests.fakes.people import CARD, known, sophie
+from tests.fakes.print_room import FakePrintRoom
+
+
+@pytest.fixture(autouse=True)
+async def walk_in(counter: Counter) -> str:
+    return await counter.choose_walk_in()
+
+
+async def attached(counter: Counter) -> list[str]:
+    assert counter.desks.visits is not None
+    return [visit.customer.display_name for visit in await counter.desks.visits.open_ones()]
+
+
+async def test_the_first_page_is_ready_for_a_card_and_names_chain_till_and_operator(counter: Counter) -> None:
+    async with open_till(counter) as till:
+        page = await till.get()
+        assert (page.status, page.screen) == (200, "ready")
+        for words in ("Scannez une carte ou cherchez un client", "Maison Kermarrec", "Caisse 2 · Nantes Crébillon"):
+            assert words in page.text
+        assert "Nolwenn" in page.text
+        assert page.headers["Cache-Control"] == "no-store"
+        assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+
+
+async def test_a_till_without_a_name_is_called_by_its_site_and_the_shop_as_the_chain_calls_it(counter: Counter) -> None:
+    from daemon.desk.shops import ShopName
+    from daemon.web.surface import Place
+
+    await counter.desks.shops.name_shop(counter.call(), 7, ShopName(label="Brest Siam"))
+    async with open_till(counter, place=Place(chain="Maison Kermarrec", site=12)) as till:
+        assert "Caisse 12 · Brest Siam" in (await till.get()).text
+
+
+@pytest.mark.feature("E5.1")
+async def test_the_truth_line_says_what_waits_and_since_when_the_line_is_down(counter: Counter) -> None:
+    link = LinkShown(online=True)
+    async with open_till(counter, link=lambda: link) as till:
+        assert "Enregistré ici · 2 à envoyer depuis" in (await till.get()).text
+        link = LinkShown(online=False, since="2025-10-09T06:05:00Z")
+        assert "Hors ligne depuis" in (await till.get()).text
+        assert "2 à envoyer" in (await till.get("/etat")).text
+
+
+async def test_the_state_of_the_till_is_said_in_three_lines(counter: Counter) -> None:
+    async with open_till(counter) as till:
+        page = await till.get("/etat")
+        for words in ("À envoyer au siège 2 modifications", "Comparée au siège, identique pas encore", "inconnu"):
+            assert words in page.text
+
+
+async def test_a_shop_without_a_walk_in_customer_is_told_so(tmp_path: Path) -> None:
+    async with open_counter(tmp_path, site=13) as bare, open_till(bare) as till:
+        assert "Aucun client de passage n’est choisi" in (await till.get()).text
+
+
+@pytest.mark.feature("A4.2")
+async def test_a_scan_leads_to_the_record_and_attaches_nobody(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    async with open_till(counter) as till:
+        page = await till.post("/lecture", outcome="customer", customer=id_, at="/caisse/etat")
+        assert (page.screen, page.address) == ("record", f"/caisse/clients/{id_}")
+        assert await attached(counter) == []
+
+
+@pytest.mark.feature("A4.4")
+async def test_an_unknown_card_can_begin_a_customer_or_be_linked(counter: Counter) -> None:
+    id_ = await known(counter, last_name="Morel")
+    async with open_till(counter) as till:
+        page = await till.post("/lecture", outcome="unknown", code="2900049999", at="/caisse")
+        assert "Carte inconnue 2900049999 . Créer ou associer ?" in page.text
+        fresh = await till.get("/clients/nouveau")
+        assert fresh.form("/caisse/clients/nouveau")["card"] == "2900049999"
+        await till.get(f"/clients/{id_}")
+        linked = await till.send(f"/clients/{id_}/cartes")
+        assert (linked.screen, "Carte associée à Morel." in linked.text) == ("record", True)
+        assert [card.number for card in (await counter.desks.lookup.customer(_id(id_))).cards] == ["2900049999"]
+        assert "Carte inconnue" not in (await till.get()).text
+
+
+@pytest.mark.feature("A4.3")
+async def test_several_owners_are_listed_to_choose_from(counter: Counter) -> None:
+    one, other = await sophie(counter), await known(counter, last_name="Tanguy", first_name="Gaël")
+    async with open_till(counter) as till:
+        page = await till.post("/lecture", outcome="choose", candidates=f"{one},{other},{'0' * 16}", at="/caisse")
+        assert (page.screen, page.address) == ("choose", "/caisse/choix")
+        assert "Lefèvre Sophie" in page.text
+        assert "Tanguy Gaël" in page.text
+        assert f'href="/caisse/clients/{other}"' in page.html
+
+
+@pytest.mark.feature("A4.5")
+async def test_a_refused_card_says_why_on_that_page_only(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    (card,) = (await counter.desks.lookup.customer(_id(id_))).cards
+    lost = CardEdit(state="lost")
+    await counter.desks.members.edit_card(counter.call(), _id(id_), bytes.fromhex(card.id), lost)
+    async with open_till(counter) as till:
+        page = await till.post("/lecture", outcome="blocked", reason="lost", at="/caisse")
+        assert "Cette carte est refusée. Elle a été déclarée perdue." in page.text
+        assert "Perdue" in (await till.get(f"/clients/{id_}")).text
+        assert "Cette carte est refusée" not in (await till.get()).text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [("refused", "C’est une carte bancaire."), ("product", "C’est le code d’un article"), ("nonsense", "Client")],
+)
+async def test_other_scans_are_said_in_a_bar_that_can_be_put_away(counter: Counter, outcome: str, words: str) -> None:
+    async with open_till(counter) as till:
+        assert words in (await till.post("/lecture", outcome=outcome, at="/caisse")).text
+        assert "Fermer ce message" not in (await till.post("/avis/fin", at="/caisse")).text
+
+
+async def test_a_scan_over_a_changed_form_is_held_and_asks(counter: Counter) -> None:
+    paul, other = await known(counter, first_name="Paul", last_name="Morel"), await sophie(counter)
+    async with open_till(counter) as till:
+        at = f"/caisse/clients/{other}/modifier"
+        page = await till.post("/lecture", outcome="customer", customer=paul, at=at, form="edit")
+        assert (page.screen, page.address) == ("edit", at)
+        assert "Carte de Paul Morel scannée. Enregistrer d’abord ?" in page.text
+        assert f'form="edit" name="onward" value="/caisse/clients/{paul}"' in page.html
+        several = await till.post("/lecture", outcome="choose", candidates=paul, at=at, form="edit")
+        assert "Cette saisie n’est pas enregistrée." in several.text
+        assert "scannée" not in (await till.get()).text
+
+
+async def test_leaving_a_changed_form_asks_and_never_leads_to_another_site(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    async with open_till(counter) as till:
+        at = f"/caisse/clients/{id_}/modifier"
+        page = await till.post("/retenu", onward="https://example.org/caisse", at=at, form="none of ours")
+        assert "Enregistrer d’abord ?" in page.text
+        assert 'form="edit" name="onward" value="/caisse"' in page.html
+        assert (await till.post("/avis/fin", at="//example.org/caisse")).address == "/caisse"
+
+
+@pytest.mark.feature("A7.1")
+async def test_choosing_attaches_to_the_open_visit_and_can_be_undone_both_ways(counter: Counter) -> None:
+    assert counter.desks.visits is not None
+    id_ = await sophie(counter)
+    await counter.desks.visits.open(counter.call(), NewVisit())
+    async with open_till(counter) as till:
+        await till.get(f"/clients/{id_}")
+        page = await till.send("/vente")
+        assert page.screen == "ready"
+        assert "Pour la vente : Sophie Lefèvre. Annuler" in page.text
+        assert await attached(counter) == ["Sophie Lefèvre"]
+        assert "Dans la vente" in (await till.get(f"/clients/{id_}")).text
+        back = await till.post("/vente/retirer")
+        assert await attached(counter) == ["Client de passage"]
+        assert "La vente est de nouveau au client de passage." in back.text
+        await till.send("/vente")
+        assert await attached(counter) == ["Sophie Lefèvre"]
+
+
+async def test_choosing_opens_a_visit_where_the_till_software_has_opened_none(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    async with open_till(counter) as till:
+        assert "Aucune vente ouverte" in (await till.get()).text
+        await till.post("/vente", customer=id_, key="pressed")
+        await till.post("/vente", customer=id_, key="pressed")
+        assert await attached(counter) == ["Sophie Lefèvre"]
+
+
+async def test_a_blocked_customer_cannot_be_chosen_and_the_page_says_so(counter: Counter) -> None:
+    from daemon.desk.edit import CustomerEdit
+
+    id_ = await sophie(counter)
+    blocked = CustomerEdit(blocked=True, blocked_reason="impayé")
+    await counter.desks.edits.edit(counter.call(), _id(id_), blocked, present=frozenset({"blocked"}), version="")
+    async with open_till(counter) as till:
+        page = await till.get(f"/clients/{id_}")
+        assert "Bloqué : impayé" in page.text
+        assert "Choisir pour la vente" not in page.text
+        refused = await till.post("/vente", customer=id_, at=f"/caisse/clients/{id_}")
+        assert (refused.screen, "Ce client est bloqué" in refused.text) == ("record", True)
+
+
+async def test_the_badge_is_asked_for_once_and_its_state_is_told(tmp_path: Path) -> None:
+    prints = FakePrintRoom()
+    async with open_counter(tmp_path, site=13, prints=prints) as counter, open_till(counter) as till:
+        await counter.choose_walk_in()
+        id_ = await sophie(counter)
+        await till.get(f"/clients/{id_}")
+        asked = await till.send(f"/clients/{id_}/badge", key="one press")
+        await till.post(f"/clients/{id_}/badge", key="one press")
+        assert "Attend l’imprimante" in asked.text
+        assert [request.face.number for request in prints.faces] == [CARD]
+        prints.interrupt()
+        page = await till.get(f"/clients/{id_}")
+        assert "Le badge est-il sorti ? Oui, il est là Non, réimprimer Abandonner" in page.text
+        (job,) = await prints.jobs()
+        answered = await till.post(f"/impressions/{job.id.hex()}", answer="came_out", at=f"/caisse/clients/{id_}")
+        assert (answered.screen, "Imprimé" in answered.text) == ("record", True)
+        assert "Imprimé" in (await till.get("/etat")).text
+        nothing = await till.post(f"/impressions/{job.id.hex()}", answer="nonsense", at="/caisse")
+        assert nothing.screen == "ready"
+
+
+async def test_a_till_without_a_printer_greys_the_badge_and_refuses_it_in_one_sentence(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    async with open_till(counter) as till:
+        page = await till.get(f"/clients/{id_}")
+        assert 'disabled title="Cette caisse n’a pas d’imprimante de badges."' in page.html
+        refused = await till.post(f"/clients/{id_}/badge", at=f"/caisse/clients/{id_}")
+        assert "Cette caisse n’a pas d’imprimante de badges." in refused.text
+
+
+async def test_a_card_of_somebody_else_is_not_linked(counter: Counter) -> None:
+    await sophie(counter)
+    paul = await known(counter, last_name="Morel")
+    async with open_till(counter) as till:
+        page = await till.post(f"/clients/{paul}/cartes", number=CARD, at=f"/caisse/clients/{paul}")
+        assert "Cette carte est celle d’un autre client." in page.text
+        await counter.desks.members.add_card(counter.call(), _id(paul), NewCard(number="2900000001"))
+
+
+async def test_who_may_only_watch_sees_no_customer(counter: Counter) -> None:
+    async with open_till(counter, role=Role.MONITOR) as till:
+        page = await till.get()
+        assert (page.status, page.screen) == (403, "problem")
+        assert "Votre rôle ne le permet pas." in page.text
+
+
+def _id(text: str) -> EntityId:
+    return EntityId(bytes.fromhex(text))

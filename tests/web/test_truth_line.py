@@ -1,0 +1,51 @@
+"""What the pill says of an edit: here, on its way, at head office."""
+
+import pytest
+
+from daemon.desk.condition import LinkShown
+from daemon.desk.search_answer import CopyAge
+from daemon.web.i18n import Words
+from daemon.web.truth_line import truth_line
+
+NOW_MS = 1_760_000_000_000
+SINCE = "2025-10-09T08:50:00Z"
+
+
+def copy(waiting: int = 0, since: str | None = None) -> CopyAge:
+    return CopyAge(proved_at=None, age_s=None, waiting=waiting, waiting_since=since)
+
+
+@pytest.mark.feature("E5.1")
+@pytest.mark.parametrize(
+    ("age", "link", "state", "sentence"),
+    [
+        (copy(), LinkShown(online=True), "ok", "Up to date"),
+        (copy(), None, "ok", "Up to date"),
+        (copy(1), LinkShown(online=True), "waiting", "Saved here · 1 to send since just now"),
+        (copy(3, "2025-10-09T08:53:00Z"), LinkShown(online=True), "waiting", "Saved here · 3 to send since 08:53"),
+        (copy(3, SINCE), LinkShown(online=True), "late", "Saved here · 3 to send since 08:50"),
+        (copy(3, SINCE), LinkShown(online=False, since=SINCE), "off", "Offline since 08:50, 3 to send"),
+        (copy(), LinkShown(online=False, since=SINCE), "off", "Offline since 08:50"),
+        (copy(2), LinkShown(online=False), "off", "Offline, 2 to send"),
+    ],
+)
+def test_a_till_says_where_its_edits_are(age: CopyAge, link: LinkShown | None, state: str, sentence: str) -> None:
+    from datetime import UTC
+
+    found = truth_line(age, link, Words("en", UTC), NOW_MS, is_hub=False)
+    assert (found.state, found.sentence) == (state, sentence)
+
+
+@pytest.mark.parametrize(
+    ("link", "state", "sentence"),
+    [
+        (LinkShown(online=True), "ok", "In service"),
+        (LinkShown(online=False, since=SINCE), "off", "Broker away since 08:50"),
+        (LinkShown(online=False), "off", "Broker away"),
+    ],
+)
+def test_head_office_has_nothing_to_send_and_a_broker_to_reach(link: LinkShown, state: str, sentence: str) -> None:
+    from datetime import UTC
+
+    found = truth_line(copy(4, SINCE), link, Words("en", UTC), NOW_MS, is_hub=True)
+    assert (found.state, found.sentence) == (state, sentence)
