@@ -12,7 +12,7 @@ _YES = frozenset({"y", "yes", "o", "oui"})
 def asked(terminal: Terminal, question: str, *, default: str = "") -> str:
     """What somebody typed; an empty line takes the default, the end of the input too."""
     hint = f" [{default}]" if default else ""
-    terminal.err.write(f"{question}{hint}: ")
+    terminal.err.write(_("{question}: ").format(question=f"{question}{hint}"))
     terminal.err.flush()
     line = sys.stdin.readline()
     if not line:
@@ -29,4 +29,4 @@ def confirmed(terminal: Terminal, question: str) -> bool:
 
 def secret(terminal: Terminal, question: str) -> str:
     """What somebody typed without seeing it."""
-    return getpass.getpass(f"{question}: ", stream=terminal.err).strip()
+    return getpass.getpass(_("{question}: ").format(question=question), stream=terminal.err).strip()

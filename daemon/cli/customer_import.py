@@ -193,9 +193,10 @@ class _Import:
         self._report.remarks.append(remark)
         if not self._at.terminal.as_json:
             self._bar.clear()
-            where = f"{remark.column}: " if remark.column else ""
-            label = _("line {line}").format(line=remark.line)
-            self._at.terminal.note(f"{label}  {where}{sentence(remark.sentence)}", "yellow")
+            said = sentence(remark.sentence)
+            if remark.column:
+                said = _("{name}: {text}").format(name=remark.column, text=said)
+            self._at.terminal.note(f"{_('line {line}').format(line=remark.line)}  {said}", "yellow")
 
     def _tell_line(self, done: LineReport) -> None:
         if self._at.terminal.as_json:

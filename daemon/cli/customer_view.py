@@ -249,4 +249,5 @@ def _note(note: Mapping[str, Any]) -> str:
 def _conflict(conflict: Mapping[str, Any]) -> str:
     site = conflict["site"]
     where = _("head office") if site == HUB_SITE else _("till {site}").format(site=site)
-    return f"{field_name(conflict['field'])}: {conflict['value']}  — {where}, {moments.moment(conflict['at'])}"
+    lost = _("{name}: {text}").format(name=field_name(conflict["field"]), text=conflict["value"])
+    return f"{lost}  — {where}, {moments.moment(conflict['at'])}"

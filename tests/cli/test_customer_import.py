@@ -85,7 +85,7 @@ async def test_a_file_from_standard_input_and_its_report_in_a_file(comptoir: Com
     french = comptoir.in_french()
     told = await french("customers", "import", "-", "--report", report, typed=FILE)
     assert told.err.splitlines()[-1] == "4 créés · 0 complété · 0 inchangé · 1 sautée · 4 remarques"
-    assert told.err.splitlines()[1] == "ligne 4  E-mail: l’adresse e-mail n’a pas de @"
+    assert told.err.splitlines()[1] == "ligne 4  E-mail\u00a0: l’adresse e-mail n’a pas de @"
     lines = report.read_text("utf-8-sig").splitlines()
     assert lines[0] == "Ligne;Résultat;Colonne;Remarque;Client"
     assert lines[1].startswith("2;created;")

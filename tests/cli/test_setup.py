@@ -107,8 +107,8 @@ async def test_a_mistake_is_told_in_a_sentence(
 async def test_somebody_at_a_terminal_is_asked_and_no_pin_is_shown(counter: Counter, comptoir: Comptoir) -> None:
     answers = ["Nantes", "", "Léa", "2", "", "2580", "2580", "", "o", ""]
     shown = await asyncio.to_thread(at_a_terminal, comptoir.in_french(), ["setup"], answers)
-    assert "Nom de cette boutique (numéro 7): " in shown
-    assert "Nom du client de passage [Client de passage]: " in shown
+    assert "Nom de cette boutique (numéro 7)\u00a0: " in shown
+    assert "Nom du client de passage [Client de passage]\u00a0: " in shown
     assert "✓ Opérateur\u00a0: Léa, responsable" in shown
     assert "2580" not in shown
     assert "Prêt à servir." in shown
