@@ -10,10 +10,8 @@ from daemon.cli.place import config_path
 from daemon.cli.words import _
 from daemon.clock import SystemClock
 from daemon.config import HubConfig, load_hub, read_store_key
-from daemon.head_office.founding import DATABASE, found, keys
-from daemon.hub.broker_files import BrokerFiles, Listener
+from daemon.head_office.founding import DATABASE, enrolment_office, found, keys
 from daemon.hub.chain_keys import ChainKeys
-from daemon.hub.enrolment import EnrolmentOffice, Terms
 from daemon.state_directory import taken
 from daemon.store.database import open_database
 
@@ -49,23 +47,7 @@ def run(at: Invocation) -> int:
 async def _write_broker_files(config: HubConfig, chain_keys: ChainKeys, chain: str) -> None:
     """The broker can start before the hub does; with tills enrolled it is told of them."""
     key = read_store_key(config.store)
-    directory = Path(config.broker.files or "")
-    access = BrokerFiles(
-        directory,
-        chain=chain,
-        listener=Listener(host="", port=config.broker.port),
-        authority=chain_keys.authority,
-        server=chain_keys.broker,
-    )
-    terms = Terms(
-        chain=chain,
-        broker_host=config.hub.public_host,
-        broker_port=config.broker.port,
-        pin_key=chain_keys.pin_key,
-    )
     path = Path(config.hub.state_directory) / DATABASE
     async with open_database(path, key=key.reveal() if key else None) as database:
-        office = EnrolmentOffice(
-            database=database, authority=chain_keys.authority, server=chain_keys.server, terms=terms, access=access
-        )
+        office = enrolment_office(config, database, chain, chain_keys)
         await office.announce(SystemClock().now_ms())

@@ -86,7 +86,7 @@ class ShopDesk:
         return await write_once(self._premises, call, Shop, unit, told=lambda _: None)
 
     async def walk_in(self) -> Customer:
-        """This shop's walk-in customer; raises NotFound until one was chosen."""
+        """The walk-in customer of this shop; raises NotFound until one was chosen."""
         shop = self._premises.replica.identity.shop
 
         def unit(conn: Connection) -> Customer:

@@ -7,9 +7,11 @@ from daemon.clock import SystemClock, random_bytes
 from daemon.config import HubConfig, read_store_key
 from daemon.domain.ids import HUB_SITE
 from daemon.errors import Conflicting
+from daemon.hub.broker_files import BrokerFiles, Listener
 from daemon.hub.chain_keys import ChainKeys, Names, open_chain_keys
+from daemon.hub.enrolment import EnrolmentOffice, Terms
 from daemon.state_directory import taken
-from daemon.store.database import Connection, migrate, open_connection, run
+from daemon.store.database import Connection, Database, migrate, open_connection, run
 from daemon.store.replica import Identity, read_identity, write_identity
 from daemon.sync.topics import Topics
 
@@ -55,3 +57,22 @@ def _identity(conn: Connection, chain: str) -> Identity:
     identity = Identity(chain=chain, site=HUB_SITE, shop=0, incarnation=incarnation, lot=random_bytes(8))
     write_identity(conn, identity)
     return identity
+
+
+def enrolment_office(config: HubConfig, database: Database, chain: str, chain_keys: ChainKeys) -> EnrolmentOffice:
+    """Who enrols tills and tells the broker of them; writes nothing until it is asked to."""
+    broker = config.broker
+    access = None
+    if broker.files is not None:
+        access = BrokerFiles(
+            Path(broker.files),
+            chain=chain,
+            listener=Listener(host="", port=broker.port),
+            authority=chain_keys.authority,
+            server=chain_keys.broker,
+        )
+    host = config.hub.public_host if broker.host in ("127.0.0.1", "localhost") else broker.host
+    terms = Terms(chain=chain, broker_host=host, broker_port=broker.port, pin_key=chain_keys.pin_key)
+    return EnrolmentOffice(
+        database=database, authority=chain_keys.authority, server=chain_keys.server, terms=terms, access=access
+    )

@@ -21,11 +21,10 @@ from daemon.desk.premises import Premises
 from daemon.domain.ids import HUB_SITE
 from daemon.errors import OperatorMistake
 from daemon.head_office.conversation import Conversation
-from daemon.head_office.founding import DATABASE, keys
+from daemon.head_office.founding import DATABASE, enrolment_office, keys
 from daemon.head_office.roster import ShownFleet
-from daemon.hub.broker_files import BrokerFiles, Listener
 from daemon.hub.chain_keys import ChainKeys
-from daemon.hub.enrolment import EnrolmentOffice, Terms
+from daemon.hub.enrolment import EnrolmentOffice
 from daemon.hub.fleet import Fleet
 from daemon.journal import event
 from daemon.lifecycle import Supervisor, feed_watchdog, until_stopped
@@ -121,28 +120,10 @@ def _furnish(config: HubConfig, database: Database, replica: Replica) -> Rooms:
         database=database,
         replica=replica,
         keys=chain_keys,
-        office=_office(config, database, chain, chain_keys),
+        office=enrolment_office(config, database, chain, chain_keys),
         live=live,
         desks=furnish(premises, pin_key=chain_keys.pin_key, chain_name=chain),
         conversation=conversation,
-    )
-
-
-def _office(config: HubConfig, database: Database, chain: str, chain_keys: ChainKeys) -> EnrolmentOffice:
-    broker = config.broker
-    access = None
-    if broker.files is not None:
-        access = BrokerFiles(
-            Path(broker.files),
-            chain=chain,
-            listener=Listener(host="", port=broker.port),
-            authority=chain_keys.authority,
-            server=chain_keys.broker,
-        )
-    host = config.hub.public_host if broker.host in ("127.0.0.1", "localhost") else broker.host
-    terms = Terms(chain=chain, broker_host=host, broker_port=broker.port, pin_key=chain_keys.pin_key)
-    return EnrolmentOffice(
-        database=database, authority=chain_keys.authority, server=chain_keys.server, terms=terms, access=access
     )
 
 

@@ -29,6 +29,14 @@ class Verdict:
 def verify(conn: Connection, *, faults_max: int = 20) -> Verdict:
     """Read the whole file and say what is wrong with it. About 5 µs a row."""
     faults = [f"the file is damaged: {text}" for (text,) in conn.execute("PRAGMA integrity_check") if text != "ok"]
+    conn.text_factory = bytes  # a damaged row may claim to be text that is none
+    try:
+        return _verdict(conn, faults, faults_max)
+    finally:
+        conn.text_factory = str
+
+
+def _verdict(conn: Connection, faults: list[str], faults_max: int) -> Verdict:
     sums: dict[Scope, Buckets] = {}
     rotten = count = 0
     for body, digest in conn.execute("SELECT body, hash FROM element"):

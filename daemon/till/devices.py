@@ -1,11 +1,12 @@
 """The till's readers and printers: built from the configuration, their events handed to the desks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from daemon.clock import Clock
 from daemon.config import Printer, TillConfig
+from daemon.desk import instant
 from daemon.desk.events import Event
 from daemon.desk.scan import PAYMENT_CARD, ScanDesk
 from daemon.drivers.catalogue import driver
@@ -14,6 +15,7 @@ from daemon.drivers.escpos import PAPERS
 from daemon.drivers.event_queue import EventQueue
 from daemon.drivers.printer import EscposPrinter, Form, PrinterLine, PrinterSetup, SerialPrinterLine, TcpLine
 from daemon.drivers.serial_port import SerialLine
+from daemon.web.parts import DeviceShown
 
 Announce = Callable[[str, object], None]
 
@@ -48,6 +50,21 @@ def _line(printer: Printer) -> PrinterLine:
     assert parts.hostname is not None, "the configuration has checked the address"
     assert parts.port is not None, "the configuration has checked the address"
     return TcpLine(host=parts.hostname, port=parts.port)
+
+
+def shown_devices(healths: Iterable[DeviceHealth]) -> list[DeviceShown]:
+    """How the readers are, in the words of the API."""
+    return [
+        DeviceShown(
+            device=one.device,
+            state=one.state.value,
+            detail=one.detail,
+            last_read_at=instant.shown(one.last_read_ms or 0) or None,
+            bad_frames=one.bad_frames,
+            reconnects=one.reconnects,
+        )
+        for one in healths
+    ]
 
 
 async def follow_readers(events: EventQueue, scans: ScanDesk, announce: Announce) -> None:

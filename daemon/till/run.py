@@ -39,7 +39,7 @@ from daemon.sync.link import LinkSettings, Will
 from daemon.sync.session import Phase
 from daemon.sync.topics import Topics
 from daemon.till.conversation import Conversation, LinkState, entities_of
-from daemon.till.devices import follow_readers, printers, readers
+from daemon.till.devices import follow_readers, printers, readers, shown_devices
 from daemon.tls import client_tls
 from daemon.version import VERSION
 from daemon.web.live import Live
@@ -79,6 +79,8 @@ class Rooms:
     desks: Desks
     prints: PrintDesk
     conversation: Conversation
+    reads: EventQueue
+    readers: Readers
 
 
 async def run(config: TillConfig) -> None:
@@ -124,6 +126,7 @@ def _furnish(config: TillConfig, identity: Identity, database: Database, replica
         on_state=lambda state: live.publish(Event.REPLICATION, _shown(state)),
     )
     database.on_write(conversation.recorded)
+    reads = EventQueue()
     return Rooms(
         config=config,
         clock=clock,
@@ -134,6 +137,8 @@ def _furnish(config: TillConfig, identity: Identity, database: Database, replica
         desks=desks,
         prints=prints,
         conversation=conversation,
+        reads=reads,
+        readers=Readers(readers(config, clock), reads, clock),
     )
 
 
@@ -145,6 +150,7 @@ async def _serve(rooms: Rooms, state: Path) -> AsyncIterator[None]:
         clock=rooms.clock,
         secret=web_secret(state),
         link=lambda: _shown(rooms.conversation.state()),
+        devices=lambda: shown_devices(rooms.readers.healths()),
         version=VERSION,
     )
     place = Place(
@@ -160,15 +166,13 @@ async def _serve(rooms: Rooms, state: Path) -> AsyncIterator[None]:
 
 async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> None:
     """Everything that goes on by itself; one that ends with an error ends the process."""
-    events = EventQueue()
-    devices = Readers(readers(rooms.config, rooms.clock), events, rooms.clock)
-    async with hot_plug(devices.wake) as why_not, asyncio.TaskGroup() as tasks:
+    async with hot_plug(rooms.readers.wake) as why_not, asyncio.TaskGroup() as tasks:
         if why_not:
             event(logger, "hot-plug-unavailable", logging.WARNING)
         running = [
             tasks.create_task(rooms.conversation.run(), name="conversation with head office"),
-            tasks.create_task(devices.run(), name="readers"),
-            tasks.create_task(follow_readers(events, rooms.desks.scans, rooms.live.publish), name="reads"),
+            tasks.create_task(rooms.readers.run(), name="readers"),
+            tasks.create_task(follow_readers(rooms.reads, rooms.desks.scans, rooms.live.publish), name="reads"),
             tasks.create_task(rooms.prints.run(), name="printers"),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),
         ]
