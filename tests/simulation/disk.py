@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from daemon.store.database import Connection, engine, migrate, open_connection
+from daemon.store import database
+from daemon.store.database import Connection, migrate, open_connection
 
 SUFFIXES = ("", "-wal")
+
+EngineError: type[Exception] = vars(database)["engine"].Error
+"""What the engine in use raises."""
 
 
 class Crashed(BaseException):
@@ -125,7 +129,7 @@ class Tripwire:
         if self._refuse_in:
             self._refuse_in -= 1
             if not self._refuse_in:
-                raise engine.OperationalError("database or disk is full")
+                raise EngineError("database or disk is full")
         if self._crash_in:
             self._crash_in -= 1
             if not self._crash_in:

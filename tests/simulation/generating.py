@@ -35,7 +35,7 @@ def scenario_of(seed: int) -> op.Scenario:
 
 
 def _riffle(chance: Random, body: list[op.Operation], recipe: list[op.Operation]) -> list[op.Operation]:
-    """Both lists in their orders, mixed by chance; what a recipe prepares comes to pass in the midst of other things."""
+    """Both lists in their orders, mixed by chance: what a recipe prepares comes to pass in the midst of others."""
     start = chance.randrange(len(body) + 1)
     spread = chance.choice((0, 0, len(body)))
     places = sorted(min(start + chance.randrange(spread + 1), len(body)) for _ in recipe)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daemon.domain.canonical import pack
 from daemon.domain.change import Actor, Header, decode_header, encode_header, leaf_of, link
@@ -38,8 +38,9 @@ class Happenings:
         work = _HAPPEN.get(type(operation))
         if work is not None:
             work(self, operation)
-        elif isinstance(operation, op.ACTIONS):
-            self.world.act(operation)
+        else:
+            action: Any = operation
+            self.world.act(action)
 
     def wait(self, operation: op.Wait) -> None:
         self.world.run_for(operation.ms)
@@ -125,6 +126,7 @@ class Happenings:
             return
         world.book.destroyed |= destroyed
         world.orphans |= going
+        world.swapped_sites.add(till.site)
         till.stop()
         till.disk.write(image)
         till.boot()
@@ -139,6 +141,7 @@ class Happenings:
         copy.disk.write(first.disk.read())
         copy.ahead_ms, copy.is_newer = first.ahead_ms, first.is_newer
         world.tills.append(copy)
+        world.swapped_sites.add(first.site)
         copy.boot()
         world.faults.count("clone")
 

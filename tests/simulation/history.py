@@ -122,7 +122,7 @@ class History:
         element = self.elements.get(one.key)
         if element is None:
             return one.key[1] == Kind.EDGE and one.value in self.erased
-        return element.fields.get(one.number) == one.value
+        return bool(element.fields.get(one.number) == one.value)
 
     def _met_its_end(self, key: Key, number: int, stamp: Stamp) -> bool:
         if (key, number, stamp) in self.losers or (key, number, stamp) in self.seen:

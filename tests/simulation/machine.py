@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from daemon.domain.kinds import SHAPES, Kind, KindShape, Rule, _field, _fields
 from daemon.errors import PeerFault
 from daemon.store import following
-from daemon.store.database import Connection, engine, run
+from daemon.store.database import Connection, run
 from daemon.store.quarantine import set_aside
 from daemon.store.replica import Replica
 from daemon.sync import wire
 from tests.simulation.broker import PRESENCE
-from tests.simulation.disk import Crashed, Disk, Tripwire
+from tests.simulation.disk import Crashed, Disk, EngineError, Tripwire
 from tests.simulation.operations import Action
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Machine:
         self.links = 0
         self.lives = 0
         self.ahead_ms = 0
+        self.first_lot = b""
         self.armed: list[Action] = []
         self._is_running = False
 
@@ -94,7 +95,7 @@ class Machine:
         except Crashed:
             self.world.faults.count("crash of the hub" if self.site == 1 else "crash")
             self._fall()
-        except engine.Error as refused:
+        except EngineError as refused:
             if "disk is full" not in str(refused):
                 raise
             # As the daemon: a disk that refuses replication ends the process, and systemd starts it again.

@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from daemon.domain import change, element, hlc, merge
-from daemon.domain.canonical import digest8, digest16
+from daemon.domain.canonical import digest8, digest16, pack, unpack
 from daemon.domain.feed import Frame
 from daemon.domain.hlc import Stamp, ticks
 from daemon.hub import arbiter
 from daemon.store import changes, contests, following, ordering, personal, replica, sealing, search
 from daemon.sync import commands as do
-from daemon.sync import session
+from daemon.sync import placing, session
 from daemon.sync.inbox import Inbox
 from tests.simulation import machine
 
@@ -104,7 +104,7 @@ def raw_clock() -> AbstractContextManager[None]:
 
 def positions_used_again() -> AbstractContextManager[None]:
     """A till that finds the hub ahead of itself goes on from there, instead of becoming a new incarnation."""
-    real = session.place
+    real = placing.place
 
     def place(ours: Any, applied_seq: int, theirs: Any, chain: Any) -> Any:
         move = real(ours, applied_seq, theirs, chain)
@@ -210,8 +210,8 @@ def digest_without_stamps() -> AbstractContextManager[None]:
     """The digest leaves out when fields were set."""
 
     def body_hash(body: bytes) -> bytes:
-        kind, ident, base, fields, _ = change.unpack(body)
-        return digest16(change.pack((kind, ident, base, fields)))
+        kind, ident, base, fields, _ = unpack(body)
+        return digest16(pack((kind, ident, base, fields)))
 
     return everywhere(element.hash_of, body_hash)
 

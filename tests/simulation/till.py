@@ -8,11 +8,11 @@ from typing_extensions import override
 
 from daemon.domain.feed import CHAIN
 from daemon.errors import PeerFault
-from daemon.store import changes
+from daemon.store import changes, ordering
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.session import Phase, Session
-from daemon.till.performer import VERSION, Fresh, perform, set_frame_aside, standing
+from daemon.till.performer import Fresh, perform, set_frame_aside, standing
 from tests.simulation.broker import up
 from tests.simulation.machine import Machine
 
@@ -88,7 +88,7 @@ class Till(Machine):
         if isinstance(command, do.SendReport):
             waiting = changes.waiting(self.connection, self.replica)
             offset = self.replica.cursors[CHAIN].offset
-            self.say(wire.Report(now_ms, waiting.records, offset, VERSION))
+            self.say(wire.Report(now_ms, waiting.records, offset, "simulated"))
             return None
         self._count(command)
         self.interrupt()
@@ -105,7 +105,19 @@ class Till(Machine):
 
         if isinstance(command, do.Compare) and isinstance(answer, do.Compared):
             self._watch(command, answer)
+        if isinstance(command, do.Settle) and command.seq:
+            self._watch_settling(command.seq)
         return answer
+
+    def _watch_settling(self, seq: int) -> None:
+        """A till that says that head office has what it has not deceives whoever reads it."""
+        here = self.replica.identity
+        with self.world.hub.reading() as conn:
+            head = ordering.head_of(conn, here.site, here.incarnation)
+        counts = self.world.faults.counts
+        is_restored = counts["hub restored, announced"] + counts["hub restored, unannounced"]
+        if (head is None or head.seq < seq) and not is_restored:
+            self.world.alarms.append(f"{self.name} takes {seq} for applied, the hub holds {head and head.seq}")
 
     def _watch(self, command: do.Compare, answer: do.Compared) -> None:
         """A till that calls itself unequal on the very feed that made it equal raises a false alarm."""

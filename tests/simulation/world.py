@@ -11,11 +11,12 @@ from daemon.domain.change import Actor, ActorKind
 from daemon.domain.ids import RecordId
 from daemon.errors import OperatorMistake
 from daemon.store import authoring
-from daemon.store.database import engine, run
+from daemon.store.database import run
 from daemon.store.replica import Identity, write_identity
 from tests.simulation import operations as op
 from tests.simulation.acting import People, Scene, operations_of
 from tests.simulation.broker import Broker
+from tests.simulation.disk import EngineError
 from tests.simulation.faults import Faults
 from tests.simulation.head_office import HeadOffice
 from tests.simulation.history import History
@@ -42,6 +43,7 @@ class World:
         self.broker = Broker(self, scenario.weather, Random(scenario.seed + 1))
         self.ever_ordered: set[RecordId] = set()
         self.orphans: set[RecordId] = set()
+        self.swapped_sites: set[int] = set()
         self.history: History | None = None
         self.garbage = 0
         self.alarms: list[str] = []
@@ -77,6 +79,7 @@ class World:
         )
         run(conn.plain, lambda c: write_identity(c, identity))
         conn.close()
+        machine.first_lot = identity.lot
         machine.boot()
 
     # Time.
@@ -129,7 +132,7 @@ class World:
             saved = machine.unit(
                 lambda conn: authoring.commit(conn, machine.replica, actor, operations, now_ms=machine.wall_ms())
             )
-        except engine.Error:
+        except EngineError:
             return  # a full disk: the person is told
         except OperatorMistake:
             return
