@@ -124,13 +124,15 @@ def read_operation(raw: bytes) -> Operation:
     value = unpack_foreign(raw, what="an operation", bytes_max=RECORD_BYTES_MAX)
     if not isinstance(value, dict) or not {1, 2, 3} <= value.keys():
         raise PeerFault("an operation lacks its kind, entity or verb")
-    if type(value[1]) is not int or type(value[3]) is not int:
-        raise PeerFault("an operation's kind or verb is not a number")
+    if not _is_number(value[1]) or not _is_number(value[3]):
+        raise PeerFault("an operation's kind or verb is not a number, or out of range")
     if not is_id(value[2]) or not (value.get(6, b"") == b"" or is_id(value[6])):
         raise PeerFault("an operation names an entity or a dot that is not 8 bytes")
     fields, replaces = value.get(4, {}), value.get(5, {})
     if not isinstance(fields, dict) or not isinstance(replaces, dict):
         raise PeerFault("an operation's fields are not a map")
+    if not all(map(_is_number, [*fields, *replaces])):
+        raise PeerFault("an operation has a field number out of range")
     if not all(is_stamp(stamp) for stamp in replaces.values()):
         raise PeerFault("an operation replaces something that is not a stamp")
     return Operation(value[1], value[2], value[3], fields, replaces, value.get(6, b""))
@@ -176,7 +178,14 @@ def read_header(raw: bytes) -> Header:
         raise PeerFault("a record's header names no actor")
     if len(value[2]) != 8 or not 0 < value[3] < 2**62 or not 0 <= value[4] < 2**63 or not 0 <= value[5] < 2**32:
         raise PeerFault("a record's header has a number out of range")
+    if not all(map(_is_number, (value[1], who[0], value[8]))):
+        raise PeerFault("a record's header names a site, an actor's kind or a shop out of range")
     return decode_header(raw)
+
+
+def _is_number(value: object) -> bool:
+    """Whether this is a small natural number: kinds, fields, sites, shops. What is larger no column would take."""
+    return type(value) is int and 0 <= value < 2**31
 
 
 def is_id(value: object) -> bool:
@@ -193,7 +202,7 @@ def is_stamp(value: object) -> bool:
         and type(value[1]) is int
         and type(value[2]) is int
         and min(value) >= 0
-        and value[0] < 2**63
+        and max(value) < 2**63
     )
 
 

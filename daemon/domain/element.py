@@ -95,4 +95,6 @@ def scope_of(element: Element) -> Scope:
 def holder_site(fields: Mapping[int, Any]) -> int:
     """The site of the holder that a right names (field 5: site and 64 random bits); 0 where there is none."""
     holder = fields.get(5)
-    return holder[0] if isinstance(holder, tuple) and len(holder) == 2 and type(holder[0]) is int else 0
+    if not isinstance(holder, tuple) or len(holder) != 2 or type(holder[0]) is not int:
+        return 0
+    return holder[0] if 0 <= holder[0] < 2**31 else 0

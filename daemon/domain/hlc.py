@@ -48,6 +48,10 @@ class Timeline:
         return time, replace(self, last=time)
 
 
-def is_too_far_ahead(stamp: Stamp, hub_ms: int) -> bool:
-    """Whether the hub must ask for a restamp instead of ordering."""
-    return ms_of(stamp) > hub_ms + AHEAD_MS_MAX
+def is_too_far_ahead(stamp: Stamp, hub_ms: int, newest: int = 0) -> bool:
+    """Whether the hub must ask for a restamp instead of ordering.
+
+    `newest` is the latest time that it has ordered: what replaces that must come after it, also where the hub's clock
+    was wrong then, or is wrong now.
+    """
+    return stamp[0] > max(ticks(hub_ms + AHEAD_MS_MAX) | 0xFFFF, newest + (1 << 16))

@@ -6,6 +6,11 @@ from daemon.domain.kinds import Kind
 
 BOOK, AMOUNT, HOLDER = 1, 2, 5
 
+AMOUNT_MAX = 1 << 40
+"""Eleven thousand million euros. Sums of larger amounts could leave what a column holds, and become floats."""
+
+BOOK_MAX = 1 << 31
+
 Posting = tuple[bytes, int, bytes, int]
 """(account, book, holder: empty for the balance itself, amount)"""
 
@@ -22,7 +27,7 @@ def _of(element: Element | None) -> list[Posting]:
     if element is None or element.kind not in (Kind.ENTRY, Kind.RIGHT):
         return []
     book, amount, holder = (element.fields.get(number) for number in (BOOK, AMOUNT, HOLDER))
-    if type(book) is not int or type(amount) is not int:
+    if type(book) is not int or type(amount) is not int or abs(amount) > AMOUNT_MAX or not 0 <= book < BOOK_MAX:
         return []
     held = [(element.entity, book, pack(holder), amount)] if holder is not None else []
     if element.kind == Kind.RIGHT:

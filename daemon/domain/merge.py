@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from daemon.domain.canonical import pack
-from daemon.domain.change import Operation, Verb
+from daemon.domain.change import Operation, Verb, is_stamp
 from daemon.domain.element import Element, Key, tombstone_key
 from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.kinds import FieldRule, Kind, Rule, field_shape, shape_of
@@ -301,7 +301,7 @@ def _guard_rank(one: tuple[Any, Stamp], other: tuple[Any, Stamp]) -> tuple[Any, 
 def _guard(value: Any) -> tuple[bool, Stamp]:
     """(is it a refusal, which refusal does it name); anything that is not well formed counts as saying nothing."""
     if isinstance(value, tuple) and len(value) >= 2:
-        return bool(value[0]), value[1] or NO_STAMP
+        return bool(value[0]), value[1] if is_stamp(value[1]) else NO_STAMP
     return False, NO_STAMP
 
 

@@ -21,6 +21,8 @@ from daemon.domain.change import (
     encode_operation,
     leaf_of,
     link,
+    read_header,
+    read_operation,
     record_bytes,
 )
 from daemon.domain.element import reach_of
@@ -29,7 +31,7 @@ from daemon.domain.hlc import Stamp
 from daemon.domain.ids import RecordId
 from daemon.domain.kinds import Reach
 from daemon.domain.merge import Change, merge, needs
-from daemon.errors import OperatorMistake
+from daemon.errors import OperatorMistake, PeerFault
 from daemon.store import elements
 from daemon.store.database import Connection
 from daemon.store.delta import write
@@ -59,7 +61,7 @@ def save(conn: Connection, replica: Replica, actor: Actor, operations: Sequence[
     ident = RecordId(identity.site, replica.boot, replica.n + 1)
     time, timeline = replica.timeline.next(local_ms=now_ms, after=_newest_seen(conn, operations))
     header = Header(ident.site, ident.boot, ident.n, time, identity.incarnation, actor)
-    raw = Record(encode_header(header), tuple(encode_operation(op) for op in operations))
+    raw = _sendable(header, operations)
     if record_bytes(raw) > RECORD_BYTES_MAX:
         raise OperatorMistake(
             f"this action is {record_bytes(raw)} bytes long, the most that can be sent is {RECORD_BYTES_MAX}"
@@ -72,6 +74,19 @@ def save(conn: Connection, replica: Replica, actor: Actor, operations: Sequence[
     if not identity.is_hub:
         _keep(conn, replica, header, raw, now_ms=now_ms)
     return Saved(ident, header.stamp, tuple(change.dot for change in changes), raw)
+
+
+def _sendable(header: Header, operations: Sequence[Operation]) -> Record:
+    """The bytes of a record, read back as the hub will: what cannot be sent cannot be saved."""
+    try:
+        raw = Record(encode_header(header), tuple(encode_operation(op) for op in operations))
+        read_header(raw.header)
+        for slot in raw.slots:
+            if isinstance(slot, bytes):
+                read_operation(slot)
+    except (PeerFault, ValueError, TypeError, OverflowError) as wrong:
+        raise OperatorMistake(f"this action cannot be sent: {wrong}") from wrong
+    return raw
 
 
 def apply_changes(conn: Connection, replica: Replica, changes: Sequence[Change]) -> list[Change]:

@@ -71,15 +71,17 @@ def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int
         return Ordered(reached)
     fresh: list[_Readable] = []
     reseal, reason = False, ""
+    newest = newest_time(conn)
     for record in skipped:
         try:
             readable = _read(record, batch.site)
         except PeerFault as fault:
             reason = str(fault)
             break
-        if is_too_far_ahead(readable.header.stamp, now_ms):
+        if is_too_far_ahead(readable.header.stamp, now_ms, newest):
             reseal = True
             break
+        newest = max(newest, readable.header.time)
         leaves = [leaf_of(s, op.entity if op else b"") for s, op in zip(record.slots, readable.ops, strict=True)]
         head = Head(head.incarnation, head.seq + 1, link(head.chain, record.header, leaves))
         if _is_new(conn, readable.header):
@@ -88,6 +90,11 @@ def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int
     _save_head(conn, batch.site, head, now_ms=now_ms)
     touched = frozenset(op.entity for one in fresh for op in one.ops if op is not None)
     return Ordered(head, len(fresh), reseal=reseal, reason=reason, touched=touched)
+
+
+def newest_time(conn: Connection) -> int:
+    """The latest stamp time that was ordered."""
+    return int(conn.execute("SELECT coalesce(max(time), 0) FROM author").fetchone()[0])
 
 
 def append_own(conn: Connection, replica: Replica, saved: changes.Saved, *, now_ms: int) -> None:

@@ -5,7 +5,8 @@ A test fails for a table of the schema that stands neither here nor in `IMPERSON
 
 from collections.abc import Callable
 
-from daemon.domain.change import Slot, Verb, decode_operation, leaf_of
+from daemon.domain.change import Slot, decode_operation, leaf_of
+from daemon.domain.element import tombstone_key
 from daemon.domain.merge import names_erased
 from daemon.store import idempotency, print_jobs, visits
 from daemon.store.database import Connection
@@ -49,7 +50,10 @@ def _parked(conn: Connection, entity: bytes) -> None:
 
 
 def _quarantine(conn: Connection, entity: bytes) -> None:
-    conn.execute("UPDATE quarantine SET payload = x'' WHERE instr(payload, ?)", (entity,))
+    """Own records and frames are searched; what could not even be read may be compressed, and goes whole."""
+    conn.execute(
+        "UPDATE quarantine SET payload = x'' WHERE instr(payload, ?) OR source NOT IN ('own', 'feed')", (entity,)
+    )
 
 
 PERSONAL: dict[str, Cut] = {
@@ -94,17 +98,11 @@ def cut(conn: Connection, entity: bytes) -> None:
 
 
 def _without(raw: bytes, entity: bytes) -> bytes:
+    gone = frozenset({tombstone_key(entity)[0]})
+
     def keep(slot: Slot) -> Slot:
-        if isinstance(slot, bytes) and entity in slot and _names(slot, entity):
+        if isinstance(slot, bytes) and entity in slot and names_erased(decode_operation(slot), gone):
             return (leaf_of(slot),)
         return slot
 
     return pack_slots(tuple(keep(slot) for slot in unpack_slots(raw)))
-
-
-def _names(slot: bytes, entity: bytes) -> bool:
-    """Whether the operation is about the entity: its own id or the other end of an edge; never an erasure itself."""
-    op = decode_operation(slot)
-    if op.verb == Verb.ERASE:
-        return False
-    return op.entity == entity or entity in op.fields.values()

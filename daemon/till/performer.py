@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from daemon.domain.canonical import pack
 from daemon.domain.feed import FRAME_BYTES_MAX
 from daemon.errors import PeerFault
 from daemon.store import changes, following, quarantine, sealing
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.sync import commands as do
-from daemon.sync import wire
+from daemon.sync.columns import to_columns
 from daemon.version import VERSION
 
 BATCH_BYTES_MAX = FRAME_BYTES_MAX - 4096
@@ -90,6 +91,7 @@ def _move(
 
 def set_frame_aside(conn: Connection, command: do.Apply, fault: PeerFault, *, now_ms: int) -> do.NotApplied:
     """Keep a frame that does not fit, with the reason; the session asks for its place again."""
-    payload = wire.encode(wire.Ordered(command.frame))
+    # Not compressed: an erasure must find whom the frame speaks of.
+    payload = pack(to_columns(command.frame.records))
     quarantine.set_aside(conn, source="feed", reason=str(fault), payload=payload, now_ms=now_ms)
     return do.NotApplied(command.frame.scope)
