@@ -9,7 +9,7 @@ from daemon.desk.members import NewCard, NewNote, NoteEdit
 from daemon.desk.visits import VisitShown
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Right
-from daemon.errors import NotFound, OperatorMistake
+from daemon.errors import OperatorMistake
 from daemon.web.aside import Word
 from daemon.web.customer_view import (
     consent_line,
@@ -60,7 +60,7 @@ class CustomerPages:
         except OperatorMistake as refused:
             sentence = sentence_of(refused, call.words)
         if answer is not None and answer.hits:
-            peeked = await self._peeked(entity(answer.hits[0].customer.id))
+            peeked = await self._surface.desks.lookup.customer(entity(answer.hits[0].customer.id))
         return await self._surface.show(
             call,
             "search.html.j2",
@@ -75,12 +75,6 @@ class CustomerPages:
     async def _peek(self, call: PageCall) -> Response:
         customer = await self._surface.desks.lookup.customer(call.id())
         return self._surface.part(call, "peek.html.j2", **_peek_view(customer, call))
-
-    async def _peeked(self, id_: EntityId) -> Customer | None:
-        try:
-            return await self._surface.desks.lookup.customer(id_)
-        except NotFound:
-            return None
 
     async def _record(self, call: PageCall) -> Response:
         customer = await self._surface.desks.lookup.customer(call.id())

@@ -27,7 +27,7 @@ def office_pages(parts: WebParts, place: Place, static: StaticFiles | None = Non
         EditPages(surface, source="office"),
         CustomerPages(surface),
     )
-    return [*files.routes(), *(route for room in rooms for route in room.routes())]
+    return [*files.routes(), surface.home(), *(route for room in rooms for route in room.routes())]
 
 
 class OfficePages:

@@ -39,7 +39,8 @@ class SessionPages:
             opened = await self._open(call)
         except ComptoirError as refused:
             sentence = sentence_of(refused, call.words)
-            return await self._surface.log_in(call, sentence=sentence, chosen=call.form.get("operator", ""))
+            onward, chosen = call.form.get("onward", ""), call.form.get("operator", "")
+            return await self._surface.log_in(call, onward, sentence=sentence, chosen=chosen)
         before = request.cookies.get(COOKIE, "")
         if before:
             await self._surface.desks.operators.log_out(before)

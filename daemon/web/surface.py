@@ -117,20 +117,21 @@ class Surface:
         """A change for who has this right."""
         return post(self.root + path, self._answering(act, right))
 
-    def open(self, method: Callable[..., RouteDef], path: str, act: Act) -> RouteDef:
-        """What serves before anybody has logged in."""
+    def home(self) -> RouteDef:
+        """The bare address of this machine leads to the first page."""
 
-        async def answer(request: Request) -> Response:
-            return self._with_language(request, await act(await self.read(request, NOBODY)))
+        async def answer(_: Request) -> Response:
+            return self.go(self.root)
 
-        return method(self.root + path, answer)
+        return get("/", answer)
 
     def _answering(self, act: Act, right: Right) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
                 caller = await caller_of(request, self.parts)
             except Unidentified:
-                found = await self.log_in(await self.read(request, NOBODY))
+                call = await self.read(request, NOBODY)
+                found = await self.log_in(call, call.form.get("at") or call.address)
                 return self._with_language(request, found)
             call = await self.read(request, caller)
             try:
@@ -204,15 +205,15 @@ class Surface:
         text = self._pages.render(template, call.words, **fixed, **view)
         return Response(text=text, status=status, content_type="text/html", charset="utf-8")
 
-    async def log_in(self, call: PageCall, *, sentence: str = "", chosen: str = "") -> Response:
-        """The log-in page, in place of whatever was asked for."""
+    async def log_in(self, call: PageCall, onward: str, *, sentence: str = "", chosen: str = "") -> Response:
+        """The log-in page, in place of whatever was asked for; `onward` follows it."""
         return self.part(
             call,
             "log_in.html.j2",
             status=401 if call.form else 200,
             operators=await self.desks.operators.operators(),
             shop=self.place.shop or await self._shop_name(),
-            onward=self.own(call.form.get("onward") or call.address),
+            onward=self.own(onward),
             sentence=sentence,
             chosen=chosen,
         )
@@ -229,7 +230,8 @@ class Surface:
         """An address if it is a page of ours, else the first one."""
         parts = urlsplit(address)
         ours = parts.path == self.root or parts.path.startswith(f"{self.root}/")
-        return address if ours and not parts.netloc and not parts.scheme else self.root
+        plain = not parts.netloc and not parts.scheme and address.isprintable()
+        return address if ours and plain else self.root
 
     # ---- what is kept in mind ----------------------------------------------------------------------------------------
 

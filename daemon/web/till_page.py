@@ -39,7 +39,7 @@ def till_pages(parts: WebParts, place: Place, static: StaticFiles | None = None)
         EditPages(surface, source="till"),
         CustomerPages(surface),
     )
-    return [*files.routes(), *(route for room in rooms for route in room.routes())]
+    return [*files.routes(), surface.home(), *(route for room in rooms for route in room.routes())]
 
 
 class TillPages:
@@ -81,9 +81,11 @@ class TillPages:
 
     async def _condition(self, call: PageCall) -> Response:
         link = self._surface.parts.link() if self._surface.parts.link is not None else None
+        told = self._surface.parts.devices
+        devices = list(told()) if told is not None else []
         standing = await self._surface.desks.condition.replication(link)
         return await self._surface.show(
-            call, "condition.html.j2", standing=standing, jobs=list(await jobs(self._surface))[:8]
+            call, "condition.html.j2", standing=standing, devices=devices, jobs=list(await jobs(self._surface))[:8]
         )
 
     # ---- scans -------------------------------------------------------------------------------------------------------

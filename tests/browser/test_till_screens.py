@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from daemon.desk.customer import Customer
 from daemon.desk.edit import CustomerEdit
@@ -160,7 +161,7 @@ async def test_an_unknown_card_goes_to_the_field_that_asks_for_one_and_else_is_o
     await till.page.fill("#f-last_name", "Morel")
     await till.page.focus("#f-card")
     await till.scan("2900049999")
-    await till.page.wait_for_function("document.querySelector('#f-card').value === '2900049999'")
+    await expect(till.page.locator("#f-card")).to_have_value("2900049999")
     assert await till.page.input_value("#f-last_name") == "Morel"
     await till.page.fill("#f-first_name", "Paul")
     await till.page.fill("#f-email", "paul@example.org")

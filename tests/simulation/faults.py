@@ -14,6 +14,7 @@ MUST_BE_REACHED = (
     "crash of the hub",
     "restart",
     "wrong clock",
+    "wrong clock of the hub",
     "trusted clock",
     "disk full",
     "old image put back",

@@ -269,6 +269,15 @@ def _full_disk_at_the_hub(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
+def _hub_clock(chance: Random) -> list[op.Operation]:
+    ahead = chance.choice((86_400_000, YEAR_MS, 1_200_000, -86_400_000))
+    return [
+        op.Edit(1, 0, 2, 3), op.Wait(3_000), op.WrongClock(0, ahead), op.Wait(3_000), op.Restart(2, 10),
+        op.Edit(2, 0, 2, 4), op.Edit(0, 1, 2, 2), op.Wait(8_000), op.WrongClock(0, 0), op.Restart(1, 10),
+        op.Edit(1, 0, 2, 5), op.Edit(3, 1, 2, 1), op.Edit(1, 1, 8, 1), op.Wait(8_000),
+    ]  # fmt: skip
+
+
 def _copied_box(chance: Random) -> list[op.Operation]:
     till = _till(chance)
     return [op.Clone(till), op.Edit(till, 0, 2, 3), op.Edit(4, 0, 2, 4), op.Wait(5_000), op.Post(4, 0, 7, 0, True)]
@@ -286,5 +295,5 @@ def _mixed_versions(chance: Random) -> list[op.Operation]:
 
 _RECIPES = (
     _old_image, _image_of_open_records, _clock_ahead, _no_anchor, _old_hub, _hub_forgets_at_once,
-    _full_disk_at_the_hub, _copied_box, _poisoned, _mixed_versions,
+    _full_disk_at_the_hub, _hub_clock, _copied_box, _poisoned, _mixed_versions,
 )  # fmt: skip

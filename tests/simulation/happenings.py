@@ -82,12 +82,10 @@ class Happenings:
 
     def wrong_clock(self, operation: op.WrongClock) -> None:
         machine = self.world.machine(operation.at)
-        if machine is self.world.hub:
-            return
         machine.stop()
         machine.ahead_ms = operation.ahead_ms
         machine.boot()
-        self.world.faults.count("wrong clock")
+        self.world.faults.count("wrong clock of the hub" if machine is self.world.hub else "wrong clock")
 
     def trust_clock(self, operation: op.TrustClock) -> None:
         till = self.world.till(operation.at)

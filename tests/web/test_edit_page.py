@@ -216,6 +216,14 @@ async def test_a_form_without_its_token_changes_nothing(counter: Counter) -> Non
         assert await stored(counter, id_) == before
 
 
+async def test_the_walk_in_customer_gets_no_consents_and_the_form_says_so(counter: Counter) -> None:
+    walk_in = await counter.choose_walk_in()
+    async with open_till(counter) as till:
+        await till.get(f"/clients/{walk_in}/modifier")
+        page = await till.send(f"/clients/{walk_in}/modifier", consent_sms="granted")
+        assert (page.screen, "Votre rôle ne le permet pas." in page.text) == ("edit", True)
+
+
 async def test_an_edit_by_who_may_not_is_refused(counter: Counter) -> None:
     id_ = await sophie(counter)
 

@@ -54,8 +54,22 @@ async def test_a_wrong_pin_is_said_beside_it_and_the_name_stays_chosen(counter: 
 async def test_a_log_in_never_leads_to_another_site(counter: Counter) -> None:
     lea = await counter.hire("Léa", pin=PIN)
     async with open_pages(counter) as till:
-        for onward in ("https://example.org/caisse", "//example.org/caisse", "/caissette", "javascript:alert(1)"):
+        for onward in (
+            "https://example.org/caisse",
+            "//example.org/caisse",
+            "/caissette",
+            "javascript:alert(1)",
+            "/caisse\nX: y",
+        ):
             assert (await till.log_in(lea, onward=onward)).address == "/caisse"
+
+
+async def test_after_the_log_in_comes_the_page_on_which_a_change_was_wanted(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    await counter.hire("Léa", pin=PIN)
+    async with open_pages(counter) as till:
+        page = await till.post("/vente", customer=id_, at=f"/caisse/clients/{id_}", onward="/caisse/etat")
+        assert page.form("/caisse/session")["onward"] == f"/caisse/clients/{id_}"
 
 
 async def test_the_next_operator_ends_the_session_of_the_one_before(counter: Counter) -> None:

@@ -6,9 +6,13 @@ import pytest
 
 from daemon.desk.condition import LinkShown
 from daemon.desk.members import CardEdit, NewCard
-from daemon.desk.visits import NewVisit
+from daemon.desk.visits import NewVisit, VisitShown
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Role
+from daemon.web import till_page
+from daemon.web.customer_page import open_visit
+from daemon.web.parts import DeviceShown
+from daemon.web.surface import Surface
 from tests.fakes.counter import Counter, open_counter
 from tests.fakes.page_reader import open_till
 from tests.fakes.people import CARD, known, sophie
@@ -58,8 +62,27 @@ async def test_the_truth_line_says_what_waits_and_since_when_the_line_is_down(co
 async def test_the_state_of_the_till_is_said_in_three_lines(counter: Counter) -> None:
     async with open_till(counter) as till:
         page = await till.get("/etat")
+        assert "Lecteurs" not in page.text
         for words in ("À envoyer au siège 2 modifications", "Comparée au siège, identique pas encore", "inconnu"):
             assert words in page.text
+
+
+async def test_readers_are_listed_with_their_state(counter: Counter) -> None:
+    def reader(state: str, last_read_at: str | None = None) -> DeviceShown:
+        return DeviceShown(
+            device=f"scanner {state}", state=state, detail="", last_read_at=last_read_at, bad_frames=0, reconnects=0
+        )
+
+    shown = (reader("up", "2025-10-09T06:05:00Z"), reader("connecting"), reader("absent"), reader("error"))
+    async with open_till(counter, devices=lambda: shown) as till:
+        page = await till.get("/etat")
+        for words in ("scanner up dernière lecture", "En marche", "Connexion en cours", "Débranché", "En panne"):
+            assert words in page.text
+
+
+async def test_the_bare_address_of_the_machine_leads_to_the_first_page(counter: Counter) -> None:
+    async with open_till(counter) as till, till.session.get(till.served.url + "/") as response:
+        assert response.url.path == "/caisse"
 
 
 async def test_a_shop_without_a_walk_in_customer_is_told_so(tmp_path: Path) -> None:
@@ -174,6 +197,41 @@ async def test_choosing_opens_a_visit_where_the_till_software_has_opened_none(co
         await till.post("/vente", customer=id_, key="pressed")
         await till.post("/vente", customer=id_, key="pressed")
         assert await attached(counter) == ["Sophie Lefèvre"]
+
+
+async def test_the_till_software_may_open_the_visit_at_the_same_moment(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert counter.desks.visits is not None
+    id_, looked = await sophie(counter), 0
+    await counter.desks.visits.open(counter.call(), NewVisit())
+
+    async def late(surface: Surface) -> VisitShown | None:
+        nonlocal looked
+        looked += 1
+        return None if looked == 1 else await open_visit(surface)
+
+    monkeypatch.setattr(till_page, "open_visit", late)
+    async with open_till(counter) as till:
+        await till.post("/vente", customer=id_)
+        assert await attached(counter) == ["Sophie Lefèvre"]
+        looked = -9
+        refused = await till.post("/vente", customer=id_)
+        assert (refused.screen, await attached(counter)) == ("ready", ["Sophie Lefèvre"])
+
+
+async def test_a_shop_without_a_walk_in_customer_opens_no_sale(tmp_path: Path) -> None:
+    async with open_counter(tmp_path, site=13) as bare, open_till(bare) as till:
+        refused = await till.post("/vente", customer=await sophie(bare))
+        assert "Aucun client de passage n’est choisi pour ce magasin." in refused.text
+
+
+async def test_a_scan_held_for_a_customer_who_is_gone_names_nobody(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    async with open_till(counter) as till:
+        at = f"/caisse/clients/{id_}/modifier"
+        page = await till.post("/lecture", outcome="customer", customer="0" * 16, at=at, form="edit")
+        assert "Cette saisie n’est pas enregistrée." in page.text
 
 
 async def test_a_blocked_customer_cannot_be_chosen_and_the_page_says_so(counter: Counter) -> None:

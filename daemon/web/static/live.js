@@ -18,14 +18,16 @@
 
   async function ask(url, {data, form, discard, quiet} = {}) {
     if (!data && !discard && !quiet && dirty())
-      return ask(root() + '/retenu', {data: {onward: url, at: here(), form: dirty().id}})
+      return ask(root() + '/retenu', {data: {onward: url, form: dirty().id}})
     while (posting) await posting
     flight?.abort()
     const mine = flight = new AbortController()
     const request = {headers: {Accept: 'text/html', 'X-Comptoir-Token': body.dataset.token}, signal: mine.signal}
     let done
     if (data) {
-      Object.assign(request, {method: 'POST', body: new URLSearchParams(data), signal: null})
+      const sent = new URLSearchParams(data)
+      if (!sent.has('at')) sent.set('at', here())
+      Object.assign(request, {method: 'POST', body: sent, signal: null})
       posting = new Promise((free) => { done = () => { posting = undefined; free() } })
     }
     if (!quiet) body.dataset.busy = ''
@@ -124,7 +126,7 @@
 
   function take(hit, open) {
     if (open || !hit.dataset.choose) ask(hit.dataset.open)
-    else ask(root() + '/vente', {data: {customer: hit.dataset.choose, at: here()}})
+    else ask(root() + '/vente', {data: {customer: hit.dataset.choose}})
   }
 
   function hunt() {
@@ -211,10 +213,11 @@
   // ---- what the daemon tells ----
 
   function listen() {
-    if (body.dataset.events === listening && source?.readyState !== 2) return
+    const wanted = body.dataset.events + body.dataset.token // another operator: another stream
+    if (wanted === listening && source?.readyState !== 2) return
     source?.close()
-    listening = body.dataset.events
-    source = new EventSource(listening)
+    listening = wanted
+    source = new EventSource(body.dataset.events)
     source.onopen = () => {
       body.dataset.live = ''
       away = clearTimeout(away)
@@ -260,7 +263,7 @@
     }
     ask(root() + '/lecture', {data: {
       outcome: data.outcome, code: data.code ?? '', reason: data.reason ?? '', customer: data.customer?.id ?? '',
-      candidates: data.candidates.map((it) => it.id).join(), at: here(), form: dirty()?.id ?? '',
+      candidates: data.candidates.map((it) => it.id).join(), form: dirty()?.id ?? '',
     }})
   }
 

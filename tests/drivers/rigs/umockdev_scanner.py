@@ -1,7 +1,8 @@
 """Plugs a scanner into a machine that umockdev invents, while a child process of another Python listens to it.
 
 Run as `umockdev-wrapper /usr/bin/python3 umockdev_scanner.py CHILD...` by tests/drivers/test_hotplug.py: umockdev's
-library is bound to the system's Python only. The child prints a line when it listens, and listens until its input ends: umockdev aborts when it has
+library is bound to the system's Python only. The child prints a line when it listens, and listens until its input
+ends: umockdev aborts when it has
 a listener less than it knew of. Its output is passed through.
 """
 
