@@ -115,11 +115,11 @@ def unpark(conn: Connection, replica: Replica) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What comparing with a mark said."""
+    """What comparing with a mark said. `odd`: at the head of the feed own records are missing, or the chain differs."""
 
     comparable: bool
     equal: bool
-    waiting: bool = False
+    odd: bool = False
 
 
 def compare(
@@ -129,9 +129,9 @@ def compare(
     here = replica.cursors[scope]
     standing = (here.generation, here.offset) == (cursor.generation, cursor.offset)
     if standing and here.chain != cursor.chain:
-        return Comparison(comparable=True, equal=False)
+        return Comparison(comparable=True, equal=False, odd=True)
     if standing and changes.is_waiting(conn, scope):
-        return Comparison(comparable=False, equal=False, waiting=True)
+        return Comparison(comparable=False, equal=False, odd=True)
     if not standing or has_parked(conn, scope):
         return Comparison(comparable=False, equal=False)
     if replica.root(conn, scope) != root:

@@ -85,12 +85,12 @@ class NotApplied:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A mark was held against this replica. `waiting`: it is not comparable, because own records have not come back."""
+    """A mark was held against this replica. `odd`: own records have not come back there, or the feed is another one."""
 
     scope: Scope
     comparable: bool
     equal: bool
-    waiting: bool = False
+    odd: bool = False
 
 
 @dataclass(frozen=True, slots=True)

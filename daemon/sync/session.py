@@ -331,10 +331,9 @@ class Session:
 
     def _is_odd(self, event: do.Applied | do.NotApplied | do.Compared) -> bool:
         """Whether something is not as with a hub that forgets nothing: there, all that it acknowledged comes back."""
-        if not isinstance(event, do.Compared):
-            return isinstance(event, do.NotApplied)
-        is_forgotten = event.waiting and self.nothing_left and not self.under_way
-        return is_forgotten or (event.comparable and not event.equal)
+        if isinstance(event, do.Compared):
+            return event.odd and self.nothing_left and not self.under_way
+        return isinstance(event, do.NotApplied)
 
     def _follow_all(self, now_ms: int, spread_ms: int) -> list[do.Command]:
         return [command for box in self.inboxes.values() for command in box.next(now_ms, spread_ms, self.chance)]

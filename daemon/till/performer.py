@@ -52,7 +52,7 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
             return do.Applied(frame.scope, following.apply_frame(conn, replica, frame))
         case do.Compare(mark):
             found = following.compare(conn, replica, mark.scope, mark.cursor, mark.root, now_ms=now_ms)
-            return do.Compared(mark.scope, found.comparable, found.equal, found.waiting)
+            return do.Compared(mark.scope, found.comparable, found.equal, found.odd)
         case do.Rewind(scope, cursor):
             following.rewind(conn, replica, scope, cursor)
             return None
