@@ -186,8 +186,8 @@ class _Merging:
         """Create a row, add a member or an entry."""
         op, stamp = change.op, change.stamp
         here = self.get(key)
+        values = {number: value for number, value in op.fields.items() if value is not None}
         if here is None:
-            values = {number: value for number, value in op.fields.items() if value is not None}
             self.put(Element(op.kind, op.entity, key[2], stamp, values))
             return
         if here.is_removed:
@@ -196,11 +196,11 @@ class _Merging:
         if shape is not None and shape.rule is Rule.ENTRY:
             # A fact stated twice is one fact: the earlier statement stands, at every replica.
             if stamp < here.base:
-                self.put(Element(op.kind, op.entity, key[2], stamp, dict(op.fields)))
+                self.put(Element(op.kind, op.entity, key[2], stamp, values))
             return
         losers = len(self.delta.losers)
         self.rebase(here, stamp)
-        for number, value in op.fields.items():
+        for number, value in values.items():
             self.set_field(key, number, value, stamp, None)
         if here.base == NO_STAMP:
             # Whoever set a field of it had seen this very addition.
