@@ -5,6 +5,7 @@ from typing import Final
 
 from daemon.typed import to_json
 from daemon.web import counter, customers, device_routes, fleet_api, observing, printing, shop_routes, staff, visits
+from daemon.web.callers import cookie_name
 from daemon.web.openapi import describe
 from daemon.web.parts import WebParts
 from daemon.web.route import Answer, Asked, Route
@@ -13,7 +14,7 @@ PREFIX: Final = "/api/v1"
 
 
 async def _document(parts: WebParts, _: Asked) -> Answer:
-    return Answer(body=to_json(describe(routes_of(parts), version=parts.version)))
+    return Answer(body=to_json(describe(routes_of(parts), version=parts.version, cookie=cookie_name(parts))))
 
 
 ROUTES: Final[tuple[Route, ...]] = (

@@ -34,7 +34,7 @@ async def caller_of(request: Request, parts: WebParts) -> Caller:
         if scheme.lower() != "bearer" or not token.strip():
             raise Unidentified("the Authorization header is not of the form: Bearer TOKEN")
         return Caller(actor=await parts.desks.operators.actor_of(token.strip()), token=token.strip())
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookie_name(parts), "")
     if token:
         if request.method not in _READING and not is_form_token(request.headers.get(FORM_HEADER, ""), token, parts):
             raise Forbidden(f"the header {FORM_HEADER} of this session is missing or wrong", field=FORM_HEADER)
@@ -55,12 +55,17 @@ def is_form_token(given: str, token: str, parts: WebParts) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), form_token(token, parts).encode())
 
 
-def keep_session(response: Response, token: str) -> None:
+def cookie_name(parts: WebParts) -> str:
+    """The session's cookie, by daemon: browsers share cookies between the ports of one host."""
+    return f"{COOKIE}_{hmac.digest(parts.secret, b'cookie', 'sha256').hex()[:8]}"
+
+
+def keep_session(response: Response, token: str, parts: WebParts) -> None:
     """Leave a session in the browser, out of reach of scripts and of other sites; an empty token removes it."""
     if token:
-        response.set_cookie(COOKIE, token, httponly=True, samesite="Strict", path="/")
+        response.set_cookie(cookie_name(parts), token, httponly=True, samesite="Strict", path="/")
     else:
-        response.del_cookie(COOKIE, httponly=True, samesite="Strict", path="/")
+        response.del_cookie(cookie_name(parts), httponly=True, samesite="Strict", path="/")
 
 
 def is_local_socket(request: Request) -> bool:

@@ -38,7 +38,7 @@ def handler_of(route: Route, parts: WebParts) -> Handler:
         asked = await ask(request, route, parts)
         if route.stream:
             return await follow(request, parts)
-        return response_of(route, await route.act(parts, asked))
+        return response_of(route, await route.act(parts, asked), parts)
 
     return answer
 
@@ -148,7 +148,7 @@ def _version(request: Request, route: Route) -> str:
     return match[1]
 
 
-def response_of(route: Route, answer: Answer) -> Response:
+def response_of(route: Route, answer: Answer, parts: WebParts) -> Response:
     """The response that says an answer."""
     status = answer.status or route.status
     response = Response(status=status, headers=answer.headers)
@@ -156,7 +156,7 @@ def response_of(route: Route, answer: Answer) -> Response:
         response.body = answer.body if isinstance(answer.body, bytes) else to_json(answer.body)
         response.headers["Content-Type"] = answer.content_type
     if answer.cookie is not None:
-        keep_session(response, answer.cookie)
+        keep_session(response, answer.cookie, parts)
     return response
 
 

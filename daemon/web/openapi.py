@@ -13,8 +13,8 @@ _IN_PATH = re.compile(r"\{(\w+)\}")
 _REF = "#/components/schemas/{name}"
 
 
-def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
-    """The OpenAPI document of these routes."""
+def describe(routes: Sequence[Route], *, version: str, cookie: str) -> dict[str, Any]:
+    """The OpenAPI document of these routes; `cookie` is the name of this daemon's session."""
     shapes = _shapes(routes)
     found, components = schemas(shapes, _REF)
     known = dict(zip((repr(shape) for shape in shapes), found, strict=True))
@@ -37,7 +37,7 @@ def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
             "schemas": components,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "comptoir_session"},
+                "session": {"type": "apiKey", "in": "cookie", "name": cookie},
             },
         },
     }

@@ -7,7 +7,7 @@ from daemon.desk.operators import OpenedSession
 from daemon.domain.role import Right
 from daemon.errors import ComptoirError, Unidentified
 from daemon.typed import parse_json
-from daemon.web.callers import COOKIE, keep_session
+from daemon.web.callers import cookie_name, keep_session
 from daemon.web.http import Request, Response, RouteDef, StreamResponse, get, post
 from daemon.web.live import LiveEvent
 from daemon.web.page_problem import sentence_of
@@ -41,11 +41,11 @@ class SessionPages:
             sentence = sentence_of(refused, call.words)
             onward, chosen = call.form.get("onward", ""), call.form.get("operator", "")
             return await self._surface.log_in(call, onward, sentence=sentence, chosen=chosen)
-        before = request.cookies.get(COOKIE, "")
+        before = request.cookies.get(cookie_name(self._surface.parts), "")
         if before:
             await self._surface.desks.operators.log_out(before)
         response = self._surface.go(self._surface.own(call.form.get("onward", "")))
-        keep_session(response, opened.token)
+        keep_session(response, opened.token, self._surface.parts)
         return response
 
     async def _open(self, call: PageCall) -> OpenedSession:
@@ -60,7 +60,7 @@ class SessionPages:
     async def _log_out(self, call: PageCall) -> Response:
         await self._surface.desks.operators.log_out(call.caller.token)
         response = self._surface.go(self._surface.root)
-        keep_session(response, "")
+        keep_session(response, "", self._surface.parts)
         return response
 
     async def _badges(self, request: Request) -> StreamResponse:

@@ -19,7 +19,7 @@ from tests.fakes.counter import Browser, Counter, open_browser, open_counter
 
 @cache
 def description() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(to_json(describe(ROUTES, version="test")))
+    found: dict[str, Any] = json.loads(to_json(describe(ROUTES, version="test", cookie="session")))
     return found
 
 

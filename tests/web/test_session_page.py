@@ -76,10 +76,10 @@ async def test_the_next_operator_ends_the_session_of_the_one_before(counter: Cou
     lea, yann = await counter.hire("Léa", pin=PIN), await counter.hire("Yann", pin=PIN)
     async with open_pages(counter) as till:
         await till.log_in(lea)
-        before = next(iter(till.session.cookie_jar)).value
+        cookie = next(iter(till.session.cookie_jar))
         assert "Yann" in (await till.log_in(yann)).text
         till.session.cookie_jar.clear()
-        till.session.cookie_jar.update_cookies({"comptoir_session": before})
+        till.session.cookie_jar.update_cookies({cookie.key: cookie.value})
         assert (await till.get()).screen == "log_in"
 
 
