@@ -1,0 +1,63 @@
+"""What identifies a customer, and under which form two spellings meet."""
+
+from typing import Any
+
+import pytest
+
+from daemon.domain.claims import EDGE_OTHER, claims_moved, claims_of, normal_form
+from daemon.domain.element import Element
+from daemon.domain.kinds import Claim, Kind
+
+ANNE, BRUNO, DOT = b"anne....", b"bruno...", b"dotdotdo"
+
+
+def customer(fields: dict[int, Any]) -> Element:
+    return Element(Kind.CUSTOMER, ANNE, b"", (1, 2, 7), fields)
+
+
+def edge(fields: dict[int, Any]) -> Element:
+    return Element(Kind.EDGE, ANNE, DOT, (1, 2, 7), fields)
+
+
+@pytest.mark.parametrize(
+    ("claim", "typed", "form"),
+    [
+        (Claim.EMAIL, " Anne@Example.ORG ", "anne@example.org"),
+        (Claim.CARD, "2 901 234 567 890", "2901234567890"),
+        (Claim.CODE, "c 12 ab", "C12AB"),
+        (Claim.PHONE, " +33612345678 ", "+33612345678"),
+    ],
+)
+def test_spellings_of_one_value_meet(claim: Claim, typed: str, form: str) -> None:
+    assert normal_form(claim, typed) == form
+
+
+def test_a_customer_claims_code_email_phones_and_member_number() -> None:
+    fields = {2: ("A", "B"), 7: "c1", 8: "A@b.fr", 9: "+336", 10: "", 14: "m 1", 900: "x"}
+    assert claims_of(customer(fields)) == {
+        (Claim.CODE, "C1", 7),
+        (Claim.EMAIL, "a@b.fr", 8),
+        (Claim.PHONE, "+336", 9),
+        (Claim.MEMBER_NUMBER, "M1", 14),
+    }
+
+
+def test_an_edge_is_found_by_its_other_end() -> None:
+    assert claims_of(edge({1: BRUNO})) == {(EDGE_OTHER, BRUNO.hex(), 1)}
+    assert claims_of(edge({1: "nonsense"})) == claims_of(edge({})) == frozenset()
+
+
+def test_nothing_and_kinds_without_claims_claim_nothing() -> None:
+    assert claims_of(None) == claims_of(Element(90, ANNE, b"", (1, 2, 7), {8: "a@b"})) == frozenset()
+    assert claims_of(customer({8: 5, 7: None})) == frozenset()
+
+
+def test_only_what_differs_goes_and_comes() -> None:
+    before, after = customer({7: "C1", 8: "a@b.fr"}), customer({7: "C1", 8: "c@d.fr"})
+    assert claims_moved(before, after) == ([(Claim.EMAIL, "a@b.fr", 8)], [(Claim.EMAIL, "c@d.fr", 8)])
+    assert claims_moved(before, customer({7: "C1", 8: "a@b.fr", 2: ("A", "B")})) == ([], [])
+    assert claims_moved(None, before)[0] == claims_moved(before, None)[1] == []
+
+
+def test_an_edge_that_is_removed_is_found_no_more() -> None:
+    assert claims_moved(edge({1: BRUNO}), edge({})) == ([(EDGE_OTHER, BRUNO.hex(), 1)], [])
