@@ -2,11 +2,11 @@
 
 database      opens the file; runs units of work, each one transaction on the connection's thread
 replica       who this replica is, and what it keeps in memory of the file
-elements      loads the view of a merge, writes its delta, keeps the digest
-changes       saves a user action and its record together; seals, resends, settles
-feed          applies what the hub ordered; cursors, parked operations, marks
-ordering      the hub's side: positions, the log, who has said what
-search        finds customers by what people remember of them
-customers     finds customers by what machines read
+elements      loads the view of a merge; delta writes what it decided; buckets: the digest on disk
+authoring     the one way in for a user action; changes: its record until a backup holds it; sealing: positions
+following     the till's side of a feed; ordering: the hub's; contests: values that several customers hold
+search        finds customers by what people remember; customers: by what machines read
+verify        holds a file against itself; backup: verified copies; quarantine: what was set aside
 personal      every table that can hold a person; erasure walks it
+visits, operators, idempotency, print_jobs, enrolments: the tables of the rooms above
 """

@@ -5,4 +5,5 @@ session    the till's side of the conversation: events in, commands out; inbox: 
 placing    what a till decides when it hears where the hub stands
 commands   the vocabulary of the session
 mqtt       the door to the broker; link: what the others see of it; topics: who publishes where
+identity   who a till is, on its disk; enrol_client, enrol_wire: how it became so
 """
