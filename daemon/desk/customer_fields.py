@@ -13,7 +13,7 @@ from daemon.desk.customer_parts import Address, address_of, is_strong, number, p
 from daemon.domain import birthday, company_number, mail_address, phone, postal_code
 from daemon.domain.element import Element
 from daemon.domain.kinds import CUSTOMER
-from daemon.domain.payment_card import is_payment_card
+from daemon.domain.payment_card import holds_payment_card, is_payment_card
 from daemon.errors import OperatorMistake
 
 _LENGTHS: Final = {shape.name: shape.length_max for shape in CUSTOMER.fields.values()}
@@ -163,6 +163,7 @@ def line(text: str, name: str, length_max: int) -> str:
     found = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
     if len(found) > length_max:
         raise OperatorMistake(f"{name}: the text has more than {length_max} characters", field=name)
+    _refuse_payment_number(found, name)
     return found
 
 
@@ -173,7 +174,16 @@ def paragraph(text: str, name: str, length_max: int) -> str:
         raise OperatorMistake(f"{name}: the text is empty", field=name)
     if len(plain) > length_max:
         raise OperatorMistake(f"{name}: the text has more than {length_max} characters", field=name)
+    _refuse_payment_number(plain, name)
     return plain
+
+
+def _refuse_payment_number(text: str, name: str) -> None:
+    """A payment card leaves no trace in any text either; raises OperatorMistake."""
+    if holds_payment_card(text):
+        raise OperatorMistake(
+            f"{name}: this is the number of a payment card, it is neither looked up nor kept", field=name
+        )
 
 
 def stored_address(given: Address, name: str = "address") -> tuple[str, ...] | None:

@@ -111,3 +111,12 @@ def _exempts(prefix: str) -> bool:
         return True
     inside = any(low[: len(prefix)] <= prefix[: len(low)] <= high[: len(prefix)] for low, high in ISSUER_RANGES)
     return not inside
+
+
+_RUN: Final = re.compile(r"(?<!\d)\d(?:[ .-]?\d){14,18}(?!\d)")
+"""15 to 19 digits, as people group them."""
+
+
+def holds_payment_card(text: str) -> bool:
+    """Whether free text holds the number of a payment card, alone or among words."""
+    return any(is_payment_card(found.group()) for found in _RUN.finditer(text))

@@ -4,7 +4,7 @@ A stamp is final only once the hub has ordered it. Until then the till may excha
 in every later record that names it, and in the elements that carry it, where a value that lost may win again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from daemon.domain.change import Operation
@@ -32,30 +32,32 @@ def restamp_value(value: Any, exchange: Exchange) -> Any:
     return tuple(restamp_value(item, exchange) for item in value)
 
 
-def _restamp_loser(loser: Loser, exchange: Exchange) -> Loser:
-    stamp = exchange.get(loser.stamp, loser.stamp)
-    return Loser(loser.key, loser.number, restamp_value(loser.value, exchange), stamp, loser.winner)
+Revision = Callable[[int, Any, Stamp], tuple[Any, Stamp]]
+"""(field number, value, stamp) → value and stamp as they are to be."""
 
 
-def restamp_element(here: Element, losers: Sequence[Loser], exchange: Exchange) -> tuple[Element, list[Loser]]:
-    """The element and its losers under the new stamps: for each field, the newest value stands."""
+def restamped(exchange: Exchange) -> Revision:
+    """Every stamp exchanged, in values too."""
+    return lambda number, value, stamp: (restamp_value(value, exchange), exchange.get(stamp, stamp))
+
+
+def adopted(old: Stamp, new: Stamp, said: Mapping[int, Any]) -> Revision:
+    """What was set with the stamp `old` was set with `new`, and said this."""
+    return lambda number, value, stamp: (said.get(number, value), new) if stamp == old else (value, stamp)
+
+
+def revise_element(here: Element, losers: Sequence[Loser], revise: Revision) -> tuple[Element, list[Loser]]:
+    """The element and its losers revised: for each field, the newest value stands."""
     if here.is_removed:
-        return here, [_restamp_loser(loser, exchange) for loser in losers]
-    base = exchange.get(here.base, here.base)
+        kept = [(loser, *revise(loser.number, loser.value, loser.stamp)) for loser in losers]
+        return here, [Loser(loser.key, loser.number, value, stamp, loser.winner) for loser, value, stamp in kept]
+    _, base = revise(0, None, here.base)
     stamps: dict[int, Stamp] = {}
     fields: dict[int, Any] = {}
-    kept: list[Loser] = []
+    lost_now: list[Loser] = []
     for number in here.fields.keys() | here.stamps.keys():
-        standing = (
-            restamp_value(here.fields.get(number), exchange),
-            exchange.get(here.stamp(number), here.stamp(number)),
-        )
-        rivals = [standing]
-        rivals += [
-            (restamp_value(loser.value, exchange), exchange.get(loser.stamp, loser.stamp))
-            for loser in losers
-            if loser.number == number
-        ]
+        rivals = [revise(number, here.fields.get(number), here.stamp(number))]
+        rivals += [revise(number, loser.value, loser.stamp) for loser in losers if loser.number == number]
         best = rivals[0]
         for rival in rivals[1:]:
             best = rival if wins(here.kind, number, rival, best) else best
@@ -63,5 +65,5 @@ def restamp_element(here: Element, losers: Sequence[Loser], exchange: Exchange) 
             fields[number] = best[0]
         if best[1] != base:
             stamps[number] = best[1]
-        kept += [lost(here.key, number, rival, best) for rival in rivals if rival != best]
-    return Element(here.kind, here.entity, here.dot, base, fields, stamps), kept
+        lost_now += [lost(here.key, number, rival, best) for rival in rivals if rival != best]
+    return Element(here.kind, here.entity, here.dot, base, fields, stamps), lost_now

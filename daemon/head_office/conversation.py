@@ -13,7 +13,7 @@ from daemon.clock import Clock, jitter
 from daemon.domain.feed import Scope
 from daemon.domain.ids import HUB_SITE, ShopId, SiteId
 from daemon.domain.kinds import Reach
-from daemon.errors import PeerFault
+from daemon.errors import PeerFault, StoreFault
 from daemon.head_office.performer import moved, perform
 from daemon.hub import relay as do
 from daemon.journal import event as log_event
@@ -62,7 +62,7 @@ class Conversation:
                 async with self.connect(self.settings()) as link:
                     failures = 0
                     await self._talk(link)
-            except* PeerFault as lost:
+            except* (PeerFault, StoreFault) as lost:
                 failures += 1
                 if failures == 1:
                     log_event(log, "broker_lost", reason=type(lost.exceptions[0]).__name__)

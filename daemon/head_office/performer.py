@@ -23,7 +23,8 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
         case do.LookUp(hello):
             return [look_up(conn, hello)]
         case do.BeginGeneration(hello):
-            ordering.begin_generation(conn, is_known=False)
+            seen = max(cursor.generation for cursor in hello.cursors.values())
+            ordering.begin_generation(conn, is_known=False, after=seen)
             return [moved(conn), look_up(conn, hello)]
         case do.TakeIn(site, till, batch):
             found = take_in(conn, replica, batch, now_ms=now_ms)

@@ -29,6 +29,7 @@ from daemon.hub.fleet import Fleet
 from daemon.journal import event
 from daemon.lifecycle import Supervisor, feed_watchdog, until_stopped
 from daemon.state_directory import taken, web_secret
+from daemon.store import following
 from daemon.store.database import Connection, Database, open_database
 from daemon.store.replica import Replica, read_identity
 from daemon.sync import mqtt
@@ -85,6 +86,12 @@ async def run(config: HubConfig) -> None:
                 await _work(rooms, supervisor, stop)
 
 
+def _begin(conn: Connection, *, replica: Replica) -> None:
+    """Read who we are; apply what an older version of this program had to park."""
+    replica.reload(conn)
+    following.unpark(conn, replica)
+
+
 @asynccontextmanager
 async def _open_store(config: HubConfig, state: Path) -> AsyncIterator[tuple[Database, Replica]]:
     key = read_store_key(config.store)
@@ -94,7 +101,7 @@ async def _open_store(config: HubConfig, state: Path) -> AsyncIterator[tuple[Dat
         if await database.read(read_identity) is None:
             raise OperatorMistake(f"the hub in {state} was never set up: run `comptoir hub init --chain NAME`")
         replica = Replica(random_bytes(8))
-        await database.write(replica.reload)
+        await database.write(partial(_begin, replica=replica))
         database.on_rollback(replica.reload)
         yield database, replica
 

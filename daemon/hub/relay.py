@@ -17,6 +17,9 @@ MARK_EVERY_MS = 10_000
 RANGE_FRAMES_MAX = 32
 """The most frames that one question may ask for."""
 
+GENERATIONS_AHEAD_MAX = 1_000
+"""Restores of the hub that a till may know of and the hub not; a till beyond that is not heard."""
+
 SPREAD_TILLS = 20
 """From so many greetings within a mark's time on, tills are asked to spread their questions."""
 
@@ -212,7 +215,7 @@ class Relay:
 
     def _hear(self, site: int, message: wire.Message) -> list[Command]:
         match message:
-            case wire.Hello() if message.site == site:
+            case wire.Hello() if message.site == site and is_plausible(message, self.generation()):
                 return [Note(site, hello=message), LookUp(message)]
             case wire.Upload(batch, till) if batch.site == site:
                 return [TakeIn(site, till, batch)]
@@ -222,6 +225,10 @@ class Relay:
                 return [Note(site, report=message)]
             case _:
                 return []
+
+    def generation(self) -> int:
+        """The newest generation of the feeds."""
+        return max((outlet.head.generation for outlet in self.outlets.values()), default=1)
 
     def _greet(self, known: Known, now_ms: int) -> list[Command]:
         if known.ahead:
@@ -316,3 +323,8 @@ class Relay:
             self.greetings = 0
             found += [FindRoot(scope) for scope in self.outlets]
         return found
+
+
+def is_plausible(hello: wire.Hello, generation: int) -> bool:
+    """Whether a till may have seen what it says: nobody restores a hub a thousand times, a flipped bit says so."""
+    return all(cursor.generation <= generation + GENERATIONS_AHEAD_MAX for cursor in hello.cursors.values())

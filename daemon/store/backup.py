@@ -16,7 +16,7 @@ from daemon.domain.kinds import Kind
 from daemon.durable_file import sync_directory
 from daemon.errors import StoreFault
 from daemon.store import authoring, ordering
-from daemon.store.database import Connection, migrate, open_connection, run
+from daemon.store.database import Connection, DatabaseError, migrate, open_connection, run
 from daemon.store.replica import Replica, get_meta, put_meta, read_identity
 from daemon.store.verify import verify
 
@@ -69,7 +69,9 @@ def restore(backup: Path, database: Path, *, key: bytes | None, boot: bytes, now
     offset, elements = _check(backup, key)
     gone = _erased_since(database, key) | _erased_since(backup, key)
     draft = database.with_suffix(".restoring")
-    draft.unlink(missing_ok=True)
+    for suffix in ("", "-wal", "-shm"):
+        # What a restore that was killed left behind would be replayed over this copy.
+        draft.with_name(draft.name + suffix).unlink(missing_ok=True)
     draft.write_bytes(backup.read_bytes())
     conn = open_connection(draft, key=key)
     try:
@@ -112,6 +114,8 @@ def _erased_since(path: Path, key: bytes | None) -> set[bytes]:
         return set()
     try:
         return {row[0] for row in conn.execute("SELECT entity FROM element WHERE kind = ?", (int(Kind.ERASE),))}
+    except DatabaseError:
+        return set()  # the damaged file that this restore is for; it stays beside, for who can read more of it
     finally:
         conn.close()
 

@@ -24,6 +24,9 @@ except ImportError:  # a platform without the wheel: the standard module serves,
 
 T = TypeVar("T")
 Connection = sqlite3.Connection
+DatabaseError = engine.Error
+"""What a damaged file raises in the middle of a unit."""
+
 Unit = Callable[[Connection], T]
 
 SAFE_WITH_TWO = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -159,14 +162,11 @@ class Database:
         self._at_counter += 1
         self._counter_free.clear()
         try:
-            answer = await self._run(self._writer, partial(self._transact, unit))
+            return await self._run(self._writer, partial(self._commit, unit, asyncio.get_running_loop()))
         finally:
             self._at_counter -= 1
             if not self._at_counter:
                 self._counter_free.set()
-        for told in self._on_write:
-            told()
-        return answer
 
     async def write_in_turn(self, unit: Unit[T]) -> T:
         """Run a unit of replication: as `write`, but after everybody who waits at the counter."""
@@ -176,6 +176,13 @@ class Database:
     async def read(self, unit: Unit[T]) -> T:
         """Run a unit that only reads, beside the writer where that is safe."""
         return await self._run(self._reader or self._writer, unit)
+
+    def _commit(self, unit: Unit[T], loop: asyncio.AbstractEventLoop, conn: Connection) -> T:
+        """On the connection's thread: what is committed is told, also when who asked for it has been cancelled."""
+        answer = self._transact(unit, conn)
+        for told in self._on_write:
+            loop.call_soon_threadsafe(told)
+        return answer
 
     def _transact(self, unit: Unit[T], conn: Connection) -> T:
         try:

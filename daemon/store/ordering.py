@@ -248,12 +248,13 @@ def feed_heads(conn: Connection) -> dict[Scope, Cursor]:
     return {Scope(reach, number): Cursor(gen, offset, chain) for reach, number, gen, offset, chain in rows}
 
 
-def begin_generation(conn: Connection, *, is_known: bool = True) -> int:
+def begin_generation(conn: Connection, *, is_known: bool = True, after: int = 0) -> int:
     """The hub was restored: all its feeds go on from where they stand, in a new generation; returns it.
 
     `is_known`: nothing was ordered since, so the feeds differ from here on; else nobody can say from where.
+    `after`: the newest generation that a till has seen; the new one is later than that too.
     """
-    generation = feed_generation(conn) + 1
+    generation = max(feed_generation(conn), after) + 1
     put_meta(conn, "generation", generation)
     conn.execute(
         "INSERT INTO fork (reach, number, generation, feed_offset)"

@@ -1,6 +1,6 @@
 """Gives stamps and positions to records that wait: at the first anchor, when the hub asks, in a new incarnation."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from daemon.domain.change import (
@@ -18,9 +18,9 @@ from daemon.domain.change import (
 )
 from daemon.domain.element import Key
 from daemon.domain.feed import Head
-from daemon.domain.hlc import NO_STAMP, Stamp, ticks
+from daemon.domain.hlc import Stamp, ticks
 from daemon.domain.merge import Change, Delta, Needs, key_of, merge, needs
-from daemon.domain.restamp import restamp_element, restamp_operation
+from daemon.domain.restamp import Revision, adopted, restamp_operation, restamped, revise_element
 from daemon.store import changes, elements
 from daemon.store.database import Connection
 from daemon.store.delta import write
@@ -77,22 +77,21 @@ def reseal(conn: Connection, replica: Replica, *, seq: int, incarnation: int, lo
 
 
 def adopt(conn: Connection, replica: Replica, ordinal: int, theirs: Record) -> None:
-    """The hub ordered this own record with another stamp than it has here: theirs is final.
+    """The hub ordered this own record as it was sealed elsewhere: that stamp and those values are final.
 
-    That happens where the answer to a sealing was lost, and after an old image of this disk was put back.
+    Happens after an old image of this disk was put back, or copied. Later records that name the stamp it had here are
+    sealed and stay as they are: what they come to at the hub, they come to here.
     """
-    row = conn.execute("SELECT saved_ms, header, slots FROM change WHERE ordinal = ?", (ordinal,)).fetchone()
-    this = Unordered(ordinal, row[0], decode_header(row[1]), unpack_slots(row[2]))
-    exchange = {this.header.stamp: decode_header(theirs.header).stamp}
-    later = [one for one in unordered(conn, only_open=False) if one.ordinal > ordinal]
-    naming = [one for one in later if _names(one.slots, this.header.stamp)]
-    _exchange(conn, replica, [this, *naming], exchange)
-    conn.execute("UPDATE change SET header = ? WHERE ordinal = ?", (theirs.header, ordinal))
-
-
-def _names(slots: Iterable[Slot], stamp: Stamp) -> bool:
-    ops = [decode_operation(slot) for slot in slots if isinstance(slot, bytes)]
-    return any(restamp_operation(op, {stamp: NO_STAMP}) != op for op in ops)
+    mine, raw = conn.execute("SELECT header, slots FROM change WHERE ordinal = ?", (ordinal,)).fetchone()
+    header, old = decode_header(theirs.header), decode_header(mine).stamp
+    both = zip(theirs.slots, unpack_slots(raw), strict=True)
+    slots = tuple(ours if isinstance(slot, tuple) else slot for slot, ours in both)
+    _rewrite(conn, ordinal, old, header, slots)
+    made = _changes_of(header, slots)
+    for key in {key_of(change) for change in made}:
+        said = {number: value for change in made if key_of(change) == key for number, value in change.op.fields.items()}
+        _revise(conn, replica, {key}, adopted(old, header.stamp, said))
+    _merge_again(conn, replica, made)
 
 
 def begin_again(conn: Connection, replica: Replica, *, incarnation: int, lot: bytes) -> int:
@@ -132,40 +131,47 @@ def set_aside(conn: Connection, replica: Replica, *, seq: int, reason: str, inca
 
 
 def _restamp(conn: Connection, replica: Replica, rows: Sequence[Unordered], *, local_ms: int) -> None:
-    _exchange(conn, replica, rows, _new_stamps(conn, replica, rows, local_ms=local_ms))
-
-
-def _exchange(conn: Connection, replica: Replica, rows: Sequence[Unordered], exchange: Mapping[Stamp, Stamp]) -> None:
-    """Exchange stamps in these records and in all elements that carry them."""
-    touched: set[Key] = set()
-    again: list[Change] = []
+    """Exchange the stamps of these records: in them, and in all elements that carry them."""
+    exchange = _new_stamps(conn, replica, rows, local_ms=local_ms)
+    made: list[Change] = []
     for row in rows:
-        stamp = exchange.get(row.header.stamp, row.header.stamp)
-        header = changes.with_stamp(row.header, stamp)
-        ops = [decode_operation(slot) if isinstance(slot, bytes) else None for slot in row.slots]
-        ops = [op and restamp_operation(op, exchange) for op in ops]
-        slots = tuple(slot if op is None else encode_operation(op) for slot, op in zip(row.slots, ops, strict=True))
-        conn.execute(
-            "UPDATE change SET header = ?, slots = ? WHERE ordinal = ?",
-            (encode_header(header), pack_slots(slots), row.ordinal),
+        header = changes.with_stamp(row.header, exchange[row.header.stamp])
+        slots = tuple(
+            encode_operation(restamp_operation(decode_operation(slot), exchange)) if isinstance(slot, bytes) else slot
+            for slot in row.slots
         )
-        conn.execute("DELETE FROM author WHERE time = ? AND site = ? AND incarnation = ?", row.header.stamp)
-        changes.remember_authors(conn, [header])
-        made = [Change(op, stamp, dot_of(header.record, at)) for at, op in enumerate(ops) if op is not None]
-        touched |= {key_of(change) for change in made}
-        again += made
-    _restamp_elements(conn, replica, touched, exchange)
-    _merge_again(conn, replica, again)
+        _rewrite(conn, row.ordinal, row.header.stamp, header, slots)
+        made += _changes_of(header, slots)
+    _revise(conn, replica, {key_of(change) for change in made}, restamped(exchange))
+    _merge_again(conn, replica, made)
 
 
-def _merge_again(conn: Connection, replica: Replica, restamped: Sequence[Change]) -> None:
+def _rewrite(conn: Connection, ordinal: int, old: Stamp, header: Header, slots: tuple[Slot, ...]) -> None:
+    """Keep an own record under another stamp."""
+    conn.execute(
+        "UPDATE change SET header = ?, slots = ? WHERE ordinal = ?",
+        (encode_header(header), pack_slots(slots), ordinal),
+    )
+    conn.execute("DELETE FROM author WHERE time = ? AND site = ? AND incarnation = ?", old)
+    changes.remember_authors(conn, [header])
+
+
+def _changes_of(header: Header, slots: Iterable[Slot]) -> list[Change]:
+    return [
+        Change(decode_operation(slot), header.stamp, dot_of(header.record, at))
+        for at, slot in enumerate(slots)
+        if isinstance(slot, bytes)
+    ]
+
+
+def _merge_again(conn: Connection, replica: Replica, made: Sequence[Change]) -> None:
     """What stood before may fall to a record with its new stamp, and the earliest statement of a fact be another one.
 
     What does not stand now is superseded or among the losers already.
     """
-    loaded = elements.load(conn, replica, needs(restamped))
-    delta = merge(loaded.view, restamped)
-    ours = {change.stamp for change in restamped}
+    loaded = elements.load(conn, replica, needs(made))
+    delta = merge(loaded.view, made)
+    ours = {change.stamp for change in made}
     delta.losers = [loser for loser in delta.losers if loser.stamp not in ours]
     write(conn, replica, loaded, delta)
 
@@ -209,12 +215,12 @@ def _last_final(conn: Connection, replica: Replica, provisional: set[Stamp]) -> 
     return next((row[0] for row in rows if tuple(row) not in provisional), 0)
 
 
-def _restamp_elements(conn: Connection, replica: Replica, keys: set[Key], exchange: Mapping[Stamp, Stamp]) -> None:
+def _revise(conn: Connection, replica: Replica, keys: set[Key], revision: Revision) -> None:
     loaded = elements.load(conn, replica, Needs(frozenset(keys), frozenset()))
     delta = Delta()
     for key, here in loaded.view.elements.items():
         rivals = [loser for loser in elements.rivals_of(conn, key[0]) if loser.key == key]
-        element, kept = restamp_element(here, rivals, exchange)
+        element, kept = revise_element(here, rivals, revision)
         delta.puts[key] = element
         delta.settled += [(key, loser.number, loser.stamp) for loser in rivals]
         delta.losers += kept

@@ -14,7 +14,7 @@ from daemon.clock import Clock, jitter, random_bytes
 from daemon.domain.canonical import unpack
 from daemon.domain.feed import CHAIN, Cursor, Frame
 from daemon.domain.ids import HUB_SITE, SiteId
-from daemon.errors import PeerFault
+from daemon.errors import PeerFault, StoreFault
 from daemon.journal import event as log_event
 from daemon.store import changes
 from daemon.store.database import Database
@@ -83,7 +83,7 @@ class Conversation:
             try:
                 async with self.connect(self.settings()) as link:
                     await self._talk(link)
-            except* PeerFault as lost:
+            except* (PeerFault, StoreFault) as lost:
                 self._failures += 1
                 if self._failures == 1:
                     log_event(log, "link_lost", reason=type(lost.exceptions[0]).__name__)

@@ -30,6 +30,7 @@ from daemon.errors import OperatorMistake
 from daemon.journal import event
 from daemon.lifecycle import Supervisor, feed_watchdog, until_stopped
 from daemon.state_directory import taken, web_secret
+from daemon.store import following
 from daemon.store.database import Connection, Database, open_database
 from daemon.store.print_jobs import StoredPrintJobs
 from daemon.store.replica import Replica
@@ -97,12 +98,18 @@ async def run(config: TillConfig) -> None:
                 await _work(rooms, supervisor, stop)
 
 
+def _begin(conn: Connection, *, replica: Replica) -> None:
+    """Read who we are; apply what an older version of this program had to park."""
+    replica.reload(conn)
+    following.unpark(conn, replica)
+
+
 @asynccontextmanager
 async def _open_store(config: TillConfig, state: Path) -> AsyncIterator[tuple[Database, Replica]]:
     key = read_store_key(config.store)
     async with open_database(state / DATABASE, key=key.reveal() if key else None) as database:
         replica = Replica(random_bytes(8))
-        await database.write(replica.reload)
+        await database.write(partial(_begin, replica=replica))
         database.on_rollback(replica.reload)
         yield database, replica
 

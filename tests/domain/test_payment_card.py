@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.domain.payment_card import ISSUER_RANGES, has_luhn_digit, is_payment_card, track_holds_payment_card
+from daemon.domain.payment_card import (
+    ISSUER_RANGES,
+    has_luhn_digit,
+    holds_payment_card,
+    is_payment_card,
+    track_holds_payment_card,
+)
 
 
 def with_luhn(body: str) -> str:
@@ -135,3 +141,17 @@ def test_a_track_that_the_chain_declared_is_its_own_whatever_a_shorter_reading_o
 )
 def test_a_track_typed_by_a_keyboard_reader_is_recognised_as_one(typed: str) -> None:
     assert is_payment_card(typed)
+
+
+@pytest.mark.parametrize(
+    "text", ["carte 4111 1111 1111 1111 perdue", "4111111111111111", "5500-0000-0000-0004.", "x 3782 822463 10005"]
+)
+def test_a_payment_number_among_words_is_found(text: str) -> None:
+    assert holds_payment_card(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["rappeler au 06 39 98 00 12", "SIRET 732 829 320 00074", "ticket 4111 1111 1111 1112", ""]
+)
+def test_phones_company_numbers_and_wrong_check_digits_are_no_payment_numbers(text: str) -> None:
+    assert not holds_payment_card(text)
