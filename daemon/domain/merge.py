@@ -287,8 +287,8 @@ def wins(kind: int, number: int, new: tuple[Any, Stamp], old: tuple[Any, Stamp])
 def _guard_rank(one: tuple[Any, Stamp], other: tuple[Any, Stamp]) -> tuple[Any, ...]:
     """Rank of a guarded value against another: a refusal falls only to a grant that names it (or a later one)."""
     value, stamp = one
-    strong, named = _guard(value)
-    other_strong, other_named = _guard(other[0])
+    strong, named = _guard(value, stamp)
+    other_strong, other_named = _guard(*other)
     if strong and other_strong:
         return (0, stamp, pack(value))
     if strong:
@@ -298,10 +298,13 @@ def _guard_rank(one: tuple[Any, Stamp], other: tuple[Any, Stamp]) -> tuple[Any, 
     return (0, named, stamp, pack(value))
 
 
-def _guard(value: Any) -> tuple[bool, Stamp]:
-    """(is it a refusal, which refusal does it name); anything that is not well formed counts as saying nothing."""
+def _guard(value: Any, stamp: Stamp) -> tuple[bool, Stamp]:
+    """(is it a refusal, which refusal does it name); anything that is not well formed counts as saying nothing.
+
+    Nobody has seen what comes after their own word: a name from the future would lift refusals that are still to come.
+    """
     if isinstance(value, tuple) and len(value) >= 2:
-        return bool(value[0]), value[1] if is_stamp(value[1]) else NO_STAMP
+        return bool(value[0]), min(value[1], stamp) if is_stamp(value[1]) else NO_STAMP
     return False, NO_STAMP
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from daemon.domain.canonical import pack, unpack
 from daemon.domain.change import (
     Header,
     Record,
@@ -24,8 +25,11 @@ from daemon.domain.restamp import Revision, adopted, restamp_operation, restampe
 from daemon.store import changes, elements
 from daemon.store.database import Connection
 from daemon.store.delta import write
-from daemon.store.replica import Replica
+from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.store.slots import pack_slots, unpack_slots
+
+ADOPTED_MAX = 200
+"""Exchanged stamps that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +84,25 @@ def adopt(conn: Connection, replica: Replica, ordinal: int, theirs: Record) -> N
     """The hub ordered this own record as it was sealed elsewhere: that stamp and those values are final.
 
     Happens after an old image of this disk was put back, or copied. Later records that name the stamp it had here are
-    sealed and stay as they are: what they come to at the hub, they come to here.
+    sealed and stay as they are, unless they are sealed again: what they come to at the hub, they come to here.
     """
     mine, raw = conn.execute("SELECT header, slots FROM change WHERE ordinal = ?", (ordinal,)).fetchone()
     header, old = decode_header(theirs.header), decode_header(mine).stamp
     both = zip(theirs.slots, unpack_slots(raw), strict=True)
     slots = tuple(ours if isinstance(slot, tuple) else slot for slot, ours in both)
     _rewrite(conn, ordinal, old, header, slots)
+    put_meta(conn, "adopted", pack((*_adopted(conn), (old, header.stamp))[-ADOPTED_MAX:]))
     made = _changes_of(header, slots)
     for key in {key_of(change) for change in made}:
         said = {number: value for change in made if key_of(change) == key for number, value in change.op.fields.items()}
         _revise(conn, replica, {key}, adopted(old, header.stamp, said))
     _merge_again(conn, replica, made)
+
+
+def _adopted(conn: Connection) -> tuple[tuple[Stamp, Stamp], ...]:
+    """(stamp that an own record had here, stamp that it has): for records that name the former and are restamped."""
+    found: tuple[tuple[Stamp, Stamp], ...] = unpack(get_meta(conn, "adopted", pack(())))
+    return found
 
 
 def begin_again(conn: Connection, replica: Replica, *, incarnation: int, lot: bytes) -> int:
@@ -184,7 +195,7 @@ def _new_stamps(conn: Connection, replica: Replica, rows: Sequence[Unordered], *
     identity, offset_ms = replica.identity, replica.timeline.offset_ms
     now = ticks(max(local_ms + offset_ms, 0))
     last = _last_final(conn, replica, {row.header.stamp for row in rows})
-    exchange: dict[Stamp, Stamp] = {}
+    exchange: dict[Stamp, Stamp] = dict(_adopted(conn))
     for row in rows:
         same_boot = row.header.boot == replica.boot
         saved = ticks(max(row.saved_ms + offset_ms, 0)) if same_boot else now
