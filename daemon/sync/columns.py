@@ -64,6 +64,8 @@ def from_columns(columns: Any) -> tuple[Record, ...]:
 
 def _from_columns(authors: Any, numbers: Any, steps: Any, times: Any, *rest: Any) -> tuple[Record, ...]:
     raws, counts, ids, slots = rest
+    if not all(type(column) is tuple for column in (authors, numbers, steps, times, raws, counts, slots)):
+        raise PeerFault("a column of a batch is not one")
     step, time, raw, slot = iter(steps), iter(times), iter(raws), iter(slots)
     at = n_before = time_before = 0
     records: list[Record] = []
@@ -83,6 +85,8 @@ def _from_columns(authors: Any, numbers: Any, steps: Any, times: Any, *rest: Any
         records.append(Record(header, tuple(taken)))
     if at != len(ids):
         raise PeerFault("a batch carries ids that no operation names")
+    if any(True for column in (step, time, raw, slot) for _ in column):
+        raise PeerFault("a batch carries more than its records")
     return tuple(records)
 
 
