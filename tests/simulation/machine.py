@@ -109,15 +109,16 @@ class Machine:
 
     @contextmanager
     def version(self) -> Iterator[None]:
-        """While a newer version runs, it knows more kinds."""
-        if not self.is_newer:
-            yield
-            return
-        SHAPES[NEWER_KIND] = NEWER_SHAPE
+        """While a newer version runs, it knows more kinds; within it another box may run for a moment."""
+        before = SHAPES.pop(NEWER_KIND, None)
+        if self.is_newer:
+            SHAPES[NEWER_KIND] = NEWER_SHAPE
         try:
             yield
         finally:
-            del SHAPES[NEWER_KIND]
+            SHAPES.pop(NEWER_KIND, None)
+            if before is not None:
+                SHAPES[NEWER_KIND] = before
 
     def _alive(self, work: Callable[[], None]) -> Callable[[], None]:
         """Do it only if this very process still runs."""
