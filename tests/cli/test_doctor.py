@@ -82,7 +82,7 @@ async def test_a_flipped_bit_is_found(till: Site) -> None:
     assert "✗ 1 stored rows differ from their hashes\n" in examined.out
     spoil(till, "CAST(x'fffe' AS TEXT)")
     unreadable = await till.comptoir("doctor", "--config", till.config)
-    assert f"✗ {till.state}/till.db is damaged: it cannot be read to its end\n" in unreadable.out
+    assert "✗ 1 stored rows differ from their hashes\n" in unreadable.out
     quick = await till.comptoir("doctor", "--quick", "--config", till.config, "--json")
     assert states(quick)["database"] == "skipped"
 
