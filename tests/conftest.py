@@ -7,9 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.features import Recorder, refuse_unknown_clauses
 from tests.programs import require_programs
+
+# How fast examples are drawn says something about the machine, nothing about the law under test.
+settings.register_profile("comptoir", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("comptoir")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
