@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from daemon.domain.change import (
     NO_CHAIN,
+    OPERATIONS_MAX,
     RECORD_BYTES_MAX,
     Header,
     Operation,
@@ -136,7 +137,7 @@ def _read(record: Record, site: int) -> _Readable:
     header = read_header(record.header)
     if header.site != site:
         raise PeerFault(f"a record of site {header.site} came from site {site}")
-    if not record.slots or record_bytes(record) > RECORD_BYTES_MAX:
+    if not 0 < len(record.slots) <= OPERATIONS_MAX or record_bytes(record) > RECORD_BYTES_MAX:
         raise PeerFault("a record is empty or too long")
     ops = tuple(read_operation(slot) if isinstance(slot, bytes) else None for slot in record.slots)
     return _Readable(record, header, ops)

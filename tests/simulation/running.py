@@ -10,14 +10,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 from daemon.domain.feed import CHAIN
-from daemon.store import changes, ordering
+from daemon.head_office import performer as hub_performer
+from daemon.store import buckets, changes, ordering
+from daemon.sync import inbox, session
+from daemon.till import performer as till_performer
 from tests.simulation.faults import Faults
 from tests.simulation.happenings import Happenings
 from tests.simulation.judge import complaints
 from tests.simulation.operations import During, Newer, Operation, Scenario, Weather
 from tests.simulation.world import World
+
+TIGHT: tuple[tuple[ModuleType, str, int], ...] = (
+    (till_performer, "BATCH_BYTES_MAX", 500),
+    (hub_performer, "FRAME_RECORDS_BYTES_MAX", 700),
+    (inbox, "HELD_FRAMES_MAX", 3),
+    (inbox, "RANGE_FRAMES", 2),
+    (session, "UNACKNOWLEDGED_MAX", 3),
+    (buckets, "FOLD_AFTER_ROWS", 15),
+)
+"""Bounds of the daemon that a small chain would never reach."""
 
 QUIET_STEP_MS = 15_000
 QUIET_STEPS_MAX = 32
@@ -54,9 +68,25 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
+@contextmanager
+def bounds_of(scenario: Scenario) -> Iterator[None]:
+    """Every other seed runs with bounds so small that batches, frames, ranges and logs fill up."""
+    if scenario.seed % 2:
+        yield
+        return
+    old = [getattr(module, name) for module, name, _ in TIGHT]
+    for module, name, value in TIGHT:
+        setattr(module, name, value)
+    try:
+        yield
+    finally:
+        for (module, name, _), value in zip(TIGHT, old, strict=True):
+            setattr(module, name, value)
+
+
 def run_scenario(scenario: Scenario) -> Outcome:
     """Run and judge; an exception of the program is a complaint like any other."""
-    with folder() as place:
+    with folder() as place, bounds_of(scenario):
         world: World | None = None
         try:
             world = World(scenario, place)

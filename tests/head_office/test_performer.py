@@ -1,0 +1,123 @@
+"""What the relay wants, carried out by the store."""
+
+from dataclasses import replace
+
+import pytest
+
+from daemon.domain.feed import CHAIN, Cursor, Scope
+from daemon.domain.kinds import Reach
+from daemon.head_office.performer import look_up, moved, perform
+from daemon.hub import relay as do
+from daemon.sync import wire
+from daemon.till.performer import standing
+from tests.store.small_chain import EMAIL, NOW, Site, SmallChain
+
+TILL = b"tillboot"
+
+
+def carry_out(chain: SmallChain, command: do.Command) -> list[do.Event]:
+    hub = chain.hub
+    return hub.unit(lambda conn: perform(conn, hub.replica, command, now_ms=NOW + 3_600_000))
+
+
+def hello(site: Site) -> wire.Hello:
+    here = standing(site.replica)
+    return wire.Hello(here.site, here.boot, here.lot, here.head, here.cursors, here.version, NOW + 5)
+
+
+def chain_with_an_edit() -> SmallChain:
+    chain = SmallChain()
+    chain.one.create()
+    chain.one.edit({EMAIL: "b"})
+    return chain
+
+
+def test_a_batch_is_taken_in_and_the_feeds_have_moved() -> None:
+    chain = chain_with_an_edit()
+    batch = chain.one.batch()
+    assert batch is not None
+    feeds, taken = carry_out(chain, do.TakeIn(2, TILL, batch))
+    assert feeds == do.Moved({CHAIN: chain.head()})
+    assert isinstance(taken, do.Taken)
+    assert (taken.site, taken.till, taken.count, taken.head and taken.head.seq) == (2, TILL, 2, 2)
+    (again,) = carry_out(chain, do.TakeIn(2, TILL, batch))
+    assert isinstance(again, do.Taken)
+    assert (again.count, again.misplaced) == (0, False)
+
+
+def test_frames_and_roots_are_found() -> None:
+    chain = chain_with_an_edit()
+    chain.sync()
+    (found,) = carry_out(chain, do.FindFrame(CHAIN, 1, 2))
+    assert isinstance(found, do.FrameFound)
+    assert found.frame is not None
+    assert (found.site, found.frame.first, found.frame.last) == (2, 2, 2)
+    assert carry_out(chain, do.FindFrame(CHAIN, 2, 0)) == [do.FrameFound(CHAIN, 0, None)]
+    (root,) = carry_out(chain, do.FindRoot(CHAIN))
+    assert isinstance(root, do.RootFound)
+    assert (root.mark.cursor, root.mark.root, root.mark.backed_up) == (chain.head(), chain.two.root(), 0)
+
+
+def test_a_hub_that_has_nothing_marks_its_feed_all_the_same() -> None:
+    assert moved(SmallChain().hub.conn) == do.Moved({CHAIN: Cursor()})
+
+
+def test_a_till_that_greets_hears_what_is_held_of_it_and_where_the_feeds_stand() -> None:
+    chain = chain_with_an_edit()
+    first = look_up(chain.hub.conn, hello(chain.one))
+    assert (first.head, first.ahead) == (None, False)
+    chain.sync()
+    known = look_up(chain.hub.conn, hello(chain.one))
+    assert known.head == chain.one.replica.head
+    assert known.feeds[CHAIN] == wire.FeedStanding(chain.head(), chain.head())
+    assert not known.ahead
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        Cursor(1, 9, b"x" * 16),
+        Cursor(2, 1, b"x" * 16),
+        Cursor(1, 1, b"x" * 16),
+    ],
+)
+def test_a_till_where_this_hub_has_never_been_is_ahead_and_then_told_to_start_over(there: Cursor) -> None:
+    chain = chain_with_an_edit()
+    chain.sync()
+    said = replace(hello(chain.one), cursors={CHAIN: there})
+    assert look_up(chain.hub.conn, said).ahead
+    feeds, known = carry_out(chain, do.BeginGeneration(said))
+    assert isinstance(known, do.Known)
+    if known.ahead:
+        feeds, known = carry_out(chain, do.BeginGeneration(said))
+    assert isinstance(known, do.Known)
+    assert not known.ahead
+    assert known.feeds[CHAIN].fork.offset == 0
+    assert isinstance(feeds, do.Moved)
+    assert feeds.heads[CHAIN].generation == known.feeds[CHAIN].head.generation > there.generation
+
+
+def test_a_hub_that_lost_everything_comes_to_an_end_with_a_till_that_has_something() -> None:
+    chain = SmallChain()
+    said = replace(
+        hello(chain.one), cursors={CHAIN: Cursor(1, 9, b"x" * 16), Scope(Reach.SITE, 2): Cursor(1, 2, b"y" * 16)}
+    )
+    _, known = carry_out(chain, do.BeginGeneration(said))
+    assert isinstance(known, do.Known)
+    assert not known.ahead
+
+
+def test_what_a_till_says_of_itself_is_kept_for_the_fleet() -> None:
+    chain = chain_with_an_edit()
+    carry_out(chain, do.Note(2, hello=hello(chain.one)))
+    carry_out(chain, do.Note(2, report=wire.Report(NOW, 7, 3, "0.2.0", {1: 5})))
+    carry_out(chain, do.Note(2))
+    sql = "SELECT site, online, clock_ahead_ms, version, feed_offset, waiting FROM roster"
+    assert chain.hub.rows(sql) == [(2, 1, -3_600_000, "0.2.0", 3, 7)]
+    carry_out(chain, do.Note(2, hello=hello(chain.one)))
+    assert chain.hub.rows("SELECT waiting FROM roster") == [(7,)]
+
+
+def test_messages_are_not_for_the_store() -> None:
+    with pytest.raises(AssertionError, match="not for the store"):
+        carry_out(SmallChain(), do.Send(2, wire.Ack(1, 1)))

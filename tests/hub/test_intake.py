@@ -1,0 +1,81 @@
+"""A batch is taken in and its contests are decided in the same transaction."""
+
+import pytest
+
+from daemon.domain import authoring as wish
+from daemon.domain.feed import Batch
+from daemon.domain.kinds import Claim, Kind
+from daemon.hub import intake
+from tests.store.small_chain import ANNE, BRUNO, EMAIL, NOW, Site, SmallChain
+
+
+def take_in(chain: SmallChain, till: Site) -> None:
+    batch = till.batch(0)
+    assert isinstance(batch, Batch)
+    hub = chain.hub
+    taken = hub.unit(lambda conn: intake.take_in(conn, hub.replica, batch, now_ms=NOW + 3_600_000))
+    assert taken.head is not None
+
+
+def owners(site: Site) -> list[bytes]:
+    return [one.entity for customer in (ANNE, BRUNO) for one in site.members(Kind.AWARD, customer)]
+
+
+def two_with_one_email() -> SmallChain:
+    """Each till knows one of two customers with the same e-mail."""
+    chain = SmallChain()
+    chain.one.create(ANNE)
+    chain.two.create(BRUNO)
+    return chain
+
+
+def test_a_contest_is_decided_once_and_its_award_is_heard_by_all() -> None:
+    chain = two_with_one_email()
+    take_in(chain, chain.one)
+    assert owners(chain.hub) == []
+    take_in(chain, chain.two)
+    take_in(chain, chain.two)
+    assert owners(chain.hub) == [ANNE]
+    chain.download(chain.one)
+    chain.download(chain.two)
+    assert owners(chain.two) == [ANNE]
+    assert len(chain.roots()) == 1
+    (award,) = chain.two.members(Kind.AWARD)
+    assert award.fields == {1: int(Claim.EMAIL), 2: "a@b.fr"}
+
+
+def test_both_customers_keep_the_value_that_was_awarded_to_one() -> None:
+    chain = two_with_one_email()
+    take_in(chain, chain.one)
+    take_in(chain, chain.two)
+    assert chain.hub.value(EMAIL, ANNE) == chain.hub.value(EMAIL, BRUNO) == "a@b.fr"
+
+
+def test_an_award_that_cannot_be_saved_takes_the_batch_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = two_with_one_email()
+    take_in(chain, chain.one)
+
+    def fails(contest: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(intake, "awards", fails)
+    with pytest.raises(OSError, match="full"):
+        take_in(chain, chain.two)
+    assert chain.hub.row(BRUNO) is None
+    monkeypatch.undo()
+    take_in(chain, chain.two)
+    assert owners(chain.hub) == [ANNE]
+
+
+def test_a_customer_who_gives_the_value_up_leaves_it_to_the_next() -> None:
+    chain = two_with_one_email()
+    take_in(chain, chain.one)
+    take_in(chain, chain.two)
+    chain.one.commit(wish.erase(Kind.ERASE, ANNE))
+    take_in(chain, chain.one)
+    third = Site(4)
+    third.anchor()
+    third.now = NOW + 9_000
+    third.create(b"third...")
+    take_in(chain, third)
+    assert owners(chain.hub) == [BRUNO]

@@ -1,0 +1,114 @@
+"""Finding customers by words: from their beginning, any part of a name; in step with what the elements say."""
+
+import pytest
+
+from daemon.domain import authoring as wish
+from daemon.domain.kinds import Kind
+from daemon.store import search
+from tests.store.small_chain import ANNE, BRUNO, EMAIL, NAME, Site
+
+
+@pytest.fixture
+def here() -> Site:
+    site = Site(2)
+    site.anchor()
+    site.commit(
+        wish.create(
+            Kind.CUSTOMER,
+            ANNE,
+            {NAME: ("Hélène", "Lefèvre-Œuvray"), EMAIL: "helene@example.org", 9: "+33612345678", 7: "C002 000017"},
+        ),
+        wish.add(Kind.CARD, ANNE, {1: "2 901234 567890"}),
+        wish.add(Kind.TAG, ANNE, {1: "vip"}),
+    )
+    site.commit(
+        wish.create(Kind.CUSTOMER, BRUNO, {NAME: ("Bruno", "Lefort"), 11: ("1 rue X", "", "44000", "Nantes", "FR")})
+    )
+    return site
+
+
+def found(site: Site, *words: str, parts: bool = False) -> list[bytes]:
+    hits = search.find(site.conn, words, limit=50, parts=parts)
+    assert search.count(site.conn, words, parts=parts) == len(hits)
+    return sorted(hits)
+
+
+@pytest.mark.parametrize(
+    ("words", "who"),
+    [
+        (("lef",), [ANNE, BRUNO]),
+        (("hel", "lef"), [ANNE]),
+        (("helene",), [ANNE]),
+        (("0612345678",), [ANNE]),
+        (("33612345678",), [ANNE]),
+        (("c002000017",), [ANNE]),
+        (("2901234567890",), [ANNE]),
+        (("vip",), [ANNE]),
+        (("nantes", "44000"), [BRUNO]),
+        (("lefevre", "bruno"), []),
+        (("evre",), []),
+        ((), []),
+    ],
+)
+def test_customers_are_found_by_the_beginnings_of_their_words(
+    here: Site, words: tuple[str, ...], who: list[bytes]
+) -> None:
+    assert found(here, *words) == who
+
+
+def test_any_part_of_a_name_or_an_email_finds_too(here: Site) -> None:
+    assert found(here, "evre", parts=True) == [ANNE]
+    assert found(here, "fort", parts=True) == [BRUNO]
+    assert found(here, "ampl", parts=True) == [ANNE]
+    assert found(here, "ef", parts=True) == [], "two letters are looked up as a beginning"
+    assert found(here, "antes", parts=True) == [], "towns are found by their beginning"
+    assert found(here, "zzz", parts=True) == []
+
+
+def test_the_index_follows_every_change(here: Site) -> None:
+    here.edit({NAME: ("Hélène", "Martin")})
+    assert (found(here, "lefevre"), found(here, "martin"), found(here, "helene")) == ([], [ANNE], [ANNE])
+    (tag,) = here.members(Kind.TAG)
+    here.commit(wish.remove(tag))
+    assert found(here, "vip") == []
+    here.edit({9: None})
+    assert found(here, "0612345678") == []
+
+
+def test_a_thousand_changes_that_only_take_words_away_do_not_wear_the_index_out(here: Site) -> None:
+    for number in range(60):
+        here.edit({EMAIL: f"a{number}.b{number}@example.org"})
+        here.edit({EMAIL: None})
+    here.commit(wish.erase(Kind.ERASE, ANNE))
+    here.commit(wish.erase(Kind.ERASE, BRUNO))
+    assert found(here, "lef") == []
+    here.conn.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+
+
+def test_a_card_without_its_customer_is_not_listed() -> None:
+    here = Site(2)
+    here.anchor()
+    here.commit(wish.add(Kind.CARD, ANNE, {1: "C1"}))
+    assert found(here, "c1") == []
+    here.create()
+    assert found(here, "c1") == [ANNE]
+
+
+def test_words_of_an_erased_customer_are_forgotten_unless_others_have_them(here: Site) -> None:
+    here.commit(wish.create(Kind.CUSTOMER, b"third...", {NAME: ("Hélène", "Autre")}))
+    here.commit(wish.erase(Kind.ERASE, ANNE))
+    known = {text for (text,) in here.conn.execute("SELECT text FROM word")}
+    assert "helene" in known
+    assert not {"lefevre", "oeuvray"} & known
+    assert found(here, "oeuv", parts=True) == []
+
+
+def test_a_count_stops_where_nobody_counts_any_more(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "COUNT_MAX", 1)
+    assert search.count(here.conn, ["lef"]) == 2
+    assert len(search.find(here.conn, ["lef"], limit=1)) == 1
+
+
+def test_ids_are_row_numbers() -> None:
+    for entity in (bytes(8), b"\xff" * 8, b"\x80" + bytes(7), ANNE):
+        assert search.entity_of(search.rowid_of(entity)) == entity

@@ -1,0 +1,397 @@
+"""The till's side of the conversation, as scripts: what is said to it, what it says and wants."""
+
+from dataclasses import replace
+
+import pytest
+
+from daemon.domain.change import NO_CHAIN, Record
+from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Mark, Scope
+from daemon.domain.kinds import Reach
+from daemon.sync import commands as do
+from daemon.sync import wire
+from daemon.sync.placing import follow, place
+from daemon.sync.session import (
+    ACK_PATIENCE_MS,
+    GREETING_PATIENCE_MS,
+    REPORT_EVERY_MS,
+    UNACKNOWLEDGED_MAX,
+    Phase,
+    Session,
+)
+
+BOOT, HUB, LOT = b"tillboot", b"hubboot.", b"lotlotlo"
+INCARNATION = 7
+SITE = Scope(Reach.SITE, 2)
+RECORD = Record(b"header", (b"slot",))
+
+
+def chain(name: str) -> bytes:
+    return name.encode().ljust(16, b".")
+
+
+def standing(seq: int = 0, *, applied: int = 0, offset: int = 0, generation: int = 1) -> do.Standing:
+    cursor = Cursor(generation, offset, chain(f"feed{offset}") if offset else NO_CHAIN)
+    head = Head(INCARNATION, seq, chain(f"own{seq}") if seq else NO_CHAIN)
+    return do.Standing(2, BOOT, LOT, head, applied, {CHAIN: cursor, SITE: Cursor()}, "0.1.0")
+
+
+def batch(first: int, last: int) -> Batch:
+    return Batch(2, INCARNATION, first, chain(f"own{first - 1}"), (RECORD,) * (last - first + 1))
+
+
+def frame(first: int, last: int, generation: int = 1) -> Frame:
+    return Frame(CHAIN, generation, first, chain(f"feed{first - 1}"), (RECORD,) * (last - first + 1))
+
+
+def mark(offset: int, generation: int = 1) -> wire.Marked:
+    return wire.Marked(Mark(CHAIN, Cursor(generation, offset, chain(f"feed{offset}")), bytes(16), 0))
+
+
+class Conversation:
+    """A session and what it was told last; `at` is the time."""
+
+    def __init__(self, here: do.Standing | None = None) -> None:
+        self.session = Session()
+        self.at = 1_000_000
+        self.here = here or standing()
+
+    def tell(self, event: do.Event, *, after_ms: int = 0) -> list[do.Command]:
+        self.at += after_ms
+        return self.session.step(event, self.at, 0.5)
+
+    def hear(self, message: wire.Message, *, after_ms: int = 0) -> list[do.Command]:
+        return self.tell(do.Heard(message), after_ms=after_ms)
+
+    def welcome(self, head: Head | None = None, feed: Cursor | None = None, fork: Cursor | None = None) -> wire.Welcome:
+        feed = feed or self.here.cursors[CHAIN]
+        feeds = {CHAIN: wire.FeedStanding(feed, fork or feed), SITE: wire.FeedStanding(Cursor(), Cursor())}
+        return wire.Welcome(HUB, 50, head, feeds, 0, BOOT, self.session.greeting)
+
+    def go_live(self, head: Head | None = None) -> list[do.Command]:
+        """From nothing to LIVE with a hub that holds `head`."""
+        self.tell(do.LinkUp(self.here))
+        assert self.hear(self.welcome(head)) == [do.Anchor(50)]
+        commands = self.tell(do.Moved(self.here))
+        if head is not None:
+            assert commands == [do.FindChain(head.seq)]
+            commands = self.tell(do.ChainFound(head.seq, chain(f"own{head.seq}") if head.seq else NO_CHAIN))
+        assert self.session.phase is Phase.LIVE
+        return commands
+
+
+def sent(commands: list[do.Command]) -> list[wire.Message]:
+    return [command.message for command in commands if isinstance(command, do.Send)]
+
+
+# Greeting.
+
+
+def test_a_new_till_greets_takes_the_time_and_asks_for_what_there_is_to_send() -> None:
+    talk = Conversation()
+    (hello,) = sent(talk.tell(do.LinkUp(talk.here)))
+    assert isinstance(hello, wire.Hello)
+    assert (hello.site, hello.boot, hello.lot, hello.greeting) == (2, BOOT, LOT, 1)
+    assert str(talk.session) == "greeting sent 0/0 under way 0"
+    assert talk.hear(talk.welcome()) == [do.Anchor(50)]
+    assert talk.tell(do.Moved(talk.here)) == [do.Load(0)]
+    assert str(talk.session) == "live sent 0/0 under way 0"
+
+
+def test_a_hello_that_nobody_answers_is_said_again() -> None:
+    talk = Conversation()
+    talk.tell(do.LinkUp(talk.here))
+    assert talk.tell(do.Tick(), after_ms=GREETING_PATIENCE_MS - 1) == []
+    (again,) = sent(talk.tell(do.Tick(), after_ms=1))
+    assert isinstance(again, wire.Hello)
+    assert again.greeting == 2
+
+
+def test_the_answer_to_an_earlier_hello_of_the_same_wait_will_do() -> None:
+    talk = Conversation()
+    talk.tell(do.LinkUp(talk.here))
+    slow = talk.welcome()
+    talk.tell(do.Tick(), after_ms=GREETING_PATIENCE_MS)
+    assert talk.hear(slow) == [do.Anchor(50)]
+
+
+def test_the_answer_to_a_hello_of_before_is_stale() -> None:
+    talk = Conversation()
+    talk.go_live()
+    stale = talk.welcome()
+    assert talk.hear(stale) == [], "it was answered, and again is once too often"
+    talk.tell(do.LinkDown())
+    talk.tell(do.LinkUp(talk.here))
+    assert talk.hear(stale) == []
+    assert talk.session.phase is Phase.GREETING
+
+
+def test_the_answer_to_another_box_with_this_disk_is_not_taken() -> None:
+    talk = Conversation()
+    talk.tell(do.LinkUp(talk.here))
+    assert talk.hear(replace(talk.welcome(), till=b"the copy")) == []
+
+
+def test_nothing_is_done_without_a_line() -> None:
+    talk = Conversation()
+    assert talk.tell(do.Recorded()) == []
+    assert talk.hear(talk.welcome()) == []
+    assert talk.tell(do.Tick()) == []
+    talk.go_live()
+    talk.tell(do.LinkDown())
+    assert talk.tell(do.Recorded()) == talk.tell(do.Tick()) == talk.hear(mark(5)) == []
+
+
+# Placing: the hub states, the till decides.
+
+OURS = Head(INCARNATION, 9, chain("own9"))
+
+
+@pytest.mark.parametrize(
+    ("applied", "theirs", "ours_there", "decided"),
+    [
+        (0, None, NO_CHAIN, None),
+        (0, Head(99, 4, chain("x")), NO_CHAIN, None),
+        (5, None, NO_CHAIN, do.BeginAgain(new_holder=False)),
+        (5, Head(99, 4, chain("x")), NO_CHAIN, do.BeginAgain(new_holder=False)),
+        (5, Head(INCARNATION, 10, chain("x")), None, do.BeginAgain(new_holder=True)),
+        (5, Head(INCARNATION, 9, chain("x")), chain("own9"), do.BeginAgain(new_holder=True)),
+        (5, Head(INCARNATION, 3, chain("own3")), None, do.BeginAgain(new_holder=False)),
+        (5, Head(INCARNATION, 3, chain("own3")), chain("own3"), do.ResendAfter(3)),
+        (5, Head(INCARNATION, 7, chain("own7")), chain("own7"), do.Settle(7, 0)),
+        (5, Head(INCARNATION, 5, chain("own5")), chain("own5"), None),
+    ],
+)
+def test_what_a_till_decides_about_the_position_that_the_hub_holds(
+    applied: int, theirs: Head | None, ours_there: bytes | None, decided: do.Command | None
+) -> None:
+    assert place(OURS, applied, theirs, ours_there) == decided
+
+
+@pytest.mark.parametrize(
+    ("ours", "head", "fork", "stand"),
+    [
+        (Cursor(1, 9, chain("a")), Cursor(1, 20, chain("b")), Cursor(1, 9, chain("a")), Cursor(1, 9, chain("a"))),
+        (Cursor(3, 9, chain("a")), Cursor(2, 20, chain("b")), Cursor(2, 5, chain("c")), Cursor(3, 9, chain("a"))),
+        (Cursor(1, 9, chain("a")), Cursor(2, 20, chain("b")), Cursor(2, 5, chain("c")), Cursor(2, 5, chain("c"))),
+        (Cursor(1, 4, chain("a")), Cursor(2, 20, chain("b")), Cursor(2, 5, chain("c")), Cursor(2, 4, chain("a"))),
+    ],
+)
+def test_where_a_till_stands_in_a_feed_after_a_restore(ours: Cursor, head: Cursor, fork: Cursor, stand: Cursor) -> None:
+    assert follow(ours, wire.FeedStanding(head, fork)) == stand
+
+
+def test_a_hub_that_holds_more_than_was_acknowledged_settles_it() -> None:
+    talk = Conversation(standing(9, applied=5))
+    commands = talk.go_live(Head(INCARNATION, 9, chain("own9")))
+    assert commands[0] == do.Settle(9, 0)
+    assert do.Load(9) in commands
+
+
+def test_a_copied_box_begins_again_and_sends_under_its_new_name_only() -> None:
+    talk = Conversation(standing(9, applied=5))
+    talk.tell(do.LinkUp(talk.here))
+    talk.hear(talk.welcome(Head(INCARNATION, 12, chain("other"))))
+    talk.tell(do.Moved(talk.here))
+    assert talk.tell(do.ChainFound(12, None)) == [do.BeginAgain(new_holder=True)]
+    assert talk.tell(do.Recorded()) == [], "nothing is sent before it has its new name"
+    anew = replace(talk.here, head=Head(8, 2, chain("new2")), applied_seq=0)
+    assert talk.tell(do.Moved(anew)) == [do.Load(0)]
+
+
+def test_a_restored_hub_has_its_feeds_followed_from_the_fork_and_gets_everything_again() -> None:
+    talk = Conversation(standing(9, applied=9, offset=40))
+    talk.tell(do.LinkUp(talk.here))
+    fork = Cursor(2, 30, chain("feed30"))
+    talk.hear(talk.welcome(Head(INCARNATION, 6, chain("own6")), Cursor(2, 33, chain("g2")), fork))
+    talk.tell(do.Moved(talk.here))
+    commands = talk.tell(do.ChainFound(6, chain("own6")))
+    assert commands == [do.Rewind(CHAIN, fork), do.BeginAgain(new_holder=False)]
+
+
+def test_the_presence_of_another_boot_of_the_hub_makes_the_till_greet_again() -> None:
+    talk = Conversation()
+    talk.go_live()
+    talk.tell(do.HubSeen(HUB))
+    assert talk.tell(do.Tick(), after_ms=2_000) == []
+    talk.tell(do.HubSeen(b"new boot"))
+    (hello,) = sent(talk.tell(do.Tick(), after_ms=2_000))
+    assert isinstance(hello, wire.Hello)
+
+
+# Sending.
+
+
+def test_batches_go_one_after_the_other_up_to_eight_and_wait_for_their_answers() -> None:
+    talk = Conversation(standing(100))
+    commands = talk.go_live()
+    assert commands == [do.Load(0)]
+    for number in range(UNACKNOWLEDGED_MAX):
+        commands = talk.tell(do.Loaded(batch(number + 1, number + 1)))
+        assert sent(commands) == [wire.Upload(batch(number + 1, number + 1), BOOT)]
+    assert commands[1:] == [], "eight are under way"
+    assert talk.hear(wire.Ack(INCARNATION, 3, BOOT)) == [do.Settle(3, 0), do.Load(8)]
+    assert str(talk.session) == "live sent 8/100 under way 5"
+
+
+def test_what_the_broker_took_is_not_acknowledged() -> None:
+    talk = Conversation(standing(1))
+    talk.go_live()
+    commands = talk.tell(do.Loaded(batch(1, 1)))
+    assert not any(isinstance(command, do.Settle) for command in commands)
+    assert talk.session.standing is not None
+    assert talk.session.standing.applied_seq == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        wire.Ack(INCARNATION, 1, b"the copy"),
+        wire.Ack(INCARNATION + 1, 1, BOOT),
+        wire.Refused(INCARNATION, 1, "no", b"the copy"),
+        wire.ResealWanted(INCARNATION, 5, 1, b"the copy"),
+    ],
+)
+def test_answers_to_others_are_not_taken(answer: wire.Message) -> None:
+    talk = Conversation(standing(1))
+    talk.go_live()
+    talk.tell(do.Loaded(batch(1, 1)))
+    assert talk.hear(answer) == []
+
+
+def test_an_acknowledgement_that_comes_twice_counts_once() -> None:
+    talk = Conversation(standing(2))
+    talk.go_live()
+    talk.tell(do.Loaded(batch(1, 1)))
+    assert talk.hear(wire.Ack(INCARNATION, 1, BOOT))[0] == do.Settle(1, 0)
+    assert talk.hear(wire.Ack(INCARNATION, 1, BOOT)) == []
+
+
+def test_when_there_is_nothing_left_an_action_is_what_makes_it_look_again() -> None:
+    talk = Conversation()
+    talk.go_live()
+    assert talk.tell(do.Loaded(None)) == []
+    assert talk.tell(do.Tick(), after_ms=500) == []
+    assert talk.tell(do.Recorded()) == [do.Load(0)]
+    assert talk.tell(do.Recorded()) == [], "one look at a time"
+
+
+def test_a_batch_that_was_loaded_before_positions_moved_is_not_sent() -> None:
+    talk = Conversation(standing(5))
+    talk.go_live()
+    assert sent(talk.tell(do.Loaded(replace(batch(1, 2), incarnation=99)))) == []
+    assert sent(talk.tell(do.Loaded(batch(3, 4)))) == []
+
+
+def test_a_batch_without_an_answer_makes_the_till_ask_where_the_hub_stands() -> None:
+    talk = Conversation(standing(1))
+    talk.go_live()
+    talk.tell(do.Loaded(batch(1, 1)))
+    (hello,) = sent(talk.tell(do.Tick(), after_ms=ACK_PATIENCE_MS))
+    assert isinstance(hello, wire.Hello)
+    assert sent(talk.tell(do.Loaded(batch(2, 2)))) == [], "nothing is sent meanwhile"
+
+
+def test_a_batch_that_does_not_continue_makes_the_till_greet_once() -> None:
+    talk = Conversation(standing(1))
+    talk.go_live()
+    hint = wire.Welcome(HUB, 50, None, {})
+    assert len(sent(talk.hear(hint))) == 1
+    assert talk.hear(hint) == []
+
+
+def test_a_stamp_too_far_ahead_is_restamped_and_a_record_that_cannot_be_read_is_set_aside() -> None:
+    talk = Conversation(standing(4))
+    talk.go_live()
+    assert talk.hear(wire.ResealWanted(INCARNATION, 77, 3, BOOT)) == [do.Reseal(77, 3)]
+    assert talk.hear(wire.ResealWanted(INCARNATION, 77, 3, BOOT)) == [], "once"
+    assert talk.tell(do.Moved(talk.here)) == [do.Load(0)]
+    assert talk.hear(wire.Refused(INCARNATION, 2, "nonsense", BOOT)) == [do.SetAside(2, "nonsense")]
+
+
+# Following.
+
+
+def test_frames_are_applied_in_order_and_one_at_a_time() -> None:
+    talk = Conversation()
+    talk.go_live()
+    (first,) = talk.hear(wire.Ordered(frame(1, 2)))
+    assert isinstance(first, do.Apply)
+    assert talk.hear(wire.Ordered(frame(3, 3))) == []
+    (second,) = talk.tell(do.Applied(CHAIN, Cursor(1, 2, chain("feed2"))))
+    assert isinstance(second, do.Apply)
+    assert second.frame.first == 3
+
+
+def test_frames_are_not_taken_before_the_positions_are_clear() -> None:
+    talk = Conversation()
+    talk.tell(do.LinkUp(talk.here))
+    assert talk.hear(wire.Ordered(frame(1, 1))) == talk.hear(mark(1)) == []
+
+
+def test_a_feed_that_is_not_followed_is_not_heard() -> None:
+    talk = Conversation()
+    talk.go_live()
+    assert talk.hear(wire.Ordered(replace(frame(1, 1), scope=Scope(Reach.SHOP, 99)))) == []
+
+
+def test_a_till_that_is_behind_asks_for_what_it_lacks_at_once_unless_the_hub_asks_for_patience() -> None:
+    talk = Conversation()
+    talk.tell(do.LinkUp(talk.here))
+    talk.hear(talk.welcome(None, Cursor(1, 500, chain("feed500")), Cursor()))
+    commands = talk.tell(do.Moved(talk.here))
+    assert wire.RangeWanted(CHAIN, 1, 0, 16) in sent(commands)
+
+
+def test_a_mark_is_compared_and_what_it_says_is_remembered() -> None:
+    talk = Conversation(standing(offset=4))
+    talk.go_live()
+    assert talk.hear(mark(4)) == [do.Compare(mark(4).mark)]
+    talk.tell(do.Compared(CHAIN, comparable=True, equal=False))
+    assert talk.session.unequal == {CHAIN}
+    talk.tell(do.Compared(CHAIN, comparable=False, equal=False))
+    assert talk.session.unequal == {CHAIN}
+    talk.tell(do.Compared(CHAIN, comparable=True, equal=True))
+    assert talk.session.unequal == set()
+
+
+@pytest.mark.parametrize("strange", [mark(3), mark(9, generation=2)])
+def test_a_mark_that_a_hub_with_its_memory_would_not_make_is_followed_by_a_hello(strange: wire.Marked) -> None:
+    talk = Conversation(standing(offset=4))
+    talk.go_live()
+    (hello,) = sent(talk.hear(strange))
+    assert isinstance(hello, wire.Hello)
+    assert hello.cursors[CHAIN].offset == 4
+
+
+@pytest.mark.parametrize("event", [do.NotApplied(CHAIN), do.Compared(CHAIN, comparable=True, equal=False, odd=True)])
+def test_what_does_not_fit_makes_the_till_ask_whether_the_hub_was_restored(event: do.Event) -> None:
+    talk = Conversation(standing(offset=4))
+    talk.go_live()
+    talk.tell(do.Loaded(None))
+    (hello,) = sent(talk.tell(event))
+    assert isinstance(hello, wire.Hello)
+
+
+def test_records_still_on_their_way_explain_a_place_that_cannot_be_compared() -> None:
+    talk = Conversation(standing(1, offset=4))
+    talk.go_live()
+    talk.tell(do.Loaded(batch(1, 1)))
+    assert talk.tell(do.Compared(CHAIN, comparable=False, equal=False, odd=True)) == []
+
+
+def test_a_till_reports_how_it_is_twice_a_minute() -> None:
+    talk = Conversation()
+    talk.go_live()
+    talk.tell(do.Loaded(None))
+    assert do.SendReport() in talk.tell(do.Tick(), after_ms=REPORT_EVERY_MS)
+    assert do.SendReport() not in talk.tell(do.Tick(), after_ms=REPORT_EVERY_MS - 1)
+
+
+def test_it_wakes_for_the_next_question_and_at_least_every_second() -> None:
+    talk = Conversation()
+    talk.go_live()
+    assert talk.session.next_wake_ms(talk.at) == talk.at + 1000
+    talk.session.inboxes[CHAIN].ask_at_ms = talk.at + 300
+    assert talk.session.next_wake_ms(talk.at) == talk.at + 300
+    talk.session.inboxes[CHAIN].ask_at_ms = talk.at - 300
+    assert talk.session.next_wake_ms(talk.at) == talk.at + 10

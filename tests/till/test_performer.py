@@ -1,0 +1,114 @@
+"""What the session wants, carried out by the store: each command and what the session is told of it."""
+
+import pytest
+
+from daemon.domain.feed import CHAIN, Cursor, Mark
+from daemon.errors import PeerFault
+from daemon.store import ordering
+from daemon.sync import commands as do
+from daemon.sync import wire
+from daemon.till.performer import Fresh, perform, set_frame_aside, standing
+from tests.store.small_chain import ANNE, BIG, EMAIL, NOW, Site, SmallChain
+
+FRESH = Fresh(incarnation=99, lot=b"fresh...")
+
+
+def carry_out(site: Site, command: do.Command) -> do.Event | None:
+    return site.unit(lambda conn: perform(conn, site.replica, command, now_ms=site.now, fresh=FRESH))
+
+
+def chain_with_an_edit() -> SmallChain:
+    chain = SmallChain()
+    chain.one.create()
+    chain.one.edit({EMAIL: "b"})
+    return chain
+
+
+def test_records_are_loaded_and_settled() -> None:
+    chain = chain_with_an_edit()
+    loaded = carry_out(chain.one, do.Load(1))
+    assert isinstance(loaded, do.Loaded)
+    assert loaded.batch is not None
+    assert loaded.batch.first == 2
+    assert carry_out(chain.one, do.Settle(2, 0)) is None
+    assert chain.one.replica.applied_seq == 2
+    assert carry_out(chain.one, do.Load(2)) == do.Loaded(None)
+
+
+def test_a_frame_is_applied_and_a_mark_compared() -> None:
+    chain = chain_with_an_edit()
+    chain.upload(chain.one)
+    frame = ordering.frame_after(chain.hub.conn, CHAIN, 0, bytes_max=BIG)
+    assert frame is not None
+    assert carry_out(chain.two, do.Apply(frame)) == do.Applied(CHAIN, chain.head())
+    mark = Mark(CHAIN, chain.head(), chain.hub.root(), NOW)
+    assert carry_out(chain.two, do.Compare(mark)) == do.Compared(CHAIN, comparable=True, equal=True)
+    assert carry_out(chain.one, do.Compare(mark)) == do.Compared(CHAIN, comparable=False, equal=False)
+
+
+def test_a_frame_that_does_not_fit_is_set_aside_where_an_erasure_finds_it() -> None:
+    chain = chain_with_an_edit()
+    chain.upload(chain.one)
+    frame = ordering.frame_after(chain.hub.conn, CHAIN, 1, bytes_max=BIG)
+    assert frame is not None
+    apply = do.Apply(frame)
+    with pytest.raises(PeerFault) as fault:
+        carry_out(chain.two, apply)
+    here = chain.two
+    told = here.unit(lambda conn: set_frame_aside(conn, apply, fault.value, now_ms=NOW))
+    assert told == do.NotApplied(CHAIN)
+    ((source, reason, payload),) = here.rows("SELECT source, reason, payload FROM quarantine")
+    assert (source, "begins at" in str(reason)) == ("feed", True)
+    assert isinstance(payload, bytes)
+    assert ANNE in payload
+
+
+def test_the_hubs_time_seals_what_is_open() -> None:
+    here = Site(2)
+    here.now = 5
+    here.create()
+    moved = carry_out(here, do.Anchor(NOW))
+    assert moved == do.Moved(standing(here.replica))
+    assert isinstance(moved, do.Moved)
+    assert moved.standing.head.seq == 1
+
+
+def test_the_chain_is_found_where_it_is_known() -> None:
+    chain = chain_with_an_edit()
+    assert carry_out(chain.one, do.FindChain(2)) == do.ChainFound(2, chain.one.replica.head.chain)
+    assert carry_out(chain.one, do.FindChain(9)) == do.ChainFound(9, None)
+
+
+@pytest.mark.parametrize(("new_holder", "lot"), [(True, b"fresh..."), (False, b"\x02" * 8)])
+def test_a_till_begins_again_with_or_without_its_rights(new_holder: bool, lot: bytes) -> None:
+    chain = chain_with_an_edit()
+    moved = carry_out(chain.one, do.BeginAgain(new_holder=new_holder))
+    assert isinstance(moved, do.Moved)
+    assert (moved.standing.head.incarnation, moved.standing.lot, moved.standing.head.seq) == (99, lot, 2)
+
+
+def test_positions_are_moved_as_the_hub_asks() -> None:
+    chain = chain_with_an_edit()
+    carry_out(chain.one, do.Settle(2, 0))
+    moved = carry_out(chain.one, do.ResendAfter(1))
+    assert isinstance(moved, do.Moved)
+    assert moved.standing.applied_seq == 1
+    moved = carry_out(chain.one, do.Reseal(NOW, 2))
+    assert isinstance(moved, do.Moved)
+    assert (moved.standing.head.incarnation, moved.standing.lot) == (99, b"\x02" * 8)
+    moved = carry_out(chain.one, do.SetAside(2, "nonsense"))
+    assert isinstance(moved, do.Moved)
+    assert chain.one.rows("SELECT reason FROM quarantine") == [("nonsense",)]
+
+
+def test_a_feed_is_followed_from_its_fork() -> None:
+    chain = chain_with_an_edit()
+    assert carry_out(chain.two, do.Rewind(CHAIN, Cursor(2, 0))) is None
+    assert chain.two.replica.cursors[CHAIN] == Cursor(2, 0)
+    assert standing(chain.two.replica).cursors[CHAIN] == Cursor(2, 0)
+
+
+@pytest.mark.parametrize("command", [do.Send(wire.Ack(1, 1)), do.SendReport()])
+def test_messages_are_not_for_the_store(command: do.Command) -> None:
+    with pytest.raises(AssertionError, match="not for the store"):
+        carry_out(Site(2), command)
