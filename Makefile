@@ -8,6 +8,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 CUSTOMERS ?= 2000
 SEEDS ?= 500
+KILLS ?= 300
+INPUTS ?= 1000000
 PREFIX ?= /opt/comptoir
 DESTDIR ?=
 
@@ -15,7 +17,7 @@ BIN := .venv/bin
 DEMO := .venv/.demo-installed
 DEVELOPMENT := .venv/.development-installed
 
-.PHONY: help demo test check coverage simulate mutants bench features install lock clean
+.PHONY: help demo test check coverage simulate mutants blackbox fuzz bench peers features install lock clean
 
 help: ## This list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,8 +26,8 @@ demo: $(DEMO) ## A whole chain on this machine: broker, hub, three tills (CUSTOM
 	@exec $(BIN)/python -P -m daemon demo --customers $(CUSTOMERS)
 
 test: check $(DEVELOPMENT) ## Everything: static checks, then all tests
-	@.ci/packages mosquitto
-	$(BIN)/python -m pytest
+	@.ci/packages mosquitto gcc libc6-dev
+	$(BIN)/python -m pytest --features-record .pytest_cache/features.json
 
 check: $(DEVELOPMENT) ## Static checks, in seconds: format, lint, types, import contracts, tidiness
 	@$(BIN)/ruff format --check --quiet . || { echo "to mend: $(BIN)/ruff format ."; exit 1; }
@@ -45,8 +47,18 @@ simulate: $(DEVELOPMENT) ## Seeded faults against the real hub and tills in virt
 mutants: $(DEVELOPMENT) ## Planted bugs that the simulation must catch
 	@exec $(BIN)/python -m tests.simulation.mutants
 
+blackbox: $(DEVELOPMENT) ## Random kill -9 of tills, hub and broker under load, on lines that cut and double (KILLS=300)
+	@.ci/packages mosquitto
+	@exec $(BIN)/python -m tests.blackbox --kills $(KILLS)
+
+fuzz: $(DEVELOPMENT) ## Damaged input for every parser, on two cores (INPUTS=1000000 each)
+	@exec $(BIN)/python -m tests.fuzz --inputs $(INPUTS)
+
 bench: $(DEVELOPMENT) ## Measurements as ratios to a floor of the same run
 	@exec $(BIN)/python -m tests.bench
+
+peers: $(DEVELOPMENT) ## The exchange benchmark on other libraries, side by side (installs them beside their adapters)
+	@exec $(BIN)/python -m tests.bench.peers
 
 features: $(DEVELOPMENT) ## What of docs/features.md the passing tests drive
 	@$(BIN)/python -m tests.features
@@ -59,6 +71,7 @@ lock: $(DEVELOPMENT) ## Locks the dependencies again after a change of pyproject
 
 clean: ## Removes the environment and everything generated
 	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist build
+	rm -rf tests/bench/peers/*/.venv tests/bench/peers/*/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The checkout itself is installed without a look at the network: hatchling comes from the lock.

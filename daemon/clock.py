@@ -4,10 +4,20 @@ Pure rooms take `now_ms`, ids and random bits as arguments; shells read them her
 """
 
 import asyncio
+import ctypes
 import os
 import random
 import time
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
+
+TIMESYNC_TOUCHES: Final = Path("/run/systemd/timesync/synchronized")
+"""systemd-timesyncd(8): gone with each boot, touched at each synchronisation."""
+TRUSTED_S: Final = 32_000
+"""The kernel counts 500 ppm of error for a clock that nobody corrects, and gives it up at 16 s (ntp.c)."""
+_TIME_ERROR: Final = 5
+_TIMEX_BYTES: Final = 512
+"""Larger than struct timex anywhere."""
 
 
 class Clock(Protocol):
@@ -51,6 +61,35 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait on the running loop."""
         await asyncio.sleep(seconds)
+
+
+def kernel_is_synchronised() -> bool | None:
+    """Whether something keeps the kernel's clock right, as adjtimex(2) says; None where that may not be asked.
+
+    All zero asks and changes nothing. Our own unit may not ask (ProtectClock).
+    """
+    try:
+        said = int(ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)))
+    except (OSError, AttributeError):
+        return None
+    return None if said < 0 else said != _TIME_ERROR
+
+
+def synchronised_ms(touched: Path = TIMESYNC_TOUCHES) -> int | None:
+    """The time of the kernel's clock in Unix milliseconds, if a time server keeps it right; else None.
+
+    Where the kernel may not be asked, the file counts that systemd-timesyncd touches at each synchronisation, for as
+    long as the kernel itself would trust a clock that nobody corrects.
+    """
+    now_ms = time.time_ns() // 1_000_000
+    said = kernel_is_synchronised()
+    if said is None:
+        try:
+            age_s = now_ms / 1000 - touched.stat().st_mtime
+        except OSError:
+            return None
+        said = 0 <= age_s < TRUSTED_S
+    return now_ms if said else None
 
 
 def random_bytes(count: int) -> bytes:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import override
 
-from daemon.errors import OperatorMistake
+from daemon.errors import Misconfigured, OperatorMistake
 from daemon.typed import convert
 
 T = TypeVar("T")
@@ -154,6 +154,8 @@ class HubSection:
     public_host: str
     """The name or address under which the tills reach this machine; it stands in the hub's certificate."""
     language: Language = "fr"
+    chain_name: str | None = None
+    """What the pages call the chain; absent: its id."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,9 +178,11 @@ class Broker:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Backup:
-    """Where verified backups go."""
+    """Where verified backups go, and how many of them may be restored."""
 
     directory: str | None = None
+    keep: int = 7
+    """Tills keep their own records until so many backups hold them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -200,7 +204,7 @@ class HubConfig:
 
 
 def load_till(path: Path) -> TillConfig:
-    """Read a till's configuration; raises OperatorMistake: `till.toml: http.port: expected `int`, got `str``."""
+    """Read a till's configuration; raises Misconfigured: `till.toml: http.port: expected `int`, got `str``."""
     try:
         tables = _tables(path)
         readers = tables.pop("reader", [])
@@ -209,22 +213,22 @@ def load_till(path: Path) -> TillConfig:
         config = dataclasses.replace(config, reader=_readers(readers, config.cards.prefixes))
         _check_names(config)
     except OperatorMistake as wrong:
-        raise OperatorMistake(f"{path.name}: {wrong}", field=wrong.field) from wrong
+        raise Misconfigured(f"{path.name}: {wrong}", field=wrong.field) from wrong
     return config
 
 
 def load_hub(path: Path) -> HubConfig:
-    """Read the hub's configuration; raises OperatorMistake like `load_till`."""
+    """Read the hub's configuration; raises Misconfigured like `load_till`."""
     try:
         config = _typed(_tables(path), HubConfig)
         _check_each(config)
     except OperatorMistake as wrong:
-        raise OperatorMistake(f"{path.name}: {wrong}", field=wrong.field) from wrong
+        raise Misconfigured(f"{path.name}: {wrong}", field=wrong.field) from wrong
     return config
 
 
 def read_store_key(store: Store) -> Secret | None:
-    """The key of the database, 32 bytes or their 64 hexadecimal digits, or None; raises OperatorMistake."""
+    """The key of the database, 32 bytes or their 64 hexadecimal digits, or None; raises Misconfigured."""
     if store.encryption_key_file is None:
         return None
     key, path = "store.encryption_key_file", Path(store.encryption_key_file)
@@ -250,8 +254,8 @@ def _socket(http: Http, state_directory: str) -> Path:
     return Path(http.socket) if http.socket else Path(state_directory) / SOCKET_NAME
 
 
-def _mistake(key: str, sentence: str) -> OperatorMistake:
-    return OperatorMistake(f"{key}: {sentence}", field=key)
+def _mistake(key: str, sentence: str) -> Misconfigured:
+    return Misconfigured(f"{key}: {sentence}", field=key)
 
 
 def _tables(path: Path) -> dict[str, Any]:
@@ -348,6 +352,7 @@ _WORD: Final[_Rule] = (lambda text: bool(text.strip()), "a name is expected, not
 _RULES: Final[Mapping[str, _Rule]] = {
     "port": (lambda port: 0 <= port <= 65_535, "a port lies between 0 and 65535"),
     "baud": (lambda baud: baud > 0, "a speed in baud is above 0"),
+    "keep": (lambda number: number >= 1, "at least one backup is kept"),
     "address": (_is_address, "write tcp://host:port or serial:///dev/serial/by-id/..."),
     "prefixes": (lambda digits: digits.isascii() and digits.isdecimal(), "the first digits of cards are digits"),
     **dict.fromkeys(("host", "public_host", "name"), _WORD),

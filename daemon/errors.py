@@ -18,6 +18,10 @@ class OperatorMistake(ComptoirError):
         self.field = field
 
 
+class Misconfigured(OperatorMistake):
+    """The configuration is wrong: starting again mends nothing, somebody has to edit it."""
+
+
 class NotFound(OperatorMistake):
     """What was named is not here."""
 
@@ -81,3 +85,11 @@ class DeviceAbsent(DeviceFault):
 
 class StoreFault(ComptoirError):
     """The disk or the database file refuses: full, read-only, damaged."""
+
+
+class DamagedRow(StoreFault):
+    """A stored row does not match its hash and cannot be mended here; `key` says which. Head office has it."""
+
+    def __init__(self, key: tuple[bytes, int, bytes]) -> None:
+        super().__init__(f"a stored row of kind {key[1]} is damaged; it is fetched again from head office")
+        self.key = key

@@ -1,9 +1,11 @@
 """The feature list as tests see it: its rows, their clauses, and which clauses passing tests drive.
 
-`python -m tests.features` runs the tests that carry the marker `feature` and prints a line for each row.
+`python -m tests.features` prints a line for each row: from what the last whole run (`make test`) left, while nothing
+was changed since it began; else it runs the tests that carry the marker `feature`.
 """
 
 import json
+import os
 import re
 import sys
 import tempfile
@@ -13,7 +15,13 @@ from pathlib import Path
 
 import pytest
 
-FEATURE_LIST = Path(__file__).parent.parent / "docs" / "features.md"
+from daemon.clock import SystemClock
+
+ROOT = Path(__file__).parent.parent
+FEATURE_LIST = ROOT / "docs" / "features.md"
+RECORD = ROOT / ".pytest_cache" / "features.json"
+"""What `make test` leaves; as old as the beginning of that run."""
+SOURCES = ("daemon", "tests", "docs", "systemd", "pyproject.toml")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +55,7 @@ class Recorder:
 
     def __init__(self, target: Path) -> None:
         self._target = target
+        self._began_s = SystemClock().now_ms() / 1000
         self._driven: set[str] = set()
         self._broken: set[str] = set()
 
@@ -61,7 +70,9 @@ class Recorder:
         return report
 
     def pytest_sessionfinish(self) -> None:
+        self._target.parent.mkdir(exist_ok=True)
         self._target.write_text(json.dumps(sorted(self._driven - self._broken)), "utf-8")
+        os.utime(self._target, (self._began_s, self._began_s))
 
 
 def refuse_unknown_clauses(items: list[pytest.Item]) -> None:
@@ -92,7 +103,21 @@ def report_lines(rows: list[Row], driven: frozenset[str]) -> Iterator[str]:
         yield from (f"  {line}" for line in missing)
 
 
+def is_fresh(record: Path, root: Path = ROOT) -> bool:
+    """Whether nothing was changed since the run that left this record began."""
+    try:
+        made = record.stat().st_mtime
+    except FileNotFoundError:
+        return False
+    paths = (path for name in SOURCES for path in ((root / name), *(root / name).rglob("*")))
+    return all(path.stat().st_mtime <= made for path in paths if path.is_file() and "__pycache__" not in path.parts)
+
+
 def main() -> int:
+    if is_fresh(RECORD):
+        driven = frozenset(json.loads(RECORD.read_text("utf-8")))
+        print("\n".join(report_lines(read_rows(FEATURE_LIST.read_text("utf-8")), driven)))
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "driven.json"
         code = pytest.main(["-q", "-m", "feature", "--features-record", str(record)])

@@ -8,6 +8,7 @@ import pytest
 _DEBIAN_PACKAGE = {
     "chromium": "chromium",
     "debootstrap": "debootstrap",
+    "gcc": "gcc libc6-dev",
     "mosquitto": "mosquitto",
     "systemd-analyze": "systemd",
     "systemd-nspawn": "systemd-container",

@@ -1,6 +1,10 @@
 """The count of `make features`."""
 
-from tests.features import FEATURE_LIST, Row, read_rows, report_lines
+import json
+import os
+from pathlib import Path
+
+from tests.features import FEATURE_LIST, Recorder, Row, is_fresh, read_rows, report_lines
 
 TABLE = """
 | id | feature | what must be true |
@@ -30,3 +34,18 @@ def test_the_list_of_the_product_is_read_whole() -> None:
     rows = read_rows(FEATURE_LIST.read_text("utf-8"))
     assert [row.id for row in rows if row.id.startswith("B")] == [f"B{number}" for number in range(1, 24)]
     assert all(isinstance(row, Row) and all(row.clauses) for row in rows)
+
+
+def test_what_a_whole_run_left_counts_until_something_is_changed(tmp_path: Path) -> None:
+    source, record = tmp_path / "daemon" / "clock.py", tmp_path / "cache" / "features.json"
+    source.parent.mkdir()
+    source.touch()
+    assert not is_fresh(record, tmp_path)
+    began = source.stat().st_mtime + 10
+    recorder = Recorder(record)
+    recorder._began_s = began
+    recorder.pytest_sessionfinish()
+    assert json.loads(record.read_text("utf-8")) == []
+    assert is_fresh(record, tmp_path)
+    os.utime(source, (began + 1, began + 1))
+    assert not is_fresh(record, tmp_path), "changed while the tests ran"

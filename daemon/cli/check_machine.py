@@ -1,6 +1,5 @@
 """What the doctor looks at on the machine: configuration, rights of files, SQLite, disk, clock, devices."""
 
-import ctypes
 import os
 import shutil
 import stat
@@ -16,16 +15,14 @@ from daemon.cli.devices import configured
 from daemon.cli.owner import name_of
 from daemon.cli.place import Role
 from daemon.cli.words import _, counted, figure, sentence
+from daemon.clock import kernel_is_synchronised
 from daemon.config import HubConfig, TillConfig, load_hub, load_till, read_store_key
 from daemon.errors import ComptoirError
+from daemon.store import ballast
 from daemon.store.database import may_read_beside, sqlite_version
 
 FREE_BYTES_LOW: Final = 1024**3
 FREE_BYTES_MIN: Final = 200 * 1024**2
-SYNCHRONISED_NOT: Final = 5
-"""What adjtimex(2) returns (TIME_ERROR) while nothing keeps the clock right."""
-_TIMEX_BYTES: Final = 512
-"""Larger than struct timex anywhere; all zero asks and changes nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +54,7 @@ def examine_machine(found: Examined, now_ms: int) -> Iterator[Check]:
     yield _rights(found)
     yield _sqlite(found)
     yield _disk(found.state)
+    yield from _ballast(found.state)
     yield _clock(now_ms)
     yield from _devices(found)
 
@@ -102,21 +100,31 @@ def _disk(state: Path) -> Check:
     return warning("disk", said, _("make room soon")) if free < FREE_BYTES_LOW else ok("disk", said)
 
 
+def _ballast(state: Path) -> Iterator[Check]:
+    """The room that is given up on a full disk; the daemon makes it at its start, and again once there is room."""
+    path = state / ballast.NAME
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        size = 0
+    except OSError as refused:
+        yield skipped("ballast", f"{path}: {refused.strerror}", "sudo comptoir doctor")
+        return
+    if size >= ballast.BYTES:
+        yield ok("ballast", _("{size} MiB kept for the day when the disk is full").format(size=size // 1024**2))
+    elif any(state.glob("*.db")):
+        said = _("nothing is kept for the day when the disk is full: the daemon never started, or the disk is full")
+        yield warning("ballast", said, _("make room: the daemon keeps it again by itself"))
+
+
 def _clock(now_ms: int) -> Check:
     said = moments.moment_of_ms(now_ms)
     if now_ms < PLAUSIBLE_MS:
         return failed("clock", _("the clock was never set: {moment}").format(moment=said), "sudo timedatectl set-time")
-    if _kernel_says() == SYNCHRONISED_NOT:
+    if kernel_is_synchronised() is False:
         told = _("the clock says {moment}, and nothing keeps it right").format(moment=said)
         return warning("clock", told, "sudo timedatectl set-ntp true")
     return ok("clock", _("clock kept right: {moment}").format(moment=said))
-
-
-def _kernel_says() -> int:
-    try:
-        return int(ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)))
-    except (OSError, AttributeError):
-        return 0
 
 
 def _devices(found: Examined) -> Iterator[Check]:

@@ -21,7 +21,7 @@ from daemon.errors import ComptoirError, StoreFault
 from daemon.head_office.founding import DATABASE as HUB_DATABASE
 from daemon.head_office.founding import KEYS
 from daemon.hub import chain_keys
-from daemon.store import backup, quarantine
+from daemon.store import backup, leftovers, quarantine
 from daemon.store.database import Connection, open_connection
 from daemon.store.replica import get_meta, read_identity
 from daemon.store.verify import verify
@@ -32,6 +32,7 @@ CONNECT_S: Final = 3.0
 REFUSAL_S: Final = 0.5
 BACKUP_AGE_MS_MAX: Final = 36 * 3_600_000
 CLOCK_BEHIND_MS_MAX: Final = 10 * 60_000
+DAY_MS: Final = 86_400_000
 TILL_DATABASE: Final = "till.db"
 
 
@@ -46,6 +47,7 @@ def examine_state(found: Examined, terminal: Terminal, now_ms: int, *, quick: bo
     yield from _database(found, terminal, now_ms, quick=quick)
     if isinstance(found.config, HubConfig):
         yield _backups(found, found.config, now_ms)
+        yield from _leftovers(found)
     yield _broker(found)
 
 
@@ -81,9 +83,17 @@ def _certificate(name: str, path: Path, now_ms: int) -> Check:
         return failed(name, until, _("look at the clock; a till enrols again, head office is restarted"))
     if facts.not_before_ms > now_ms:
         return failed(name, _("certificate {file} is not valid yet").format(file=path.name), _("set the clock"))
-    if facts.renewal_due(now_ms) and path.name != chain_keys.AUTHORITY:
-        return warning(name, until, _("it is renewed by itself: connect this machine to head office"))
+    if facts.not_after_ms - now_ms < moments.CERTIFICATE_DAYS_LOW * DAY_MS:
+        return warning(name, until, _gesture_of(path.name))
     return ok(name, until)
+
+
+def _gesture_of(file: str) -> str:
+    if file == enrolled.PAIR:
+        return _("it is renewed by itself: connect this machine to head office")
+    if file == chain_keys.AUTHORITY:
+        return _("the chain needs a new authority, and every till must enrol again: call for help")
+    return "sudo systemctl restart comptoir-hub"
 
 
 def _database(found: Examined, terminal: Terminal, now_ms: int, *, quick: bool) -> Iterator[Check]:
@@ -156,6 +166,13 @@ def _backups(found: Examined, config: HubConfig, now_ms: int) -> Check:
     age_ms = now_ms - int(newest.stat().st_mtime * 1000)
     said = _("last backup {ago}: {file}").format(ago=moments.ago(age_ms // 1000), file=newest.name)
     return warning("backup", said, "sudo comptoir hub backup") if age_ms > BACKUP_AGE_MS_MAX else ok("backup", said)
+
+
+def _leftovers(found: Examined) -> Iterator[Check]:
+    """A replaced database holds persons, and nobody looks at it."""
+    for path in leftovers.found(found.state / HUB_DATABASE)[:1]:
+        said = _("{path} is left from a restore and holds customers").format(path=path)
+        yield warning("leftover", said, "sudo comptoir hub backup")
 
 
 def _broker(found: Examined) -> Check:

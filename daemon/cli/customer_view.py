@@ -6,6 +6,7 @@ from typing import Any, Final
 from daemon.cli import moments
 from daemon.cli.terminal import Cell, Column, Style, Terminal
 from daemon.cli.words import _, counted, figure
+from daemon.domain.author import system_user
 
 Customer = Mapping[str, Any]
 
@@ -240,8 +241,14 @@ def _card(card: Mapping[str, Any]) -> str:
     return ", ".join(part for part in (card["number"], card["medium"], states[card["state"]], blocked, since) if part)
 
 
+def author(name: str) -> str:
+    """Who stands beside something; a user of a machine is said to be one."""
+    user = system_user(name)
+    return _("system: {user}").format(user=user) if user else name
+
+
 def _note(note: Mapping[str, Any]) -> str:
-    head = ", ".join(part for part in (moments.day(note["written_at"]), note["author"]) if part)
+    head = ", ".join(part for part in (moments.day(note["written_at"]), author(note["author"])) if part)
     done = f" ({_('done')})" if note["done"] else ""
     return f"{' '.join(note['text'].split())}  — {head}{done}"
 

@@ -12,6 +12,7 @@ from daemon.cli.invocation import Invocation
 from daemon.cli.place import config_path
 from daemon.cli.terminal import Cell, Column, Style
 from daemon.cli.words import _
+from daemon.domain.print_job import GESTURES, Hold
 from daemon.errors import ComptoirError, NotRunning, OperatorMistake
 
 STABLE: Final = Path("/dev/serial/by-id")
@@ -149,7 +150,7 @@ def _show(at: Invocation, devices: list[Configured], ports: list[Port]) -> None:
 def _row(device: Configured) -> list[str | Cell]:
     kinds = {"reader": _("reader"), "printer": _("printer")}
     text, style = _state(device)
-    detail = f": {device.detail}" if device.detail else ""
+    detail = f": {_gesture(device.detail)}" if device.detail else ""
     return [
         device.name,
         f"{kinds[device.role]} {device.kind}",
@@ -157,6 +158,18 @@ def _row(device: Configured) -> list[str | Cell]:
         Cell(text=text + detail, style=style),
         moments.moment(device.last_read_at),
     ]
+
+
+def _gesture(detail: str) -> str:
+    """What helps a printer, in the language spoken; what is said of a reader stays as it came."""
+    words = {
+        Hold.PAPER_OUT: _("Put in a new roll and close the cover: printing goes on by itself."),
+        Hold.COVER_OPEN: _("Close the cover of the printer: printing goes on by itself."),
+        Hold.ABSENT: _("Switch the printer on and check its cable: printing goes on by itself."),
+        Hold.SILENT: _("The printer does not answer: switch it off and on again."),
+        Hold.FAULT: _("The printer reports a fault: open it, free the cutter, switch it off and on again."),
+    }
+    return {GESTURES[hold]: word for hold, word in words.items()}.get(detail, detail)
 
 
 def _state(device: Configured) -> tuple[str, Style | None]:

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from daemon.errors import ComptoirError, Conflicting, NotFound, NotRunning, Refusal
+from daemon.errors import ComptoirError, Conflicting, Misconfigured, NotFound, NotRunning, Refusal
 
 
 class Exit(IntEnum):
@@ -15,12 +15,16 @@ class Exit(IntEnum):
     NOT_RUNNING = 3
     NOT_FOUND = 4
     CONFLICT = 5
+    MISCONFIGURED = 78
+    """EX_CONFIG of sysexits.h. The units do not start a daemon again that ended so (RestartPreventExitStatus)."""
     INTERRUPTED = 130
 
 
 def exit_of(error: ComptoirError) -> Exit:
     """The code that an error ends with."""
     match error:
+        case Misconfigured():
+            return Exit.MISCONFIGURED
         case NotRunning():
             return Exit.NOT_RUNNING
         case NotFound() | Refusal(status=404):

@@ -16,6 +16,7 @@ def add(parsers: Parsers) -> None:
     _add_reading(inner)
     _add_create(inner)
     _add_edit(inner)
+    _add_leaving(inner)
     _add_files(inner)
     _add_card(parsers)
 
@@ -99,6 +100,47 @@ def _add_edit(inner: Parsers) -> None:
     edit.add_argument(
         "--unarchive", dest="archived", action="store_const", const=False, help=_("take out of the archive")
     )
+
+
+def _add_leaving(inner: Parsers) -> None:
+    archive = command(
+        inner,
+        "archive",
+        _("archive a customer: found last, taken out again by edit --unarchive"),
+        run="leaving:archive",
+        examples="comptoir customers archive C003000012 --reason 'déménagé'",
+    )
+    _add_who(archive)
+    archive.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why, in a few words"))
+    delete = command(
+        inner,
+        "delete",
+        _("delete a customer who has no history"),
+        run="leaving:delete",
+        examples="comptoir customers delete C003000012",
+    )
+    _add_who(delete)
+    delete.add_argument("--yes", action="store_true", help=_("do not ask"))
+    erase = command(
+        inner,
+        "erase",
+        _("erase a person for ever, everywhere"),
+        run="leaving:erase",
+        more=_(
+            "Every personal value goes, on every till and at head office; points and amounts stay under an account of "
+            "nobody. Nothing brings it back."
+        ),
+        examples="comptoir customers erase C003000012 --reason request",
+    )
+    _add_who(erase)
+    erase.add_argument(
+        "--reason",
+        required=True,
+        choices=("request", "retention", "mistake"),
+        help=_("asked for by the person, kept long enough, or created by mistake"),
+    )
+    erase.add_argument("--despite-open", action="store_true", help=_("also while a credit or a debt stands open"))
+    erase.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
 def _add_files(inner: Parsers) -> None:

@@ -81,7 +81,12 @@ def _add_hub(parsers: Parsers) -> None:
         examples="sudo comptoir hub backup\nsudo comptoir hub backup --directory /mnt/usb --keep 14",
     )
     backup.add_argument("--directory", metavar=_("PATH"), help=_("where to; the configuration says it otherwise"))
-    backup.add_argument("--keep", type=int, default=0, metavar="N", help=_("remove all but the last N backups"))
+    backup.add_argument(
+        "--keep",
+        type=int,
+        metavar="N",
+        help=_("remove all but the last N backups; the configuration says it otherwise"),
+    )
     restore = command(
         inner,
         "restore",
@@ -91,6 +96,9 @@ def _add_hub(parsers: Parsers) -> None:
     )
     restore.add_argument("file", metavar=_("FILE"), help=_("a backup, or “last” for the newest one"))
     restore.add_argument("--yes", action="store_true", help=_("do not ask"))
+    restore.add_argument(
+        "--accept-loss", action="store_true", help=_("restore a withdrawn backup: what the tills dropped since is lost")
+    )
 
 
 def _add_shops(shop: Parser) -> None:

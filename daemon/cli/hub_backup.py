@@ -2,6 +2,7 @@
 
 import os
 import tarfile
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from daemon.cli.invocation import Invocation
 from daemon.cli.owner import act_as_owner, give
 from daemon.cli.place import config_path
 from daemon.cli.progress import measured
+from daemon.cli.terminal import Terminal
 from daemon.cli.words import _, counted, figure
 from daemon.clock import SystemClock, random_bytes
 from daemon.config import HubConfig, load_hub, read_store_key
@@ -22,6 +24,7 @@ from daemon.errors import NotFound, OperatorMistake, StoreFault
 from daemon.head_office.founding import DATABASE, KEYS
 from daemon.state_directory import taken
 from daemon.store import backup as store
+from daemon.store import leftovers
 from daemon.store.customers import skip_codes
 from daemon.store.database import may_read_beside, open_connection, run
 
@@ -35,6 +38,9 @@ def backup(at: Invocation) -> int:
     config = load_hub(config_path(at.given, role="hub"))
     state = Path(config.hub.state_directory)
     database = state / DATABASE
+    keep = config.backup.keep if at.given.keep is None else at.given.keep
+    if keep < 1:
+        raise OperatorMistake("keep: at least one backup is kept", field="keep")
     directory = _directory(config, at.given.directory)
     if not database.exists():
         raise NotFound(f"there is no hub in {state}: run `comptoir hub init --chain NAME`")
@@ -49,14 +55,15 @@ def backup(at: Invocation) -> int:
     draft = directory / f".hub-{stamp}.draft"
     try:
         with measured(at.terminal, _("Copying and verifying"), lambda: (_kib(draft), _kib(database)), unit=_(" KiB")):
-            made = store.take(database, directory, key=_key(config), stamp=stamp)
+            made = store.take(database, directory, key=_key(config), stamp=stamp, now_ms=now_ms, keep=keep)
     except StoreFault:
         keys.unlink()  # without its database it would pass for a backup
         raise
-    removed = _forget(directory, at.given.keep) if at.given.keep > 0 else 0
-    told = {"file": str(made.path), "offset": made.offset, "elements": made.elements, "bytes": made.bytes}
+    removed = _remove(made.withdrawn, directory, keep)
+    store.forget_withdrawn(database, [path for path in made.withdrawn if not path.exists()], key=_key(config))
     if at.terminal.as_json:
-        at.terminal.answer({**told, "removed": removed})
+        told = {"file": str(made.path), "offset": made.offset, "elements": made.elements, "bytes": made.bytes}
+        at.terminal.answer({**told, "backed_up": made.backed_up, "removed": removed})
         return Exit.OK
     at.terminal.say(str(made.path))
     at.terminal.note(_verified(made), "green")
@@ -75,39 +82,47 @@ def restore(at: Invocation) -> int:
     path = store.newest(directory) if at.given.file == LAST else Path(at.given.file)
     if path is None or not path.exists():
         raise NotFound(f"no backup is there: {path or directory}")
+    taken_ms = int(path.stat().st_mtime * 1000)
     with taken(state):
         question = _("Replace the database of head office by {file}, of {moment}?").format(
-            file=path.name, moment=moments.moment_of_ms(int(path.stat().st_mtime * 1000))
+            file=path.name, moment=moments.moment_of_ms(taken_ms)
         )
         if not at.given.yes and not confirmed(at.terminal, question):
             raise OperatorMistake("nothing was done: answer yes, or give --yes")
         keys = unpack_keys(path.with_suffix(KEYS_SUFFIX), state / KEYS)
-        database = state / DATABASE
+        database, now_ms = state / DATABASE, SystemClock().now_ms()
         with measured(at.terminal, _("Verifying and restoring")):
-            now_ms = SystemClock().now_ms()
-            done = store.restore(path, database, key=_key(config), boot=random_bytes(8), now_ms=now_ms)
+            done = store.restore(
+                path,
+                database,
+                key=_key(config),
+                boot=random_bytes(8),
+                now_ms=now_ms,
+                accept_loss=at.given.accept_loss,
+            )
             _skip_codes(database, config)
-    replaced = database.with_name(f"{database.name}.replaced")
-    told = {
-        "file": str(done.path),
-        "offset": done.offset,
-        "elements": done.elements,
-        "keys": keys,
-        "replaced": str(replaced) if replaced.exists() else None,
-    }
-    if at.terminal.as_json:
-        at.terminal.answer(told)
-        return Exit.OK
-    at.terminal.note(_("Restored from {file}.").format(file=path), "green")
-    at.terminal.note(_verified(done))
-    if keys:
-        at.terminal.note(counted("{n} key file came back too", "{n} key files came back too", len(keys)))
-    if told["replaced"]:
-        at.terminal.note(_("The former database is kept as {replaced}.").format(replaced=told["replaced"]))
-    at.terminal.note(
-        _("Next: sudo systemctl start comptoir-hub; each till sends again what this backup does not hold.")
-    )
+    replaced = leftovers.beside(database, leftovers.REPLACED)
+    _tell(at.terminal, done, keys, replaced if replaced.exists() else None, taken_ms)
     return Exit.OK
+
+
+def _tell(terminal: Terminal, done: store.Restored, keys: list[str], replaced: Path | None, taken_ms: int) -> None:
+    """What was done, and what cannot be known."""
+    if terminal.as_json:
+        told = {"file": str(done.path), "offset": done.offset, "elements": done.elements, "keys": keys}
+        kept = str(replaced) if replaced else None
+        terminal.answer({**told, "replaced": kept, "erasures_known": done.erasures_known})
+        return
+    terminal.note(_("Restored from {file}.").format(file=done.path), "green")
+    terminal.note(_verified(done))
+    if keys:
+        terminal.note(counted("{n} key file came back too", "{n} key files came back too", len(keys)))
+    if replaced:
+        terminal.note(_("The former database is kept as {replaced} until the next backup.").format(replaced=replaced))
+    if not done.erasures_known:
+        said = _("The former database cannot be read: whoever was erased after {moment} must be erased again.")
+        terminal.note(said.format(moment=moments.moment_of_ms(taken_ms)), "red")
+    terminal.note(_("Next: sudo systemctl start comptoir-hub; each till sends again what this backup does not hold."))
 
 
 def pack_keys(directory: Path) -> bytes:
@@ -142,7 +157,7 @@ def unpack_keys(archive: Path, directory: Path) -> list[str]:
     return restored
 
 
-def _verified(made: store.Backup) -> str:
+def _verified(made: store.Backup | store.Restored) -> str:
     told = _("Verified: {elements} stored things, position {offset} of the chain's feed, {size} MiB.")
     size = figure(max(1, made.bytes // 1024**2))
     return told.format(elements=figure(made.elements), offset=figure(made.offset), size=size)
@@ -164,13 +179,14 @@ def _kib(path: Path) -> int:
         return 0
 
 
-def _forget(directory: Path, keep: int) -> int:
-    """Remove all but the last backups, each with its keys."""
-    old = sorted(directory.glob(store.PATTERN))[:-keep]
-    for path in old:
+def _remove(withdrawn: Iterable[Path], directory: Path, keep: int) -> int:
+    """Remove what may not be restored any more, and what lies beyond the last `keep` here; each with its keys."""
+    old = {*withdrawn, *(path.absolute() for path in sorted(directory.glob(store.PATTERN))[:-keep])}
+    there = [path for path in old if path.exists()]
+    for path in there:
         path.unlink()
         path.with_suffix(KEYS_SUFFIX).unlink(missing_ok=True)
-    return len(old)
+    return len(there)
 
 
 def _skip_codes(database: Path, config: HubConfig) -> None:

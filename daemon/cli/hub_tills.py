@@ -38,6 +38,7 @@ def tills(at: Invocation) -> int:
         Column(title=_("Late by"), right=True, keep=7),
         Column(title=_("Clock"), right=True, keep=4),
         Column(title=_("Version"), keep=2),
+        Column(title=_("Certificate"), keep=1),
     )
     now_ms = SystemClock().now_ms()
     at.terminal.table(columns, [_row(till, names, now_ms) for till in found])
@@ -125,11 +126,28 @@ def _row(till: Mapping[str, Any], names: Mapping[int, str], now_ms: int) -> list
         f"{till['shop']} {names.get(till['shop'], '')}".strip(),
         _state(till),
         moments.ago(heard_s),
-        Cell(text="" if waiting is None else figure(waiting), style="yellow" if waiting else None),
-        Cell(text="" if behind is None else figure(behind), style="yellow" if behind else None),
+        _as_of(waiting, heard_s),
+        _as_of(behind, heard_s),
         Cell(text=_clock(clock), style="yellow" if abs(clock or 0) > CLOCK_MS_MAX else None),
         till["version"] or "",
+        _certificate(till, now_ms),
     ]
+
+
+def _as_of(number: int | None, heard_s: int | None) -> Cell:
+    """A figure of the till's last report, with its age where it is more than nothing."""
+    if not number:
+        return Cell(text="" if number is None else figure(number))
+    age = f" ({moments.ago(heard_s)})" if heard_s is not None else ""
+    return Cell(text=figure(number) + age, style="yellow")
+
+
+def _certificate(till: Mapping[str, Any], now_ms: int) -> Cell:
+    """Until when, where that is near: it renews itself while the till is heard."""
+    until = till.get("certificate_until")
+    if till["revoked"] or not until or moments.days_until(until, now_ms) >= moments.CERTIFICATE_DAYS_LOW:
+        return Cell(text="")
+    return Cell(text=_("until {day}").format(day=moments.day(until)), style="yellow")
 
 
 def _state(till: Mapping[str, Any]) -> Cell:

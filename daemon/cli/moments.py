@@ -8,6 +8,8 @@ from daemon.cli.words import _, counted, spoken
 _FORMATS: Final = {"fr": "%d/%m/%Y %H:%M", "en": "%Y-%m-%d %H:%M"}
 _DAYS: Final = {"fr": "%d/%m/%Y", "en": "%Y-%m-%d"}
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+CERTIFICATE_DAYS_LOW: Final = 90
+"""A certificate that ends sooner is told in colour: it should have been renewed long ago."""
 
 
 def moment(text: str | None) -> str:
@@ -59,6 +61,11 @@ def duration(seconds: int) -> str:
 def seconds_since(text: str | None, now_ms: int) -> int | None:
     """How long ago a moment was."""
     return None if not text else now_ms // 1000 - int(parsed(text).timestamp())
+
+
+def days_until(text: str, now_ms: int) -> int:
+    """Whole days until a moment; negative once it is over."""
+    return (int(parsed(text).timestamp() * 1000) - now_ms) // (_DAY_S * 1000)
 
 
 def parsed(text: str) -> datetime:

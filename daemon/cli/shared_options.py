@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from daemon.cli.exits import Exit
-from daemon.cli.words import _
+from daemon.cli.words import _, spoken
 
 if TYPE_CHECKING:
     from typing_extensions import override
@@ -63,6 +63,11 @@ class _Lines(argparse.HelpFormatter):
     ) -> None:
         needed = [action for action in actions if action.required or not action.option_strings]
         super().add_usage(usage, needed, groups, prefix)
+
+    @override
+    def start_section(self, heading: str | None) -> None:
+        """A colon follows the heading, which French sets apart."""
+        super().start_section(f"{heading}\u00a0" if heading and spoken() == "fr" else heading)
 
     @override
     def _fill_text(self, text: str, width: int, indent: str) -> str:

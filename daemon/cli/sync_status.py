@@ -6,7 +6,7 @@ from typing import Any
 from daemon.cli import moments
 from daemon.cli.exits import Exit
 from daemon.cli.invocation import Invocation
-from daemon.cli.terminal import Cell, Terminal
+from daemon.cli.terminal import Cell, Style, Terminal
 from daemon.cli.words import _, counted, figure
 from daemon.clock import SystemClock
 
@@ -32,6 +32,7 @@ def show(terminal: Terminal, found: Mapping[str, Any], now_ms: int) -> None:
         terminal.facts(list(_hub_facts(found, now_ms)))
         return
     head = _("Till {site}").format(site=found["site"])
+    head = f"{found['label']} ({head})" if found.get("label") else head
     place = _("shop {shop} · chain {chain}").format(shop=found["shop"], chain=found["chain"])
     terminal.write(Cell(text=head, style="bold"), Cell(text=f"  {place}", style="dim"))
     sentence, is_well = truth(found["copy"])
@@ -58,7 +59,8 @@ def _till_facts(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, st
     yield _("In its backup"), _backed_up(found)
     yield _("Proved equal"), _proved(copy, found["feeds"])
     yield from _feeds(found)
-    yield _("Clock"), _("set by head office") if found["anchored"] else _("not confirmed since the start")
+    yield _("Clock"), _("confirmed") if found["anchored"] else _("not confirmed since the start")
+    yield from _certificate(found["link"], now_ms)
     yield _("Root"), Cell(text=found["root"], style="dim")
     yield _("Incarnation"), Cell(text=str(found["incarnation"]), style="dim")
 
@@ -67,6 +69,7 @@ def _hub_facts(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, str
     yield _("Line to the broker"), _line(found["link"], now_ms)
     yield _("In its backup"), _backed_up(found)
     yield from _feeds(found)
+    yield from _certificate(found["link"], now_ms)
     yield _("Root"), Cell(text=found["root"], style="dim")
     yield _("Incarnation"), Cell(text=str(found["incarnation"]), style="dim")
 
@@ -90,6 +93,17 @@ def _line(link: Mapping[str, Any] | None, now_ms: int) -> str | Cell:
     if link["online"]:
         return Cell(text=_("online") + since + detail, style="green")
     return Cell(text=_("offline") + since + detail, style="yellow")
+
+
+def _certificate(link: Mapping[str, Any] | None, now_ms: int) -> Iterator[tuple[str, str | Cell]]:
+    until = (link or {}).get("certificate_until")
+    if until:
+        is_low = moments.days_until(until, now_ms) < moments.CERTIFICATE_DAYS_LOW
+        yield _("Certificate"), Cell(text=_("until {day}").format(day=moments.day(until)), style=_low(is_low))
+
+
+def _low(is_low: bool) -> Style | None:
+    return "yellow" if is_low else None
 
 
 def _backed_up(found: Mapping[str, Any]) -> str:

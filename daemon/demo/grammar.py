@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from daemon.demo.mistyped import Parser, teach_argparse
 from daemon.demo.words import Speech
 
 CUSTOMERS: Final = 2_000
@@ -20,9 +21,8 @@ _ALONE: Final = ("conflict", "status")
 
 def read(arguments: Sequence[str], speech: Speech) -> argparse.Namespace:
     """What was typed; `do` is empty where the demo itself is to run. Ends the process for --help and for mistakes."""
-    parser = argparse.ArgumentParser(
-        prog="comptoir demo", description=speech("help_demo"), allow_abbrev=False, add_help=False
-    )
+    teach_argparse(speech)
+    parser = Parser(prog="comptoir demo", description=speech("help_demo"))
     options = _options(parser, speech)
     options.add_argument(
         "--customers",
@@ -32,10 +32,16 @@ def read(arguments: Sequence[str], speech: Speech) -> argparse.Namespace:
         help=speech("help_customers", default=speech.figure(CUSTOMERS)),
     )
     options.add_argument("--fresh", action="store_true", help=speech("help_fresh"))
-    commands = parser.add_subparsers(dest="do", title=speech("help_commands"), metavar=speech("command"))
+    commands = parser.add_subparsers(
+        dest="do",
+        title=parser.titled(speech("help_commands")),
+        metavar=speech("command"),
+        parser_class=Parser,
+        prog=parser.prog,
+    )
     for word in (*_WITH_A_TILL, *_WITH_A_NAME, *_ALONE):
         text = speech(f"help_{word}")
-        one = commands.add_parser(word, help=text, description=text, allow_abbrev=False, add_help=False)
+        one = commands.add_parser(word, help=text, description=text)
         options = _options(one, speech)
         if word not in _ALONE:
             options.add_argument("name", metavar=speech("till" if word in _WITH_A_TILL else "name"))
@@ -49,9 +55,10 @@ def read(arguments: Sequence[str], speech: Speech) -> argparse.Namespace:
     return given
 
 
-def _options(parser: argparse.ArgumentParser, speech: Speech) -> argparse._ArgumentGroup:
+def _options(parser: Parser, speech: Speech) -> argparse._ArgumentGroup:
     """A group with what may stand before or after a command; argparse's own would speak English only."""
-    group = parser.add_argument_group(speech("options"))
+    parser.speech = speech
+    group = parser.add_argument_group(parser.titled(speech("options")))
     group.add_argument("-h", "--help", action="help", help=speech("help_help"))
     group.add_argument(
         "--directory",

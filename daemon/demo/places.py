@@ -186,7 +186,8 @@ def port_at(wanted: int) -> int:
 
 def write_hub(place: RolePlace, ports: HubPorts, language: str) -> None:
     """Write head office's configuration."""
-    hub = {"state_directory": str(place.state), "public_host": "localhost", "language": language}
+    state = str(place.state)
+    hub = {"state_directory": state, "public_host": "localhost", "language": language, "chain_name": CHAIN_NAME}
     tables: dict[str, Mapping[str, object]] = {
         "hub": hub,
         "http": {"port": ports.pages, "socket": str(place.socket)},

@@ -225,6 +225,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "help_start": ("start it now rather than after 3 s", "la démarrer tout de suite"),
     "help_status": ("how everything stands", "où en est tout"),
+    "see": ("see: {command} --help", "voir : {command} --help"),
     "till": ("TILL", "CAISSE"),
     "name": ("NAME", "NOM"),
     "command": ("COMMAND", "COMMANDE"),

@@ -1,9 +1,11 @@
 """Decides what stands on a customer's badge and hands it to the print desk."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
+from daemon.clock import Clock
 from daemon.desk import instant
 from daemon.desk.customer import Customer
 from daemon.desk.lookup import LookupDesk
@@ -12,8 +14,11 @@ from daemon.desk.print_desk import BadgeRequest
 from daemon.desk.print_ports import PrintJobChanged
 from daemon.domain.badge import BadgeFace
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import GESTURES, JobState, PrintJob
+from daemon.domain.print_job import GESTURES, Hold, JobState, PrintJob
 from daemon.errors import Conflicting, Forbidden, OperatorMistake
+
+HEALTH_S: Final = 10.0
+ASKED_S: Final = 1.5
 
 
 class PrintRoom(Protocol):
@@ -40,6 +45,10 @@ class PrintRoom(Protocol):
         """Open jobs and the last closed ones, newest first."""
         ...
 
+    async def condition(self, printer: str) -> Hold | None:
+        """Why that printer would take nothing now; asked of it."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewBadge:
@@ -55,6 +64,14 @@ class JobAnswer:
     """What the operator saw: it came out, print it again, or give it up."""
 
     answer: Literal["came_out", "again", "cancel"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrinterHealth:
+    """How a printer was when it was last asked; without `hold` it is ready."""
+
+    printer: str
+    hold: Hold | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,9 +111,12 @@ class PrintJobEvent:
 class BadgeDesk:
     """Where badges are asked for."""
 
-    def __init__(self, lookup: LookupDesk, prints: PrintRoom, *, chain_name: str, title: str) -> None:
+    def __init__(self, lookup: LookupDesk, prints: PrintRoom, clock: Clock, *, chain_name: str, title: str) -> None:
         self._lookup = lookup
         self._prints = prints
+        self._clock = clock
+        self._health: tuple[PrinterHealth, ...] = ()
+        self._asked_s = 0.0
         self._chain_name = chain_name
         self._title = title
 
@@ -120,6 +140,26 @@ class BadgeDesk:
     async def jobs(self) -> tuple[PrintJobShown, ...]:
         """Open jobs and the last closed ones, newest first."""
         return tuple(shown(job) for job in await self._prints.jobs())
+
+    async def printers(self) -> tuple[PrinterHealth, ...]:
+        """How each printer is: asked of it, at most every `HEALTH_S`, since others may print there too."""
+        now_s = self._clock.monotonic_s()
+        if not self._health or now_s - self._asked_s >= HEALTH_S:
+            async with asyncio.TaskGroup() as tasks:
+                asking = [
+                    tasks.create_task(self._ask(printer), name=f"how is {printer}") for printer in self._prints.printers
+                ]
+            self._health = tuple(task.result() for task in asking)
+            self._asked_s = self._clock.monotonic_s()
+        return self._health
+
+    async def _ask(self, printer: str) -> PrinterHealth:
+        """One that does not answer in time is as good as switched off."""
+        try:
+            async with asyncio.timeout(ASKED_S):
+                return PrinterHealth(printer=printer, hold=await self._prints.condition(printer))
+        except TimeoutError:
+            return PrinterHealth(printer=printer, hold=Hold.ABSENT)
 
     async def answer(self, id_: EntityId, given: JobAnswer) -> PrintJobShown:
         """What the operator saw; raises Conflicting when nothing was asked."""

@@ -8,7 +8,8 @@ from daemon.desk.premises import Premises
 from daemon.desk.search_answer import CopyAge, copy_age
 from daemon.domain.feed import CHAIN
 from daemon.domain.kinds import Reach
-from daemon.store import changes, customers
+from daemon.domain.site_row import label_of, site_key
+from daemon.store import changes, customers, elements
 from daemon.store.database import Connection
 from daemon.store.replica import get_meta
 
@@ -27,11 +28,15 @@ class FeedShown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkShown:
-    """The line to head office (at head office: to the broker) as the session last knew it."""
+    """The line to head office (at head office: to the broker) as the session last knew it.
+
+    `certificate_until`: when the first of this machine's certificates ends.
+    """
 
     online: bool
     since: str | None = None
     detail: str = ""
+    certificate_until: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +47,8 @@ class Replication:
     chain: str
     site: int
     shop: int
+    label: str
+    """What head office calls this till; empty where it gave no name."""
     incarnation: int
     anchored: bool
     head_seq: int
@@ -91,6 +98,7 @@ class ConditionDesk:
             chain=identity.chain,
             site=identity.site,
             shop=identity.shop,
+            label=label_of(elements.element(conn, site_key(identity.site))),
             incarnation=identity.incarnation,
             anchored=replica.timeline.anchored,
             head_seq=replica.head.seq,

@@ -123,7 +123,7 @@ class _Reading:
             values[number("address")] = stored_address(address) if address else None
         where = address_of(values.get(number("address"), self.standing("address"))) or Address()
         region = phone.region_of(where.postal_code, where.country)
-        self.take(values, "email", lambda text: mail_address.parse(text).typed)
+        self.take(values, "email", _mail)
         self.take(values, "mobile", lambda text: phone.parse(text, region=region, field="mobile"))
         self.take(values, "phone", lambda text: phone.parse(text, region=region, field="phone"))
         self.take(values, "preferred_channel", str)
@@ -209,6 +209,12 @@ def refuse_payment_card(text: str, name: str, customs: Customs) -> None:
         raise OperatorMistake(
             f"{name}: this is the number of a payment card, it is neither looked up nor kept", field=name
         )
+
+
+def _mail(text: str) -> str:
+    typed = mail_address.parse(text).typed
+    _refuse_payment_number(typed, "email")
+    return typed
 
 
 def _language(text: str) -> str:

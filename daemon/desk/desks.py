@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from daemon.desk.badges import BadgeDesk, PrintRoom
 from daemon.desk.condition import ConditionDesk
 from daemon.desk.edit import EditDesk
+from daemon.desk.leaving import LeavingDesk
 from daemon.desk.lookup import LookupDesk
 from daemon.desk.member_desk import MemberDesk
 from daemon.desk.operators import OperatorDesk
@@ -23,6 +24,7 @@ class Desks:
     lookup: LookupDesk
     edits: EditDesk
     members: MemberDesk
+    leaving: LeavingDesk
     operators: OperatorDesk
     scans: ScanDesk
     setting_up: SetUpDesk
@@ -43,6 +45,7 @@ def furnish(
         lookup=lookup,
         edits=edits,
         members=MemberDesk(premises, edits),
+        leaving=LeavingDesk(premises, edits),
         operators=operators,
         scans=ScanDesk(premises, operators),
         setting_up=SetUpDesk(premises, pin_key=pin_key),
@@ -50,5 +53,7 @@ def furnish(
         shops=ShopDesk(premises),
         register=RegisterDesk(premises),
         visits=None if premises.replica.identity.is_hub else VisitDesk(premises),
-        badges=BadgeDesk(lookup, prints, chain_name=chain_name, title=title) if prints is not None else None,
+        badges=BadgeDesk(lookup, prints, premises.clock, chain_name=chain_name, title=title)
+        if prints is not None
+        else None,
     )

@@ -20,7 +20,7 @@ from daemon.desk.customer_fields import (
 )
 from daemon.desk.customer_parts import CARD_NUMBER, TAG, is_strong, number, of_kind, text_of
 from daemon.desk.events import CustomerChanged, Event
-from daemon.desk.lookup import load_customer
+from daemon.desk.lookup import living_owners, load_customer
 from daemon.desk.members import NewNote, card_fields, note_fields, tag_changes, tag_of
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.domain import authoring, policy
@@ -283,7 +283,7 @@ def _known_by_mail(conn: Connection, given: NewCustomer) -> EntityId | None:
     """The one customer who has this e-mail; raises Taken when several do."""
     if not given.email or not given.email.strip():
         return None
-    owners = customers.persons(conn, customers.owners_of(conn, Claim.EMAIL, given.email))
+    owners = customers.persons(conn, living_owners(conn, Claim.EMAIL, given.email))
     if len(owners) > 1:
         raise _taken("email", owners, "several customers have this e-mail address: choose one of them")
     return owners[0] if owners else None
@@ -303,14 +303,14 @@ def _refuse_taken(conn: Connection, operations: Sequence[Operation], given: NewC
         return
     for operation in operations:
         card = text_of(operation.fields.get(CARD_NUMBER)) if operation.kind == Kind.CARD else ""
-        owners = customers.persons(conn, customers.owners_of(conn, Claim.CARD, card)) if card else []
+        owners = customers.persons(conn, living_owners(conn, Claim.CARD, card)) if card else []
         if owners:
             raise _taken("cards", owners, "this card belongs to another customer")
     if given.surface == "import":
         return
     for name, claim in _ASKING:
         value = row.get(number(name))
-        owners = customers.persons(conn, customers.owners_of(conn, claim, value)) if isinstance(value, str) else []
+        owners = customers.persons(conn, living_owners(conn, claim, value)) if isinstance(value, str) else []
         if owners:
             raise _taken(name, owners, "another customer has this telephone number")
 

@@ -17,6 +17,8 @@ class Event(StrEnum):
     REPLICATION = "replication"
     SESSION = "session"
     DEVICE = "device"
+    BEAT = "beat"
+    """Nothing happened; the daemon lives."""
     REFETCH = "refetch"
     """Events were missed: fetch again whatever is shown."""
 
@@ -28,8 +30,8 @@ ScanOutcome = Literal["customer", "choose", "operator", "product", "unknown", "b
 class Scanned:
     """What a scan turned out to be.
 
-    `code` is told of unknown cards only, so that one can be linked. `ticket` logs the operator of a badge in, once,
-    within seconds.
+    `code` is told of unknown cards only, so that one can be linked. Of an operator's badge the name alone is told: the
+    screen before which it was scanned asks to log them in.
     """
 
     outcome: ScanOutcome
@@ -39,7 +41,6 @@ class Scanned:
     reason: str | None = None
     code: str | None = field(default=None, repr=False)
     operator: str | None = None
-    ticket: str | None = field(default=None, repr=False)
     product: str | None = None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from daemon.desk.customer import Customer, customer_of, is_deleted
+from daemon.desk.customer import Customer, customer_of, is_deleted, row_of
 from daemon.desk.customer_fields import refuse_payment_card
 from daemon.desk.customer_parts import newest_stamp, of_kind
 from daemon.desk.premises import Premises
@@ -114,18 +114,35 @@ def operator_names(conn: Connection) -> dict[str, str]:
     return {id_: name for id_, name in named.items() if isinstance(name, str)}
 
 
+def living_owners(conn: Connection, claim: Claim, value: str) -> list[EntityId]:
+    """Who has a value and was not deleted."""
+    owners = customers.owners_of(conn, claim, value)
+    rows = customers.rows(conn, owners)
+    return [id_ for id_, row in zip(owners, rows, strict=True) if row is None or not is_deleted(row)]
+
+
 def identify(conn: Connection, claims: Sequence[tuple[Claim, str]]) -> Identification:
     """Who has one of these values: the first value that somebody has decides."""
     for claim, value in claims:
         owners = customers.owners_of(conn, claim, value)
-        if owners:
-            persons = customers.persons(conn, owners)
-            if len(owners) == 1:
-                found = customers.listed(conn, owners)
-                shown = found if persons == owners else customers.listed(conn, persons)
-                return _one(found[0], shown[0], claim, value)
+        # Read once: what is shown says as well who was deleted.
+        living = {
+            id_: found for id_, found in zip(owners, customers.listed(conn, owners), strict=True) if _lives(found)
+        }
+        if living:
+            persons = customers.persons(conn, living)
+            if len(living) == 1:
+                (found,) = living.values()
+                shown = found if persons == list(living) else customers.listed(conn, persons)[0]
+                return _one(found, shown, claim, value)
             return identification_of([Candidate(listed, claim) for listed in customers.listed(conn, persons)], value)
     return Identification(outcome="unknown")
+
+
+def _lives(listed: Sequence[Element]) -> bool:
+    """Whether a customer was not deleted."""
+    row = row_of(listed)
+    return row is None or not is_deleted(row)
 
 
 def _one(owner: Sequence[Element], shown: Sequence[Element], claim: Claim, value: str) -> Identification:

@@ -5,6 +5,7 @@ from daemon.desk.customer import Customer
 from daemon.desk.customer_parts import CARD_NUMBER, of_kind, text_of
 from daemon.desk.edit import EditDesk
 from daemon.desk.events import CustomerChanged, Event
+from daemon.desk.lookup import living_owners
 from daemon.desk.members import CardEdit, MemberKind, NewAddress, NewCard, NewNote, NewTag, NoteEdit
 from daemon.desk.premises import Call, Premises, author_of
 from daemon.domain import authoring
@@ -13,7 +14,7 @@ from daemon.domain.code import lookup_form
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Claim, Kind
 from daemon.errors import Taken
-from daemon.store import customers, elements
+from daemon.store import elements
 from daemon.store.database import Connection
 
 
@@ -30,7 +31,7 @@ class MemberDesk:
         bereft: list[EntityId] = []
 
         def ask(conn: Connection, operations: list[Operation]) -> None:
-            bereft[:] = [one for one in customers.owners_of(conn, Claim.CARD, given.number) if one != id_]
+            bereft[:] = [one for one in living_owners(conn, Claim.CARD, given.number) if one != id_]
             if bereft and not given.move:
                 owners = tuple(owner.hex() for owner in bereft)
                 raise Taken("number: this card belongs to another customer", field="number", owners=owners)

@@ -1,19 +1,24 @@
 """Who is at the counter: sessions by PIN or badge, tokens of applications. Every call gets its actor here.
 
 Operators are replicated rows. Secrets are kept as hashes; a wrong PIN is counted before it is looked at, so that
-nothing, not even a power cut, gives a free try.
+nothing, not even a power cut, gives a free try. The scan of a badge logs in at the one screen that is known here and
+listens; no secret of it is told to anybody.
 """
 
 import asyncio
 import base64
+import pwd
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import blake2b
 
 from daemon.clock import random_bytes
 from daemon.desk.customer_parts import is_strong, text_of
 from daemon.desk.events import Event, SessionOpened
 from daemon.desk.premises import Premises
+from daemon.desk.terminals import Terminals
 from daemon.domain import pin as pins
+from daemon.domain.author import SYSTEM
 from daemon.domain.change import Actor, ActorKind
 from daemon.domain.code import lookup_form
 from daemon.domain.element import Element
@@ -27,9 +32,14 @@ NAME, ROLE, PIN, BADGE, REVOKED, KIND = 1, 2, 3, 4, 5, 6
 """Fields of an operator's row, as `domain.kinds` numbers them."""
 
 SESSION_MS = 12 * 3_600_000
-TICKET_MS = 30_000
-TICKETS_MAX = 32
+CLAIM_MS = 10_000
+"""How long the scan of a badge waits for its screen to ask."""
 TOKEN_BYTES = 32
+
+BADGES = EntityId(b"\0badges\0")
+"""Under which wrong badges are counted: nobody can say whose they were to be."""
+BADGES_FORGOTTEN_MS = 3_600_000
+"""A right badge forgives no wrong ones, or an own badge would buy guesses at others; an hour without any does."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,11 +62,19 @@ class OpenedSession:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recognised:
-    """An operator whose badge was scanned, and the ticket that logs them in once."""
+    """An operator whose badge was scanned."""
 
     id: EntityId
     display_name: str
-    ticket: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Scan:
+    """The last badge that was scanned, for the screen that may ask who it was."""
+
+    terminal: str
+    operator: EntityId
+    until_ms: int
 
 
 def token_hash(token: str) -> bytes:
@@ -90,7 +108,8 @@ class OperatorDesk:
         self._premises = premises
         self._pin_key = pin_key
         self._one_at_a_time = asyncio.Lock()
-        self._tickets: dict[str, tuple[EntityId, int]] = {}
+        self._scan: _Scan | None = None
+        self.terminals = Terminals(premises.clock)
 
     async def operators(self) -> tuple[Operator, ...]:
         """Those who may log in, by name."""
@@ -112,19 +131,27 @@ class OperatorDesk:
             return await self._open(row, forgive=True)
 
     async def log_in_by_badge(self, code: str) -> OpenedSession:
-        """Open a session for whose badge this is; raises Unidentified."""
+        """Open a session for whose badge this is; raises Unidentified, or TooSoon after wrong tries."""
         sought = self.badge_token(code)
-        row = await self._premises.database.read(lambda conn: with_badge(conn, sought))
+        async with self._one_at_a_time:
+            row = await self._premises.database.write(lambda conn: self._count_badge(conn, sought))
         if row is None:
             raise Unidentified("no operator has this badge", field="badge")
         return await self._open(row)
 
-    async def log_in_by_ticket(self, ticket: str) -> OpenedSession:
-        """Open a session for the operator whose badge was just scanned; a ticket serves once. Raises Unidentified."""
-        id_, until_ms = self._tickets.pop(ticket, (EntityId(b""), 0))
-        row = await self._premises.database.read(lambda conn: stored.operator(conn, id_))
-        if row is None or not is_active(row) or until_ms <= self._premises.clock.now_ms():
-            raise Unidentified("this ticket was used or has run out: scan the badge again", field="ticket")
+    async def log_in_by_scan(self, terminal: str) -> OpenedSession:
+        """Open a session for whose badge was just scanned for this screen, once; raises Unidentified."""
+        scan = self._scan
+        if not terminal:
+            raise Unidentified("this screen is not known yet: log in with a PIN once, then badges do", field="badge")
+        if scan is None or scan.terminal != terminal or scan.until_ms <= self._premises.clock.now_ms():
+            raise Unidentified(
+                "the badge was not scanned for this screen alone: scan it again, or log in with a PIN", field="badge"
+            )
+        self._scan = None
+        row = await self._premises.database.read(lambda conn: stored.operator(conn, scan.operator))
+        if row is None or not is_active(row):
+            raise Unidentified("no operator has this badge", field="badge")
         return await self._open(row)
 
     async def log_out(self, token: str) -> None:
@@ -154,20 +181,22 @@ class OperatorDesk:
 
     def owner(self, uid: int) -> Actor:
         """Who calls over the daemon's own socket as the daemon's user or root: the command line of the owner."""
-        return Actor(ActorKind.APPLICATION, f"uid:{uid}", Role.OWNER, self._premises.replica.identity.shop)
+        return Actor(ActorKind.APPLICATION, SYSTEM + _user(uid), Role.OWNER, self._premises.replica.identity.shop)
 
     def badge_token(self, code: str) -> bytes:
         """What an operator's badge is looked up by; meaningless without the chain's key."""
         return pins.badge_token(lookup_form(code), pin_key=self._pin_key)
 
+    @property
+    def commits(self) -> int:
+        """Who an actor is does not change while this number does not, but for a session that ends by itself."""
+        return self._premises.database.commits
+
     def recognised(self, row: Element) -> Recognised:
-        """The operator of a scanned badge, with a ticket to log in."""
-        now_ms = self._premises.clock.now_ms()
-        living = {one: entry for one, entry in self._tickets.items() if entry[1] > now_ms}
-        self._tickets = dict(list(living.items())[-TICKETS_MAX + 1 :])
-        id_, ticket = EntityId(row.entity), new_token()
-        self._tickets[ticket] = (id_, now_ms + TICKET_MS)
-        return Recognised(id=id_, display_name=text_of(row.fields.get(NAME)), ticket=ticket)
+        """The operator of a scanned badge; the one known screen that listens may log them in."""
+        id_, until_ms = EntityId(row.entity), self._premises.clock.now_ms() + CLAIM_MS
+        self._scan = _Scan(terminal=self.terminals.the_one(), operator=id_, until_ms=until_ms)
+        return Recognised(id=id_, display_name=text_of(row.fields.get(NAME)))
 
     def _count_try(self, conn: Connection, id_: EntityId) -> Element | None:
         """The operator, one try the poorer; raises TooSoon while the last wrong one is too near."""
@@ -180,6 +209,20 @@ class OperatorDesk:
         if wait_ms > 0:
             raise TooSoon(f"too many wrong PINs: the next try is in {-(-wait_ms // 1000)} s", wait_ms=wait_ms)
         stored.save_tries(conn, id_, replace(made, wrong=made.wrong + 1, last_ms=now_ms))
+        return row
+
+    def _count_badge(self, conn: Connection, sought: bytes) -> Element | None:
+        """Whose badge this is, or one try the fewer for everybody; raises TooSoon while the last is too near."""
+        now_ms = self._premises.clock.now_ms()
+        made = stored.tries(conn, BADGES)
+        if now_ms - made.last_ms > BADGES_FORGOTTEN_MS:
+            made = stored.Tries()
+        wait_ms = pins.wait_ms(made.wrong, made.last_ms, now_ms)
+        if wait_ms > 0:
+            raise TooSoon(f"too many wrong badges: the next try is in {-(-wait_ms // 1000)} s", wait_ms=wait_ms)
+        row = with_badge(conn, sought)
+        if row is None:
+            stored.save_tries(conn, BADGES, replace(made, wrong=made.wrong + 1, last_ms=now_ms))
         return row
 
     async def _open(self, row: Element, *, forgive: bool = False) -> OpenedSession:
@@ -195,6 +238,15 @@ class OperatorDesk:
         await self._premises.database.write(unit)
         self._premises.announce(Event.SESSION, SessionOpened(operator=operator.id, display_name=operator.display_name))
         return OpenedSession(token=token, operator=operator, expires_ms=session.expires_ms)
+
+
+@cache
+def _user(uid: int) -> str:
+    """The name of a user of this machine, which other machines do not know by its number; that where it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def with_badge(conn: Connection, sought: bytes) -> Element | None:

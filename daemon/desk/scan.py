@@ -19,7 +19,7 @@ PAYMENT_CARD = "payment_card"
 def classify(code: ScannedCode, device: str, *, operator: Recognised | None, identification: Identification) -> Scanned:
     """What a code is. Pure; a payment card never comes here."""
     if operator is not None:
-        return Scanned(outcome="operator", device=device, operator=operator.display_name, ticket=operator.ticket)
+        return Scanned(outcome="operator", device=device, operator=operator.display_name)
     match identification.outcome:
         case "customer":
             return Scanned(outcome="customer", device=device, customer=identification.customer)

@@ -13,6 +13,7 @@ from daemon.desk.lookup import load_customer
 from daemon.desk.operators import BADGE, KIND, NAME, PIN, REVOKED, ROLE, Operator, new_token, operator_of, token_hash
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.domain import authoring, pin, policy
+from daemon.domain.author import RESERVED
 from daemon.domain.change import Operation
 from daemon.domain.code import lookup_form
 from daemon.domain.element import Element
@@ -160,6 +161,8 @@ class SetUpDesk:
         name = line(given.name, "name", 64)
         if not name:
             raise OperatorMistake("name: the application has no name", field="name")
+        if name.startswith(RESERVED):
+            raise OperatorMistake("name: this would read as a user of the machine: take another name", field="name")
         token, now_ms = new_token(), self._premises.clock.now_ms()
         made = stored.Application(name, given.role.value)
         await self._premises.database.write(

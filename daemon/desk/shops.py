@@ -11,6 +11,7 @@ from daemon.domain import authoring
 from daemon.domain.canonical import digest8
 from daemon.domain.element import Element, Key
 from daemon.domain.kinds import Kind
+from daemon.domain.site_row import label_of, site_key
 from daemon.errors import NotFound, OperatorMistake
 from daemon.store import authoring as store
 from daemon.store import customers, elements
@@ -62,6 +63,11 @@ class ShopDesk:
         rows = await self._premises.database.read(lambda conn: elements.elements_of_kind(conn, Kind.SHOP))
         found = sorted((_shop(row) for row in rows), key=lambda shop: shop.shop)
         return ShopsShown(here=self._premises.replica.identity.shop, shops=tuple(found))
+
+    async def till_label(self) -> str:
+        """What head office calls this till; empty until it has a name here."""
+        key = site_key(self._premises.replica.identity.site)
+        return label_of(await self._premises.database.read(lambda conn: elements.element(conn, key)))
 
     async def name_shop(self, call: Call, number: int, given: ShopName) -> Shop:
         """Call a shop by this name; the name that it has already changes nothing. Raises OperatorMistake."""

@@ -1,6 +1,7 @@
 """Serves one visit per lane: who is being served, what is in the basket, and the sale at its end."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from daemon.clock import random_id
@@ -13,12 +14,22 @@ from daemon.desk.premises import Call, Premises, write_once
 from daemon.desk.search_answer import CustomerBrief, brief_of
 from daemon.domain import visit as rules
 from daemon.domain.ids import EntityId
+from daemon.domain.payment_card import json_holds_payment_card
 from daemon.domain.visit import Attach, Cancel, Detach, Fill, Post, Visit, VisitEvent, VisitState
-from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake
+from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake, StoreFault
 from daemon.store import customers, visits
 from daemon.store.database import Connection
 
+log = logging.getLogger(__name__)
+
 LANE_LENGTH_MAX = 32
+
+CLOSED_KEPT_MS = 31 * 24 * 3_600_000
+"""Longer than the answers to requests: a posting that is sent again meets its visit, or its remembered answer."""
+
+SWEEP_S = 24 * 3600.0
+SWEPT_AT_ONCE = 50
+"""Baskets of 64 KiB: a unit of work stays far below 20 ms on a memory card."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +120,8 @@ class VisitDesk:
         return await self._step(call, id_, Detach())
 
     async def fill(self, call: Call, id_: EntityId, basket: bytes) -> VisitShown:
-        """Keep the basket as it is now; raises OperatorMistake for one that is too big."""
+        """Keep the basket as it is now; raises OperatorMistake for one that is too big or holds a payment card."""
+        _refuse_payment_card(basket, self._premises.customs.card_prefixes)
         return await self._step(call, id_, Fill(basket))
 
     async def post(self, call: Call, id_: EntityId) -> VisitShown:
@@ -136,8 +148,40 @@ class VisitDesk:
 
         return await write_once(self._premises, call, VisitShown, unit, told=self._tell)
 
+    async def tend(self) -> None:
+        """Forget closed visits once nothing can ask for them any more; until cancelled."""
+        while True:
+            try:
+                await self.forget_closed()
+            except StoreFault as fault:
+                log.warning("old visits stay for another day: %s", fault)
+            await self._premises.clock.sleep(SWEEP_S)
+
+    async def forget_closed(self) -> int:
+        """Delete what was closed long ago, a little at a time; returns how many visits."""
+        before_ms, total = self._premises.clock.now_ms() - CLOSED_KEPT_MS, 0
+        while True:
+            gone = await self._premises.database.write_in_turn(
+                lambda conn: visits.forget_closed(conn, before_ms, limit=SWEPT_AT_ONCE)
+            )
+            total += gone
+            if gone < SWEPT_AT_ONCE:
+                return total
+
     def _tell(self, visit: VisitShown) -> None:
         self._premises.announce(Event.VISIT, visit)
+
+
+def _refuse_payment_card(basket: bytes, own_prefixes: Collection[str]) -> None:
+    """A basket is the till software's own and is looked into for this alone; raises OperatorMistake."""
+    try:
+        found = len(basket) <= rules.BASKET_BYTES_MAX and json_holds_payment_card(basket, own_prefixes)
+    except (ValueError, RecursionError) as wrong:
+        raise OperatorMistake("basket: this is not JSON in UTF-8, or nested too deeply", field="basket") from wrong
+    if found:
+        raise OperatorMistake(
+            "basket: this holds the number of a payment card, which is not kept: leave it out", field="basket"
+        )
 
 
 def _load(conn: Connection, id_: EntityId) -> Visit:

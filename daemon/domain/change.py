@@ -12,6 +12,7 @@ from typing import Any
 from daemon.domain.canonical import digest8, digest16, pack, unpack, unpack_foreign
 from daemon.domain.hlc import Stamp
 from daemon.domain.ids import RecordId
+from daemon.domain.value import frozen
 from daemon.errors import PeerFault
 
 RECORD_BYTES_MAX = 32 * 1024
@@ -45,7 +46,7 @@ class ActorKind(IntEnum):
     APPLICATION = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Actor:
     """Who did it: an operator or an application by id, with the role held at that moment, and in which shop."""
 
@@ -55,7 +56,7 @@ class Actor:
     shop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """One change of one element.
 
@@ -71,7 +72,7 @@ class Operation:
     dot: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """Where a record comes from: its id, stamp and actor. `time` is the first part of the stamp."""
 
@@ -93,7 +94,7 @@ class Header:
         return (self.time, self.site, self.incarnation)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """A sealed record as it is stored and sent: canonical header bytes and slots."""
 
@@ -115,8 +116,8 @@ def encode_operation(op: Operation) -> bytes:
 
 def decode_operation(raw: bytes) -> Operation:
     """Read an operation that was checked before, at the wire."""
-    value = unpack(raw)
-    return Operation(value[1], value[2], value[3], value.get(4) or {}, value.get(5) or {}, value.get(6, b""))
+    plain = unpack(raw)
+    return Operation(plain[1], plain[2], plain[3], plain.get(4) or {}, plain.get(5) or {}, plain.get(6, b""))
 
 
 def read_operation(raw: bytes) -> Operation:
@@ -140,26 +141,37 @@ def read_operation(raw: bytes) -> Operation:
 
 def encode_header(header: Header) -> bytes:
     """Canonical bytes of a header."""
-    who = header.actor
-    return pack(
-        {
-            1: header.site,
-            2: header.boot,
-            3: header.n,
-            4: header.time,
-            5: header.incarnation,
-            6: (int(who.kind), who.id),
-            7: who.role,
-            8: who.shop,
-        }
-    )
+    return HeaderForm.of(header).bytes_of(header.n, header.time)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderForm:
+    """What the headers of one author's records have in common: their canonical bytes around n and time."""
+
+    before: bytes
+    after: bytes
+
+    @staticmethod
+    def of(header: Header) -> "HeaderForm":
+        """The form of a header."""
+        who = header.actor
+        before = b"\x88\x01" + pack(header.site) + b"\x02" + pack(header.boot) + b"\x03"
+        after = b"\x05" + pack(header.incarnation) + b"\x06" + pack((int(who.kind), who.id))
+        return HeaderForm(before, after + b"\x07" + pack(who.role) + b"\x08" + pack(who.shop))
+
+    def bytes_of(self, n: int, time: int) -> bytes:
+        """The bytes of record `n`, stamped at `time`."""
+        return self.before + pack(n) + b"\x04" + pack(time) + self.after
 
 
 def decode_header(raw: bytes) -> Header:
     """Read a header that was checked before; fields of newer versions stay in its bytes."""
-    value = unpack(raw)
-    kind, ident = value[6]
-    return Header(value[1], value[2], value[3], value[4], value[5], Actor(kind, ident, value[7], value[8]))
+    return _header(unpack(raw))
+
+
+def _header(plain: dict[int, Any]) -> Header:
+    kind, ident = plain[6]
+    return Header(plain[1], plain[2], plain[3], plain[4], plain[5], Actor(kind, ident, plain[7], plain[8]))
 
 
 _HEADER_TYPES = ((1, int), (2, bytes), (3, int), (4, int), (5, int), (6, tuple), (7, str), (8, int))
@@ -180,7 +192,7 @@ def read_header(raw: bytes) -> Header:
         raise PeerFault("a record's header has a number out of range")
     if not all(map(_is_number, (value[1], who[0], value[8]))):
         raise PeerFault("a record's header names a site, an actor's kind or a shop out of range")
-    return decode_header(raw)
+    return _header(value)
 
 
 def _is_number(value: object) -> bool:
@@ -215,7 +227,7 @@ def leaf_of(slot: Slot, entity: bytes = b"") -> bytes:
     """The leaf of a slot: the salted hash of an operation, or the leaf itself where the operation is cut."""
     if isinstance(slot, tuple):
         return slot[0]
-    return digest16(entity or entity_in(slot), slot)
+    return digest16((entity or entity_in(slot)) + slot)
 
 
 def entity_in(slot: bytes) -> bytes:
@@ -229,9 +241,8 @@ _ID_FOLLOWS = b"\x02\xc4\x08"
 
 def link(chain: bytes, header: bytes, leaves: Iterable[bytes]) -> bytes:
     """Extend a hash chain by one record: its header, then one leaf per operation."""
-    chain = digest16(chain, digest16(header))
-    for leaf in leaves:
-        chain = digest16(chain, leaf)
+    for part in (digest16(header), *leaves):
+        chain = digest16(chain + part)
     return chain
 
 

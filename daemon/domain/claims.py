@@ -4,7 +4,7 @@ The values themselves stay where they were typed; all owners of a value are kept
 """
 
 from daemon.domain import mail_address
-from daemon.domain.element import Element
+from daemon.domain.element import Element, differ
 from daemon.domain.kinds import SHAPES, Claim, Kind
 
 EDGE_OTHER = 100
@@ -17,6 +17,8 @@ _CLAIMED: dict[int, tuple[tuple[int, Claim], ...]] = {
 }
 """The fields of each kind that identify."""
 
+_NUMBERS = {kind: tuple(number for number, _ in fields) for kind, fields in _CLAIMED.items()}
+
 
 def claims_of(element: Element | None) -> frozenset[tuple[int, str, int]]:
     """(claim, normal form, field number) of every identifying value that an element holds."""
@@ -25,24 +27,38 @@ def claims_of(element: Element | None) -> frozenset[tuple[int, str, int]]:
     if element.kind == Kind.EDGE:
         other = element.fields.get(1)
         return frozenset({(EDGE_OTHER, other.hex(), 1)}) if isinstance(other, bytes) else frozenset()
-    found = []
+    found: list[tuple[int, str, int]] = []
     for number, claim in _CLAIMED.get(element.kind, ()):
-        value = element.fields.get(number)
-        if value and isinstance(value, str):
-            found.append((int(claim), normal_form(claim, value), number))
+        found += _claim(claim, element.fields.get(number), number)
     return frozenset(found)
+
+
+def _claim(claim: Claim, value: object, number: int) -> tuple[tuple[int, str, int], ...]:
+    """What a value claims: nothing, if it is no text."""
+    return ((int(claim), normal_form(claim, value), number),) if value and isinstance(value, str) else ()
 
 
 def claims_moved(
     before: Element | None, after: Element | None
 ) -> tuple[list[tuple[int, str, int]], list[tuple[int, str, int]]]:
     """The claims that go and the claims that come when one element changes; only fields that differ are looked at."""
-    if before is not None and after is not None and after.kind != Kind.EDGE:
-        claimed = _CLAIMED.get(after.kind, ())
-        if all(before.fields.get(number) == after.fields.get(number) for number, _ in claimed):
-            return [], []
-    had, has = claims_of(before), claims_of(after)
-    return sorted(had - has), sorted(has - had)
+    kind = after.kind if after is not None else before.kind if before is not None else 0
+    if kind == Kind.EDGE:
+        this, that = claims_of(before), claims_of(after)
+        return sorted(this - that), sorted(that - this)
+    if before is not None and after is not None and not differ(before, after, _NUMBERS.get(kind, ())):
+        return [], []
+    old, new = before.fields if before is not None else {}, after.fields if after is not None else {}
+    gone: list[tuple[int, str, int]] = []
+    come: list[tuple[int, str, int]] = []
+    for number, claim in _CLAIMED.get(kind, ()):
+        had, has = old.get(number), new.get(number)
+        if had != has:
+            was, will_be = _claim(claim, had, number), _claim(claim, has, number)
+            if was != will_be:
+                gone += was
+                come += will_be
+    return gone, come
 
 
 def normal_form(claim: Claim, value: str) -> str:

@@ -9,6 +9,12 @@ BUCKETS = 65_536
 WIDTH = 16
 _MODULO = 1 << 128
 
+GROUPS = 256
+"""Groups of 256 neighbouring buckets: a difference is looked for among the groups, then within those that differ."""
+
+GROUP_BYTES = BUCKETS // GROUPS * WIDTH
+"""The length of one group's buckets, and of the digests of all groups."""
+
 
 class Buckets:
     """The buckets of one scope in memory: one mebibyte, bucket after bucket, little-endian."""
@@ -33,9 +39,24 @@ class Buckets:
         """One bucket, as it is stored."""
         return bytes(self.raw[bucket * WIDTH : (bucket + 1) * WIDTH])
 
+    def group(self, number: int) -> bytes:
+        """The buckets of one group, one after the other."""
+        return bytes(self.raw[number * GROUP_BYTES : (number + 1) * GROUP_BYTES])
+
+    def groups(self) -> bytes:
+        """The blake2b-128 of each group, one after the other."""
+        return b"".join(digest16(self.group(number)) for number in range(GROUPS))
+
     def root(self) -> bytes:
         """blake2b-128 over all buckets in order."""
         return digest16(bytes(self.raw))
+
+
+def differing(ours: bytes, theirs: bytes) -> tuple[int, ...]:
+    """Which of the 256 digests (or buckets) of one answer are not the same here."""
+    return tuple(
+        at for at in range(GROUPS) if ours[at * WIDTH : (at + 1) * WIDTH] != theirs[at * WIDTH : (at + 1) * WIDTH]
+    )
 
 
 def number_of(element_hash: bytes) -> int:

@@ -4,12 +4,13 @@ The canonical bytes of an element are what is stored, what the digest adds up an
 [kind, entity + dot, base stamp, {field: value}, {field: stamp other than base}].
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import ne
 from typing import Any
 
 from daemon.domain.canonical import digest8, digest16, pack, unpack
-from daemon.domain.feed import Scope
+from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.kinds import Kind, Reach, shape_of
 
@@ -49,18 +50,27 @@ class Element:
 
     def body(self) -> bytes:
         """Canonical bytes."""
-        fields, stamps = self.fields, self.stamps
-        if len(fields) > 1:
-            fields = dict(sorted(fields.items()))
-        if len(stamps) > 1:
-            stamps = dict(sorted(stamps.items()))
-        return pack((int(self.kind), self.entity + self.dot, self.base, fields, stamps))
+        return pack(
+            (int(self.kind), self.entity + self.dot, self.base, _ascending(self.fields), _ascending(self.stamps))
+        )
+
+
+def _ascending(values: dict[int, Any]) -> dict[int, Any]:
+    """The same with ascending keys: nearly always as it is."""
+    numbers = list(values)
+    return values if numbers == sorted(numbers) else dict(sorted(values.items()))
 
 
 def read_body(body: bytes) -> Element:
     """An element from the bytes that this replica stored."""
     kind, ident, base, fields, stamps = unpack(body)
     return Element(kind, ident[:8], ident[8:], base, fields, stamps)
+
+
+def differ(before: Element, after: Element, numbers: Iterable[int]) -> bool:
+    """Whether two states of an element say something else in one of these fields."""
+    numbers = tuple(numbers)
+    return any(map(ne, map(before.fields.get, numbers), map(after.fields.get, numbers)))
 
 
 def hash_of(body: bytes) -> bytes:
@@ -87,6 +97,8 @@ def reach_of(kind: int) -> Reach:
 def scope_of(element: Element) -> Scope:
     """The scope whose digest holds this element."""
     reach = reach_of(element.kind)
+    if reach is Reach.CHAIN:
+        return CHAIN
     if reach is Reach.SITE:
         return Scope(reach, holder_site(element.fields))
     return Scope(reach)

@@ -88,7 +88,8 @@ class Frame:
 class Mark:
     """What a feed's root is at an offset: the receipt of a till that is equal there.
 
-    `backed_up` is the offset that the oldest backup that may ever be restored holds.
+    `backed_up` is the offset that the oldest backup that may ever be restored holds. Not `is_whole`: some of what the
+    hub has ordered waits for its own upgrade, so that the root proves nothing.
     """
 
     scope: Scope
@@ -96,3 +97,4 @@ class Mark:
     root: bytes
     hub_ms: int
     backed_up: int = 0
+    is_whole: bool = True

@@ -42,6 +42,10 @@ class Timeline:
         """Take `true_ms` (from the hub) as the time it is now."""
         return replace(self, anchored=True, offset_ms=true_ms - local_ms)
 
+    def trusts(self, kernel_ms: int | None) -> bool:
+        """Whether a kernel clock anchors this boot: it is said to be right, and not before the last stamp given."""
+        return not self.anchored and kernel_ms is not None and ticks(kernel_ms) >= self.last
+
     def next(self, *, local_ms: int, after: int = 0) -> tuple[int, "Timeline"]:
         """The time for the next stamp: later than the last one given and than `after` (what it replaces)."""
         time = max(ticks(max(local_ms + self.offset_ms, 0)), self.last + 1, after + 1)

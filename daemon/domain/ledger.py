@@ -6,6 +6,9 @@ from daemon.domain.kinds import Kind
 
 BOOK, AMOUNT, HOLDER = 1, 2, 5
 
+POSTED = frozenset({Kind.ENTRY, Kind.RIGHT})
+"""The kinds that add to sums."""
+
 AMOUNT_MAX = 1 << 40
 """Eleven thousand million euros. Sums of larger amounts could leave what a column holds, and become floats."""
 
@@ -24,7 +27,7 @@ def postings(old: Element | None, new: Element | None) -> list[Posting]:
 
 
 def _of(element: Element | None) -> list[Posting]:
-    if element is None or element.kind not in (Kind.ENTRY, Kind.RIGHT):
+    if element is None or element.kind not in POSTED:
         return []
     book, amount, holder = (element.fields.get(number) for number in (BOOK, AMOUNT, HOLDER))
     if type(book) is not int or type(amount) is not int or abs(amount) > AMOUNT_MAX or not 0 <= book < BOOK_MAX:

@@ -59,7 +59,7 @@ def _wrong_outside(typed: str, local: str, at: str) -> str:
         return "the e-mail address has no @"
     if "@" in local:
         return "an e-mail address has one @"
-    if any(sign.isspace() for sign in typed):
+    if len(typed.split()) > 1:
         return "an e-mail address has no space"
     return ""
 

@@ -13,10 +13,11 @@ from daemon.domain.canonical import pack
 from daemon.domain.change import Operation, Verb, is_stamp
 from daemon.domain.element import Element, Key, tombstone_key
 from daemon.domain.hlc import NO_STAMP, Stamp
-from daemon.domain.kinds import FieldRule, Kind, Rule, field_shape, shape_of
+from daemon.domain.kinds import SHAPES, FieldRule, Kind, Rule, shape_of
+from daemon.domain.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """An operation with the stamp of its record and the dot that it adds (if it adds one)."""
 
@@ -25,7 +26,7 @@ class Change:
     dot: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loser:
     """A value that lost to one whose author had not seen it.
 
@@ -236,7 +237,7 @@ class _Merging:
         """Let one value meet the one that stands; `seen` is the stamp that its author saw there."""
         here = self.get(key)
         assert here is not None, "a field is set on an element that stands"
-        standing, since = here.fields.get(number), here.stamp(number)
+        standing, since = here.fields.get(number), here.stamps.get(number, here.base)
         if since == stamp and standing == value:
             return
         if seen is not None:
@@ -273,10 +274,17 @@ class _Merging:
         self.gone.add(key[0])
 
 
+_GUARDED = {
+    (kind, number)
+    for kind, shape in SHAPES.items()
+    for number, one in shape.fields.items()
+    if one.rule is FieldRule.GUARDED
+}
+
+
 def wins(kind: int, number: int, new: tuple[Any, Stamp], old: tuple[Any, Stamp]) -> bool:
     """Whether `new` (value, stamp) stands against `old`: a total order, the same wherever it is asked."""
-    shape = field_shape(kind, number)
-    if shape is not None and shape.rule is FieldRule.GUARDED:
+    if (kind, number) in _GUARDED:
         return _guard_rank(new, old) > _guard_rank(old, new)
     if new[1] != old[1]:
         return new[1] > old[1]

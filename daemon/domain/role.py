@@ -16,6 +16,8 @@ class Right(StrEnum):
     """Create and edit customers, their cards, notes, tags and consents."""
     BLOCK = "block"
     """Block and unblock customers, archive them."""
+    ERASE = "erase"
+    """Erase a person for ever."""
     SELL = "sell"
     """Open and post visits, attach customers, scan."""
     PRINT = "print"
@@ -44,7 +46,7 @@ _AT_THE_TILL = frozenset({Right.READ, Right.EDIT, Right.SELL, Right.PRINT})
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.CASHIER: _AT_THE_TILL,
     Role.MANAGER: _AT_THE_TILL | {Right.BLOCK, Right.OBSERVE},
-    Role.OFFICE: frozenset({Right.READ, Right.EDIT, Right.BLOCK, Right.IMPORT, Right.OBSERVE}),
+    Role.OFFICE: frozenset({Right.READ, Right.EDIT, Right.BLOCK, Right.ERASE, Right.IMPORT, Right.OBSERVE}),
     Role.APPLICATION: _AT_THE_TILL | {Right.OBSERVE},
     Role.MONITOR: frozenset({Right.OBSERVE}),
     Role.OWNER: frozenset(Right),

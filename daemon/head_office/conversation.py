@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,16 +13,19 @@ from daemon.clock import Clock, jitter
 from daemon.domain.feed import Scope
 from daemon.domain.ids import HUB_SITE, ShopId, SiteId
 from daemon.domain.kinds import Reach
-from daemon.errors import PeerFault, StoreFault
+from daemon.errors import ComptoirError, PeerFault, StoreFault
 from daemon.head_office.performer import moved, perform
-from daemon.hub import relay as do
+from daemon.hub import commands as do
+from daemon.hub.relay import Relay
 from daemon.journal import event as log_event
+from daemon.journal import failure
 from daemon.store.database import Connection, Database
 from daemon.store.quarantine import set_aside
 from daemon.store.replica import Replica
 from daemon.sync import wire
 from daemon.sync.link import Connect, Link, LinkSettings, Message
 from daemon.sync.topics import Address, Lane, Topics
+from daemon.sync.wire_renewal import RenewalWanted, Renewed
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +45,11 @@ class Conversation:
     clock: Clock
     on_taken: Callable[[do.Taken], None]
     on_roster: Callable[[], None]
+    renew: Callable[[SiteId, bytes, int], Awaitable[bytes]] | None = None
+    """The next certificate of a site for a signing request; raises ComptoirError for a site that gets none."""
 
     def __post_init__(self) -> None:
-        self.relay = do.Relay(boot=self.replica.boot)
+        self.relay = Relay(boot=self.replica.boot)
         self.topics = Topics(self.replica.identity.chain)
         self.is_linked = False
         self._events: asyncio.Queue[tuple[do.Event | None, Callable[[], None]]] = asyncio.Queue()
@@ -90,13 +95,13 @@ class Conversation:
         async for message in link.incoming:
             address = self.topics.parse(message.topic)
             if address is not None and address.lane is Lane.UP:
-                await self._hear(address.number, message)
+                await self._hear(address.number, message, link)
                 continue
             if address is not None and address.lane is Lane.PRESENCE and address.number != HUB_SITE:
                 await self._presence(address, message.payload[:1] == PRESENT)
             message.ack()
 
-    async def _hear(self, site: int, message: Message) -> None:
+    async def _hear(self, site: int, message: Message, link: Link) -> None:
         try:
             heard = wire.decode(message.payload)
         except PeerFault as fault:
@@ -107,7 +112,23 @@ class Conversation:
             log_event(log, "message_set_aside", site=site)
             message.ack()
             return
+        if isinstance(heard, RenewalWanted):
+            await self._renew(SiteId(site), heard, link)
+            message.ack()
+            return
         self._events.put_nowait((do.Heard(site, heard), message.ack))
+
+    async def _renew(self, site: SiteId, wanted: RenewalWanted, link: Link) -> None:
+        """Certify the next key of the site whose topic this came on; one that was withdrawn gets no answer."""
+        if self.renew is None:
+            return
+        try:
+            certificate = await self.renew(site, wanted.request_pem, self.clock.now_ms())
+        except ComptoirError as refused:
+            failure(log, "renewal-refused", refused, site=site)
+            return
+        log_event(log, "renewal-signed", site=site)
+        await _publish(link, self.topics.down(site), wire.encode(Renewed(certificate)))
 
     async def _presence(self, address: Address, online: bool) -> None:
         def unit(conn: Connection) -> None:

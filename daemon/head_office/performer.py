@@ -2,12 +2,14 @@
 
 from daemon.domain.canonical import pack
 from daemon.domain.feed import CHAIN, FRAME_BYTES_MAX, Mark, Scope
-from daemon.hub import relay as do
-from daemon.hub.intake import take_in
-from daemon.store import ordering
+from daemon.hub import commands as do
+from daemon.hub.intake import take_back, take_in
+from daemon.store import following, ordering, portions
+from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta
 from daemon.sync import wire
+from daemon.sync.wire_rows import ALL_GROUPS, Digest, TakenBack
 
 FRAME_RECORDS_BYTES_MAX = FRAME_BYTES_MAX - 4096
 
@@ -32,18 +34,48 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
                 site, till, batch.incarnation, found.head, found.count, found.misplaced, found.reseal, found.reason
             )
             return [moved(conn), taken] if found.count else [taken]
-        case do.FindFrame(scope, after, site):
-            frame = ordering.frame_after(conn, scope, after, bytes_max=FRAME_RECORDS_BYTES_MAX)
-            return [do.FrameFound(scope, site, frame)]
-        case do.FindRoot(scope):
-            cursor = ordering.feed_head(conn, scope)
-            backed_up = int(get_meta(conn, "backed_up", 0)) if not scope.reach else 0
-            return [do.RootFound(Mark(scope, cursor, replica.root(conn, scope), now_ms, backed_up))]
+        case do.TakeBack(site, frame):
+            answer = do.Answered(site, TakenBack(frame.scope, frame.generation, frame.last))
+            new = take_back(conn, replica, frame, now_ms=now_ms)
+            return [moved(conn), answer] if new else [answer]
+        case do.FindFrame() | do.FindRows() | do.FindDigest() | do.FindRoot():
+            return [find(conn, replica, command, now_ms=now_ms)]
         case do.Note():
             note(conn, command, now_ms=now_ms)
             return []
         case do.Send() | do.Publish():
             raise AssertionError("messages are for the link, not for the store")
+
+
+def find(
+    conn: Connection,
+    replica: Replica,
+    command: do.FindFrame | do.FindRows | do.FindDigest | do.FindRoot,
+    *,
+    now_ms: int,
+) -> do.Event:
+    """What tills ask for: only reads."""
+    match command:
+        case do.FindFrame(scope, after, site):
+            frame = ordering.frame_after(conn, scope, after, bytes_max=FRAME_RECORDS_BYTES_MAX)
+            is_pruned = frame is None and after < ordering.log_start(conn, scope)
+            return do.FrameFound(scope, site, frame, is_pruned)
+        case do.FindRows(scope, after, buckets, site):
+            return do.RowsFound(site, portions.read_portion(conn, replica, scope, after, buckets))
+        case do.FindDigest(scope, group, site):
+            return do.Answered(site, digest(conn, replica, scope, group))
+        case do.FindRoot(scope):
+            cursor = ordering.feed_head(conn, scope)
+            backed_up = int(get_meta(conn, "backed_up", 0)) if not scope.reach else 0
+            whole = not following.has_parked(conn, scope)
+            return do.RootFound(Mark(scope, cursor, replica.root(conn, scope), now_ms, backed_up, is_whole=whole))
+
+
+def digest(conn: Connection, replica: Replica, scope: Scope, group: int) -> Digest:
+    """The digests of all groups of buckets, or the buckets of one."""
+    buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
+    found = buckets.groups() if group == ALL_GROUPS else buckets.group(group)
+    return Digest(scope, ordering.feed_head(conn, scope), group, found)
 
 
 def look_up(conn: Connection, hello: wire.Hello) -> do.Known:
@@ -52,7 +84,8 @@ def look_up(conn: Connection, hello: wire.Hello) -> do.Known:
     ahead = False
     for scope, theirs in hello.cursors.items():
         head = ordering.feed_head(conn, scope)
-        feeds[scope] = wire.FeedStanding(head, ordering.fork_after(conn, scope, theirs))
+        fork = ordering.fork_after(conn, scope, theirs, hello.trails.get(scope, ()))
+        feeds[scope] = wire.FeedStanding(head, fork, ordering.log_start(conn, scope))
         if theirs.generation == head.generation:
             chain = ordering.chain_in_feed(conn, scope, theirs.offset)
             ahead = ahead or (theirs.offset > head.offset) or (chain is not None and chain != theirs.chain)
@@ -72,11 +105,13 @@ def note(conn: Connection, said: do.Note, *, now_ms: int) -> None:
         waiting, facts = report.waiting, pack(report.facts)
     else:
         return
+    head = ordering.feed_head(conn, CHAIN).offset
     conn.execute(
-        "INSERT INTO roster (site, online, heard_ms, clock_ahead_ms, version, feed_offset, waiting, report)"
-        " VALUES (?,1,?,?,?,?,coalesce(?,0),coalesce(?,x''))"
+        "INSERT INTO roster"
+        " (site, online, heard_ms, clock_ahead_ms, version, feed_offset, head_offset, waiting, report)"
+        " VALUES (?,1,?,?,?,?,?,coalesce(?,0),coalesce(?,x''))"
         " ON CONFLICT (site) DO UPDATE SET online=1, heard_ms=excluded.heard_ms,"
         " clock_ahead_ms=excluded.clock_ahead_ms, version=excluded.version, feed_offset=excluded.feed_offset,"
-        " waiting=coalesce(?,waiting), report=coalesce(?,report)",
-        (said.site, now_ms, clock - now_ms, version, offset, waiting, facts, waiting, facts),
+        " head_offset=excluded.head_offset, waiting=coalesce(?,waiting), report=coalesce(?,report)",
+        (said.site, now_ms, clock - now_ms, version, offset, head, waiting, facts, waiting, facts),
     )

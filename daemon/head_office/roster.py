@@ -39,4 +39,5 @@ def _shown(facts: TillFacts) -> TillShown:
         behind=facts.behind,
         waiting=facts.waiting,
         revoked=facts.revoked,
+        certificate_until=instant.shown(facts.certificate_until_ms or 0) or None,
     )

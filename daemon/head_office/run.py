@@ -13,6 +13,7 @@ from typing import Final
 from daemon import log
 from daemon.clock import SystemClock, random_bytes
 from daemon.config import HubConfig, read_store_key
+from daemon.desk import instant
 from daemon.desk.condition import LinkShown
 from daemon.desk.customer_fields import Customs
 from daemon.desk.desks import Desks, furnish
@@ -30,6 +31,7 @@ from daemon.journal import event
 from daemon.lifecycle import Supervisor, feed_watchdog, until_stopped
 from daemon.state_directory import taken, web_secret
 from daemon.store import following
+from daemon.store.ballast import BYTES
 from daemon.store.database import Connection, Database, open_database
 from daemon.store.replica import Replica, read_identity
 from daemon.sync import mqtt
@@ -69,6 +71,7 @@ class Rooms:
     replica: Replica
     keys: ChainKeys
     office: EnrolmentOffice
+    fleet: Fleet
     live: Live
     desks: Desks
     conversation: Conversation
@@ -82,6 +85,7 @@ async def run(config: HubConfig) -> None:
         async with until_stopped(supervisor) as stop, _open_store(config, state) as (database, replica):
             rooms = _furnish(config, database, replica)
             await rooms.office.announce(rooms.clock.now_ms())
+            await rooms.fleet.tell_labels()
             async with _serve(rooms, state):
                 await _work(rooms, supervisor, stop)
 
@@ -94,14 +98,15 @@ def _begin(conn: Connection, *, replica: Replica) -> None:
 
 @asynccontextmanager
 async def _open_store(config: HubConfig, state: Path) -> AsyncIterator[tuple[Database, Replica]]:
-    key = read_store_key(config.store)
-    if not (state / DATABASE).exists():
+    path, key = state / DATABASE, read_store_key(config.store)
+    raw = key.reveal() if key else None
+    if not path.exists():
         raise OperatorMistake(f"there is no hub in {state}: run `comptoir hub init --chain NAME`")
-    async with open_database(state / DATABASE, key=key.reveal() if key else None) as database:
+    async with open_database(path, key=raw, ballast_bytes=BYTES) as database:
         if await database.read(read_identity) is None:
             raise OperatorMistake(f"the hub in {state} was never set up: run `comptoir hub init --chain NAME`")
         replica = Replica(random_bytes(8))
-        await database.write(partial(_begin, replica=replica))
+        await database.write_in_turn(partial(_begin, replica=replica))
         database.on_rollback(replica.reload)
         yield database, replica
 
@@ -111,6 +116,7 @@ def _furnish(config: HubConfig, database: Database, replica: Replica) -> Rooms:
     chain = replica.identity.chain
     chain_keys = keys(config, chain, may_create=False)
     premises = Premises(database=database, replica=replica, clock=clock, announce=live.publish, customs=Customs())
+    office = enrolment_office(config, database, chain, chain_keys)
     conversation = Conversation(
         database=database,
         replica=replica,
@@ -119,17 +125,20 @@ def _furnish(config: HubConfig, database: Database, replica: Replica) -> Rooms:
         clock=clock,
         on_taken=lambda taken_in: live.publish(Event.REPLICATION, {"site": taken_in.site}),
         on_roster=lambda: live.publish(Event.REPLICATION, {}),
+        renew=office.renew,
     )
     database.on_write(conversation.recorded)
+    database.on_commit(lambda: live.forget_soon(replica.take_erased()))
     return Rooms(
         config=config,
         clock=clock,
         database=database,
         replica=replica,
         keys=chain_keys,
-        office=enrolment_office(config, database, chain, chain_keys),
+        office=office,
+        fleet=Fleet(database, office, clock, replica),
         live=live,
-        desks=furnish(premises, pin_key=chain_keys.pin_key, chain_name=chain),
+        desks=furnish(premises, pin_key=chain_keys.pin_key, chain_name=config.hub.chain_name or chain),
         conversation=conversation,
     )
 
@@ -142,16 +151,19 @@ async def _serve(rooms: Rooms, state: Path) -> AsyncIterator[None]:
         live=rooms.live,
         clock=rooms.clock,
         secret=web_secret(state),
-        link=lambda: LinkShown(online=rooms.conversation.is_linked),
-        roster=ShownFleet(Fleet(rooms.database, rooms.office, rooms.clock)),
+        link=partial(_shown, rooms.conversation, instant.shown(rooms.keys.first_end_ms())),
+        roster=ShownFleet(rooms.fleet),
         version=VERSION,
     )
-    place = Place(chain=rooms.replica.identity.chain, site=int(HUB_SITE), language=rooms.config.hub.language)
+    hub, chain = rooms.config.hub, rooms.replica.identity.chain
+    place = Place(chain=hub.chain_name or chain, site=int(HUB_SITE), language=hub.language)
     parts = replace(parts, pages=office_pages(parts, place))
     tls = server_tls(rooms.keys.server_file)
 
     async def knock(body: bytes, now_ms: int, caller: str) -> tuple[int, bytes]:
-        return await rooms.office.enrol(body, now_ms, caller=caller)
+        answer = await rooms.office.enrol(body, now_ms, caller=caller)
+        await rooms.fleet.settle_labels()
+        return answer
 
     async with AsyncExitStack() as doors:
         where = Listening(host=http.host, port=http.port, socket=rooms.config.socket)
@@ -184,6 +196,10 @@ async def _is_alive(rooms: Rooms) -> bool:
         return conn.execute("SELECT 1").fetchone() is not None
 
     return await rooms.database.read(unit)
+
+
+def _shown(conversation: Conversation, certificate_until: str) -> LinkShown:
+    return LinkShown(online=conversation.is_linked, certificate_until=certificate_until)
 
 
 def _link_settings(config: HubConfig, chain: str, chain_keys: ChainKeys) -> LinkSettings:

@@ -37,6 +37,11 @@ class ChainKeys:
     hub: KeyPair
     pin_key: bytes = field(repr=False)
 
+    def first_end_ms(self) -> int:
+        """When the first of the chain's own certificates ends."""
+        pairs = (self.authority, self.server, self.broker, self.hub)
+        return min(certificates.facts(pair.certificate_pem).not_after_ms for pair in pairs)
+
     @property
     def server_file(self) -> Path:
         """For `tls.server_tls`."""

@@ -1,7 +1,7 @@
 """The fleet as head office sees it: every enrolled till, what it last said of itself, and its place in the feed.
 
 A till's label is given with its code, before the till has a number: it waits under the digest of the code, and is kept
-under the site once that code was used.
+under the site once that code was used. The chain is told then (`till_names`).
 """
 
 import hashlib
@@ -12,11 +12,13 @@ from typing import Final
 from daemon.clock import Clock
 from daemon.domain.feed import CHAIN
 from daemon.domain.ids import ShopId, SiteId
+from daemon.domain.payment_card import holds_payment_card
 from daemon.errors import OperatorMistake
+from daemon.hub import till_names
 from daemon.hub.enrolment import CODE_LIFE_MS, EnrolmentOffice
 from daemon.store import enrolments, ordering
 from daemon.store.database import Connection, Database
-from daemon.store.replica import get_meta, put_meta
+from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.sync.enrol_wire import read_code
 
 LABEL_LENGTH_MAX: Final = 60
@@ -27,7 +29,11 @@ _OF_SITE: Final = "till_label/site/"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TillFacts:
-    """One till; what it never said is None, never 0. `behind`: records of the chain that it has not applied."""
+    """One till; what it never said is None, never 0.
+
+    `behind`: records of the chain that it had not applied when it was last heard; of one that is offline, by now.
+    `certificate_until_ms`: when the last certificate that it was given ends.
+    """
 
     site: int
     shop: int
@@ -40,6 +46,7 @@ class TillFacts:
     behind: int | None
     waiting: int | None
     label: str = ""
+    certificate_until_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,10 +61,11 @@ class MadeCode:
 class Fleet:
     """Adds, shows and withdraws tills."""
 
-    def __init__(self, database: Database, office: EnrolmentOffice, clock: Clock) -> None:
+    def __init__(self, database: Database, office: EnrolmentOffice, clock: Clock, replica: Replica) -> None:
         self._database = database
         self._office = office
         self._clock = clock
+        self._replica = replica
 
     async def add_till(self, shop: int, label: str = "") -> MadeCode:
         """A one-use code, valid 24 hours, for a new till of a shop; raises OperatorMistake."""
@@ -66,7 +74,9 @@ class Fleet:
         name = " ".join(label.split())
         if len(name) > LABEL_LENGTH_MAX or not name.isprintable():
             raise OperatorMistake(f"label: at most {LABEL_LENGTH_MAX} visible characters", field="label")
-        await self._settle_labels()  # adding a till forgets old codes, and with them whose label is whose
+        if holds_payment_card(name):
+            raise OperatorMistake("label: this is the number of a payment card, it is not kept", field="label")
+        await self.settle_labels()  # adding a till forgets old codes, and with them whose label is whose
         now_ms = self._clock.now_ms()
         code = await self._office.add_till(ShopId(shop), now_ms)
         if name:
@@ -80,12 +90,24 @@ class Fleet:
 
     async def facts(self) -> Sequence[TillFacts]:
         """Every till that was ever enrolled, by site."""
-        await self._settle_labels()
+        await self.settle_labels()
         return await self._database.read(_facts)
 
-    async def _settle_labels(self) -> None:
+    async def settle_labels(self) -> None:
+        """Keep the labels of codes that were used since the last look, and tell the chain."""
         if await self._database.read(_settled_labels):
-            await self._database.write(_keep_labels)
+            await self.tell_labels()
+
+    async def tell_labels(self) -> None:
+        """Tell the chain what its tills are called; what it has heard is not said again."""
+        now_ms = self._clock.now_ms()
+
+        def unit(conn: Connection) -> None:
+            _keep_labels(conn)
+            labels = {int(row.site): get_meta(conn, f"{_OF_SITE}{row.site}", "") for row in enrolments.sites(conn)}
+            till_names.tell(conn, self._replica, labels, now_ms=now_ms)
+
+        await self._database.write(unit)
 
 
 def _settled_labels(conn: Connection) -> list[tuple[str, int | None, str]]:
@@ -111,13 +133,14 @@ def _facts(conn: Connection) -> list[TillFacts]:
     said = {
         row[0]: row[1:]
         for row in conn.execute(
-            "SELECT site, online, heard_ms, clock_ahead_ms, version, feed_offset, waiting FROM roster"
+            "SELECT site, online, heard_ms, clock_ahead_ms, version, feed_offset, head_offset, waiting FROM roster"
         )
     }
     found = []
     for row in enrolments.sites(conn):
-        online, heard_ms, ahead, version, offset, waiting = said.get(row.site, (0, 0, 0, "", 0, 0))
+        online, heard_ms, ahead, version, offset, head_then, waiting = said.get(row.site, (0, 0, 0, "", 0, 0, 0))
         heard = bool(heard_ms)
+        certificate = enrolments.newest_certificate(conn, row.site)
         found.append(
             TillFacts(
                 site=int(row.site),
@@ -128,9 +151,11 @@ def _facts(conn: Connection) -> list[TillFacts]:
                 version=version or None,
                 clock_ahead_ms=ahead if heard else None,
                 offset=offset if heard else None,
-                behind=max(head - offset, 0) if heard else None,
+                # Nobody knows what a till on the line has heard since its last word: it was so late then.
+                behind=max((head_then if online else head) - offset, 0) if heard else None,
                 waiting=waiting if heard else None,
                 label=get_meta(conn, f"{_OF_SITE}{row.site}", ""),
+                certificate_until_ms=certificate.not_after_ms if certificate else None,
             )
         )
     return found

@@ -4,158 +4,25 @@ It greets, has batches ordered, acknowledges what is durable, publishes each fee
 frame at a time in turn, and marks the feeds so that tills can prove themselves equal.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from daemon.domain.feed import Batch, Cursor, Frame, Head, Mark, Scope
+from daemon.domain.feed import Cursor, Scope
 from daemon.domain.kinds import Reach
+from daemon.hub import commands as do
+from daemon.hub.questions import FramesAsked, Questions, RowsAsked
 from daemon.sync import wire
+from daemon.sync.wire_rows import DigestWanted, Returned, RowsWanted
 
 FLUSH_MS = 250
 """Frames bundle what was ordered within this time; one till's edit is at the others well under a second."""
 
 MARK_EVERY_MS = 10_000
-RANGE_FRAMES_MAX = 32
-"""The most frames that one question may ask for."""
-
 GENERATIONS_AHEAD_MAX = 1_000
 """Restores of the hub that a till may know of and the hub not; a till beyond that is not heard."""
 
 SPREAD_TILLS = 20
 """From so many greetings within a mark's time on, tills are asked to spread their questions."""
-
-# Told to the relay.
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A message came on a till's own topic; the broker has checked whose it is."""
-
-    site: int
-    message: wire.Message
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the store knows of a till that greets. `ahead`: it stands where this hub has never been."""
-
-    hello: wire.Hello
-    head: Head | None
-    feeds: dict[Scope, wire.FeedStanding]
-    ahead: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A batch was taken in, durably. Exactly one of the last four says what is wrong, if anything is."""
-
-    site: int
-    till: bytes
-    incarnation: int
-    head: Head | None
-    count: int
-    misplaced: bool = False
-    reseal: bool = False
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Feeds have new heads: after a batch, an edit at head office, or at the start."""
-
-    heads: dict[Scope, Cursor]
-
-
-@dataclass(frozen=True, slots=True)
-class FrameFound:
-    """The next records of a feed, or None at its head; `site` is who asked (0: everybody)."""
-
-    scope: Scope
-    site: int
-    frame: Frame | None
-
-
-@dataclass(frozen=True, slots=True)
-class RootFound:
-    """A mark to publish."""
-
-    mark: Mark
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Time has passed."""
-
-
-Event = Heard | Known | Taken | Moved | FrameFound | RootFound | Tick
-
-# Wanted by the relay.
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Publish to one till."""
-
-    site: int
-    message: wire.Message
-
-
-@dataclass(frozen=True, slots=True)
-class Publish:
-    """Publish to all who follow a feed."""
-
-    scope: Scope
-    message: wire.Message
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """Answered by Known."""
-
-    hello: wire.Hello
-
-
-@dataclass(frozen=True, slots=True)
-class BeginGeneration:
-    """The hub was restored without knowing it: a new generation. Answered by Moved, then Known for this till."""
-
-    hello: wire.Hello
-
-
-@dataclass(frozen=True, slots=True)
-class TakeIn:
-    """Order a batch. Answered by Moved (if anything was new), then Taken."""
-
-    site: int
-    till: bytes
-    batch: Batch
-
-
-@dataclass(frozen=True, slots=True)
-class FindFrame:
-    """Answered by FrameFound."""
-
-    scope: Scope
-    after: int
-    site: int
-
-
-@dataclass(frozen=True, slots=True)
-class FindRoot:
-    """Answered by RootFound."""
-
-    scope: Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Keep what a till says of itself for the fleet."""
-
-    site: int
-    hello: wire.Hello | None = None
-    report: wire.Report | None = None
-
-
-Command = Send | Publish | LookUp | BeginGeneration | TakeIn | FindFrame | FindRoot | Note
 
 
 @dataclass(slots=True)
@@ -169,42 +36,29 @@ class _Outlet:
 
 
 @dataclass(slots=True)
-class _Range:
-    """A till's question being answered, a frame at a time."""
-
-    site: int
-    scope: Scope
-    after: int
-    frames: int
-
-
-@dataclass(slots=True)
 class Relay:
     """The hub's conversations. `step` is its only way in."""
 
     boot: bytes
     outlets: dict[Scope, _Outlet] = field(default_factory=dict)
-    ranges: list[_Range] = field(default_factory=list)
-    answering: bool = False
+    questions: Questions = field(default_factory=Questions)
     mark_at_ms: int = 0
     greetings: int = 0
 
-    def step(self, event: Event, now_ms: int) -> list[Command]:
+    def step(self, event: do.Event, now_ms: int) -> Sequence[do.Command]:
         """What to do about one event; `now_ms` is the hub's time, which is everybody's."""
         match event:
-            case Heard(site, message):
+            case do.Heard(site, message):
                 return self._hear(site, message)
-            case Known():
+            case do.Known():
                 return self._greet(event, now_ms)
-            case Taken():
+            case do.Taken():
                 return self._answer(event, now_ms)
-            case Moved(heads):
+            case do.Moved(heads):
                 return self._moved(heads, now_ms)
-            case FrameFound():
-                return self._found(event)
-            case RootFound(mark):
-                return [Publish(mark.scope, wire.Marked(mark))]
-            case Tick():
+            case do.FrameFound() | do.RowsFound() | do.RootFound() | do.Answered():
+                return self._found(event, now_ms)
+            case do.Tick():
                 return self._tick(now_ms)
 
     def next_wake_ms(self, now_ms: int) -> int:
@@ -213,16 +67,22 @@ class Relay:
         times += [outlet.flush_at_ms for outlet in self.outlets.values() if outlet.flush_at_ms is not None]
         return max(min(times), now_ms + 5)
 
-    def _hear(self, site: int, message: wire.Message) -> list[Command]:
+    def _hear(self, site: int, message: wire.Message) -> Sequence[do.Command]:
         match message:
             case wire.Hello() if message.site == site and is_plausible(message, self.generation()):
-                return [Note(site, hello=message), LookUp(message)]
+                return [do.Note(site, hello=message), do.LookUp(message)]
             case wire.Upload(batch, till) if batch.site == site:
-                return [TakeIn(site, till, batch)]
-            case wire.RangeWanted(scope, _, after, frames) if scope.reach != Reach.SITE or scope.number == site:
-                return self._range(site, scope, after, frames)
+                return [do.TakeIn(site, till, batch)]
+            case wire.RangeWanted(scope, _, after, frames) if _may_read(site, scope):
+                return self.questions.ask(FramesAsked(site, scope, after, frames))
+            case RowsWanted(scope, after, buckets, portions, ticket) if _may_read(site, scope):
+                return self.questions.ask(RowsAsked(site, scope, after, frozenset(buckets), portions, ticket))
+            case DigestWanted(scope, group) if _may_read(site, scope):
+                return [do.FindDigest(scope, group, site)]
+            case Returned(frame) if _may_read(site, frame.scope):
+                return [do.TakeBack(site, frame)]
             case wire.Report():
-                return [Note(site, report=message)]
+                return [do.Note(site, report=message)]
             case _:
                 return []
 
@@ -230,20 +90,20 @@ class Relay:
         """The newest generation of the feeds."""
         return max((outlet.head.generation for outlet in self.outlets.values()), default=1)
 
-    def _greet(self, known: Known, now_ms: int) -> list[Command]:
+    def _greet(self, known: do.Known, now_ms: int) -> list[do.Command]:
         if known.ahead:
-            return [BeginGeneration(known.hello)]
+            return [do.BeginGeneration(known.hello)]
         self.greetings += 1
         spread = MARK_EVERY_MS if self.greetings > SPREAD_TILLS else 0
         hello = known.hello
         welcome = wire.Welcome(self.boot, now_ms, known.head, known.feeds, spread, hello.boot, hello.greeting)
-        return [Send(hello.site, welcome)]
+        return [do.Send(hello.site, welcome)]
 
-    def _answer(self, taken: Taken, now_ms: int) -> list[Command]:
+    def _answer(self, taken: do.Taken, now_ms: int) -> list[do.Command]:
         """Acknowledge what is durable; say what is wrong with what follows it."""
         if taken.misplaced:
             welcome = wire.Welcome(self.boot, now_ms, taken.head, {})
-            return [Send(taken.site, welcome)]
+            return [do.Send(taken.site, welcome)]
         assert taken.head is not None, "a batch that continues a position leaves one"
         till, incarnation, seq = taken.till, taken.incarnation, taken.head.seq
         answers: list[wire.Message] = [wire.Ack(incarnation, seq, till)]
@@ -251,9 +111,9 @@ class Relay:
             answers.append(wire.ResealWanted(incarnation, now_ms, seq + 1, till))
         if taken.reason:
             answers.append(wire.Refused(incarnation, seq + 1, taken.reason, till))
-        return [Send(taken.site, answer) for answer in answers]
+        return [do.Send(taken.site, answer) for answer in answers]
 
-    def _moved(self, heads: dict[Scope, Cursor], now_ms: int) -> list[Command]:
+    def _moved(self, heads: dict[Scope, Cursor], now_ms: int) -> list[do.Command]:
         for scope, head in heads.items():
             outlet = self.outlets.get(scope)
             if outlet is None:
@@ -267,62 +127,59 @@ class Relay:
             self.mark_at_ms = now_ms
         return []
 
-    def _range(self, site: int, scope: Scope, after: int, frames: int) -> list[Command]:
-        self.ranges = [one for one in self.ranges if (one.site, one.scope) != (site, scope)]
-        self.ranges.append(_Range(site, scope, after, min(frames, RANGE_FRAMES_MAX)))
-        return self._next_range()
+    def _found(
+        self, event: do.FrameFound | do.RowsFound | do.RootFound | do.Answered, now_ms: int
+    ) -> Sequence[do.Command]:
+        """What the store has found goes to who asked, or to everybody."""
+        match event:
+            case do.FrameFound(scope, site, None, True) if site:
+                # The till greets again, and hears where the log begins.
+                told = do.Send(site, wire.Welcome(self.boot, now_ms, None, {}))
+                return [told, *self.questions.frame_found(site, scope, None)]
+            case do.FrameFound(scope, site, frame) if site:
+                return self.questions.frame_found(site, scope, frame)
+            case do.FrameFound():
+                return self._published(event)
+            case do.RowsFound(site, portion):
+                return self.questions.rows_found(site, portion)
+            case do.RootFound(mark):
+                return [do.Publish(mark.scope, wire.Marked(mark))]
+            case do.Answered(site, message):
+                return [do.Send(site, message)]
 
-    def _next_range(self) -> list[Command]:
-        """Answer in turn, one frame each: a till that asks for weeks does not keep the others waiting."""
-        if self.answering or not self.ranges:
-            return []
-        first = self.ranges[0]
-        self.answering = True
-        return [FindFrame(first.scope, first.after, first.site)]
-
-    def _found(self, found: FrameFound) -> list[Command]:
-        if found.site:
-            return self._found_for_range(found)
+    def _published(self, found: do.FrameFound) -> list[do.Command]:
         outlet = self.outlets[found.scope]
         outlet.loading = False
         frame = found.frame
         if frame is None:
+            outlet.published = outlet.head.offset  # pruned before it was published: whoever lacks it asks for rows
             return []
         outlet.published = frame.last
         more = self._flush(found.scope, outlet) if frame.last < outlet.head.offset else []
-        return [Publish(found.scope, wire.Ordered(frame)), *more]
+        return [do.Publish(found.scope, wire.Ordered(frame)), *more]
 
-    def _found_for_range(self, found: FrameFound) -> list[Command]:
-        self.answering = False
-        at = next((i for i, one in enumerate(self.ranges) if (one.site, one.scope) == (found.site, found.scope)), None)
-        if at is None:
-            return self._next_range()
-        one = self.ranges.pop(at)
-        frame = found.frame
-        if frame is None:
-            return self._next_range()
-        one.after, one.frames = frame.last, one.frames - 1
-        if one.frames:
-            self.ranges.append(one)
-        return [Send(one.site, wire.Ordered(frame)), *self._next_range()]
-
-    def _flush(self, scope: Scope, outlet: _Outlet) -> list[Command]:
+    def _flush(self, scope: Scope, outlet: _Outlet) -> list[do.Command]:
         outlet.flush_at_ms = None
         if outlet.loading or outlet.published >= outlet.head.offset:
             return []
         outlet.loading = True
-        return [FindFrame(scope, outlet.published, 0)]
+        return [do.FindFrame(scope, outlet.published, 0)]
 
-    def _tick(self, now_ms: int) -> list[Command]:
-        found: list[Command] = []
+    def _tick(self, now_ms: int) -> list[do.Command]:
+        found: list[do.Command] = []
         for scope, outlet in self.outlets.items():
             if outlet.flush_at_ms is not None and now_ms >= outlet.flush_at_ms:
                 found += self._flush(scope, outlet)
         if self.mark_at_ms and now_ms >= self.mark_at_ms:
             self.mark_at_ms = now_ms + MARK_EVERY_MS
             self.greetings = 0
-            found += [FindRoot(scope) for scope in self.outlets]
+            found += [do.FindRoot(scope) for scope in self.outlets]
         return found
+
+
+def _may_read(site: int, scope: Scope) -> bool:
+    """What concerns one till alone is told to no other."""
+    return scope.reach != Reach.SITE or scope.number == site
 
 
 def is_plausible(hello: wire.Hello, generation: int) -> bool:

@@ -4,7 +4,7 @@ A frame of replication touches a few hundred of 65 536 buckets at random, that i
 log takes one short row instead; it is read over the totals at the start.
 """
 
-from daemon.domain.digest import WIDTH, Buckets
+from daemon.domain.digest import BUCKETS, WIDTH, Buckets
 from daemon.domain.feed import Scope
 from daemon.store.database import Connection
 
@@ -34,6 +34,22 @@ def read_buckets(conn: Connection, scope: Scope) -> Buckets:
         for bucket, total in _entries(entries):
             buckets.put(bucket, total)
     return buckets
+
+
+def replace_buckets(conn: Connection, sums: dict[Scope, Buckets]) -> None:
+    """Store digests that were made anew from the rows, in place of all that is stored."""
+    conn.execute("DELETE FROM bucket_log")
+    conn.execute("DELETE FROM bucket")
+    nothing = bytes(WIDTH)
+    conn.executemany(
+        "INSERT INTO bucket (reach, number, bucket, total) VALUES (?,?,?,?)",
+        [
+            (int(scope.reach), scope.number, at, buckets.get(at))
+            for scope, buckets in sums.items()
+            for at in range(BUCKETS)
+            if buckets.get(at) != nothing
+        ],
+    )
 
 
 def _fold(conn: Connection) -> None:

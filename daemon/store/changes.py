@@ -4,7 +4,7 @@ A record is open while this boot has no time anchor, then sealed: it has its sta
 hub asks for other ones. `waiting` says in which feeds the hub's echo is still to come.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from daemon.domain.change import (
@@ -27,12 +27,12 @@ from daemon.domain.change import (
 )
 from daemon.domain.element import reach_of
 from daemon.domain.feed import CHAIN, Batch, Head, Scope
-from daemon.domain.hlc import Stamp
+from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.ids import RecordId
 from daemon.domain.kinds import Reach
-from daemon.domain.merge import Change, merge, needs
+from daemon.domain.merge import Change, View, merge, needs
 from daemon.errors import OperatorMistake, PeerFault
-from daemon.store import elements
+from daemon.store import elements, kept
 from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.personal import without_erased
@@ -59,21 +59,25 @@ def save(conn: Connection, replica: Replica, actor: Actor, operations: Sequence[
         raise OperatorMistake(f"an action has between 1 and {OPERATIONS_MAX} changes, this one has {len(operations)}")
     identity = replica.identity
     ident = RecordId(identity.site, replica.boot, replica.n + 1)
-    time, timeline = replica.timeline.next(local_ms=now_ms, after=_newest_seen(conn, operations))
+    dots = tuple([dot_of(ident, at) for at in range(len(operations))])
+    loaded = elements.load(
+        conn, replica, needs([Change(op, NO_STAMP, dot) for op, dot in zip(operations, dots, strict=True)])
+    )
+    time, timeline = replica.timeline.next(local_ms=now_ms, after=_newest_seen(loaded.view, operations))
     header = Header(ident.site, ident.boot, ident.n, time, identity.incarnation, actor)
     raw = _sendable(header, operations)
     if record_bytes(raw) > RECORD_BYTES_MAX:
         raise OperatorMistake(
             f"this action is {record_bytes(raw)} bytes long, the most that can be sent is {RECORD_BYTES_MAX}"
         )
-    changes = [Change(op, header.stamp, dot_of(ident, at)) for at, op in enumerate(operations)]
-    apply_changes(conn, replica, changes)
+    delta = merge(loaded.view, [Change(op, header.stamp, dot) for op, dot in zip(operations, dots, strict=True)])
+    write(conn, replica, loaded, delta)
     remember_authors(conn, [header])
     replica.n = ident.n
     replica.save_timeline(conn, timeline)
     if not identity.is_hub:
         _keep(conn, replica, header, raw, now_ms=now_ms)
-    return Saved(ident, header.stamp, tuple(change.dot for change in changes), raw)
+    return Saved(ident, header.stamp, dots, raw)
 
 
 def _sendable(header: Header, operations: Sequence[Operation]) -> Record:
@@ -105,13 +109,13 @@ def remember_authors(conn: Connection, headers: Iterable[Header]) -> None:
     )
 
 
-def _newest_seen(conn: Connection, operations: Iterable[Operation]) -> int:
+def _newest_seen(view: View, operations: Iterable[Operation]) -> int:
     """The newest stamp time among what the operations replace, rows' bases included."""
     newest = 0
     for op in operations:
         for stamp in op.replaces.values():
             newest = max(newest, stamp[0])
-        here = elements.element(conn, (op.entity, op.kind, op.dot))
+        here = view.elements.get((op.entity, op.kind, op.dot))
         if here is not None:
             newest = max(newest, here.base[0])
     return newest
@@ -127,11 +131,9 @@ def waiting_bits(slots: Iterable[Slot]) -> int:
 
 def _keep(conn: Connection, replica: Replica, header: Header, raw: Record, *, now_ms: int) -> None:
     sealed = replica.timeline.anchored
-    ops = [decode_operation(slot) for slot in raw.slots if isinstance(slot, bytes)]
     head = replica.head
     if sealed:
-        leaves = [leaf_of(slot, op.entity) for slot, op in zip(raw.slots, ops, strict=True)]
-        head = Head(head.incarnation, head.seq + 1, link(head.chain, raw.header, leaves))
+        head = Head(head.incarnation, head.seq + 1, link(head.chain, raw.header, map(leaf_of, raw.slots)))
         replica.save_head(conn, head)
     conn.execute(
         "INSERT INTO change (boot, n, header, slots, saved_ms, sealed, incarnation, seq, chain, waiting)"
@@ -188,36 +190,61 @@ def chain_at(conn: Connection, replica: Replica, seq: int) -> bytes | None:
     return row[0] if row else None
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An own record as it is kept."""
-
-    ordinal: int
-    header: bytes
+Held = tuple[int, bytes]
+"""(ordinal, header) of an own record as it is kept."""
 
 
-def held(conn: Connection, header: Header) -> Held | None:
-    """The own record of this identity, if this replica holds it still."""
-    row = conn.execute(
-        "SELECT ordinal, header FROM change WHERE boot = ? AND n = ?", (header.boot, header.n)
-    ).fetchone()
-    return Held(*row) if row else None
+def held(conn: Connection, headers: Mapping[int, Header]) -> dict[int, Held]:
+    """The own records of these identities that this replica holds still, under the numbers that they were given."""
+    numbers: dict[bytes, list[int]] = {}
+    for header in headers.values():
+        numbers.setdefault(header.boot, []).append(header.n)
+    found: dict[tuple[bytes, int], Held] = {}
+    for boot, mine in numbers.items():
+        # What one boot saved comes back in its order: one question for each run of neighbours.
+        for first, last in runs(mine):
+            for n, ordinal, header in conn.execute(_HELD, (boot, first, last)):
+                found[boot, n] = (ordinal, header)
+    own = ((at, found.get((header.boot, header.n))) for at, header in headers.items())
+    return {at: held for at, held in own if held is not None}
 
 
-_OFFSET = {Reach.CHAIN: "feed_offset", Reach.SHOP: "shop_offset", Reach.SITE: "site_offset"}
+_HELD = "SELECT n, ordinal, header FROM change WHERE boot = ? AND n BETWEEN ? AND ?"
 
 
-def heard_back(conn: Connection, ordinal: int, scope: Scope, offset: int) -> None:
-    """The echo of an own record has come in a scope."""
-    column = _OFFSET[Reach(scope.reach)]
-    conn.execute(
-        f"UPDATE change SET waiting = waiting & ~?, {column} = ? WHERE ordinal = ?", (scope.bit, offset, ordinal)
-    )
+def runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """(first, last) of each run of neighbours among some numbers, in ascending order."""
+    first = last = None
+    for number in sorted(numbers):
+        if first is None or last is None:
+            first = number
+        elif number > last + 1:
+            yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
+
+
+OFFSETS = {Reach.CHAIN: "feed_offset", Reach.SHOP: "shop_offset", Reach.SITE: "site_offset"}
+"""The column that says where the echo of a record came, by reach."""
+
+
+def heard_back(conn: Connection, scope: Scope, offsets: Mapping[int, int]) -> None:
+    """The echo of own records has come in a scope: ordinal → offset there."""
+    column = OFFSETS[Reach(scope.reach)]
+    by_distance: dict[int, list[int]] = {}
+    for ordinal, offset in offsets.items():
+        by_distance.setdefault(offset - ordinal, []).append(ordinal)
+    update = f"UPDATE change SET waiting = waiting & ~?, {column} = ordinal + ? WHERE ordinal BETWEEN ? AND ?"
+    for distance, ordinals in by_distance.items():
+        for first, last in runs(ordinals):
+            conn.execute(update, (scope.bit, distance, first, last))
 
 
 def wait_again_after(conn: Connection, scope: Scope, offset: int) -> None:
     """The hub lost what it had ordered after an offset of a feed: own records there wait again."""
-    column = _OFFSET[Reach(scope.reach)]
+    column = OFFSETS[Reach(scope.reach)]
     conn.execute(f"UPDATE change SET waiting = waiting | ?, {column} = 0 WHERE {column} > ?", (scope.bit, offset))
 
 
@@ -263,6 +290,7 @@ def forget_backed_up(conn: Connection, replica: Replica, backed_up: int) -> None
         " AND (incarnation != ? OR seq < ?)",
         (backed_up, replica.identity.incarnation, replica.applied_seq),
     )
+    kept.forget_backed_up(conn, CHAIN, backed_up)
 
 
 def with_stamp(header: Header, stamp: Stamp) -> Header:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from daemon.domain.claims import EDGE_OTHER, normal_form
 from daemon.domain.code import lookup_form
-from daemon.domain.element import Element, read_body
+from daemon.domain.element import Element
 from daemon.domain.hlc import Stamp
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Claim, Kind
@@ -42,8 +42,8 @@ def _awarded(conn: Connection, owners: Sequence[EntityId], claim: Claim, sought:
     """The owner named by the hub's newest award of this value."""
     newest = None
     for owner in owners:
-        rows = conn.execute("SELECT body FROM element WHERE entity = ? AND kind = ?", (owner, int(Kind.AWARD)))
-        for award in (read_body(body) for (body,) in rows):
+        sql = f"SELECT {elements.ROW} FROM element WHERE entity = ? AND kind = ?"
+        for award in elements.shown(conn.execute(sql, (owner, int(Kind.AWARD)))):
             value = award.fields.get(2)
             if award.fields.get(1) == claim and isinstance(value, str) and sought_form(claim, value) == sought:
                 newest = max(newest or (award.base, owner), (award.base, owner))
@@ -57,23 +57,38 @@ def persons(conn: Connection, entities: Iterable[EntityId]) -> list[EntityId]:
 
 def person_of(conn: Connection, entity: EntityId) -> EntityId:
     """Who shows the person that a customer is part of: the smallest (base stamp, id) of those merged with it."""
-    around, unvisited = {entity}, [entity]
-    while unvisited and len(around) < PERSON_SIZE_MAX:
-        for other in _merged_with(conn, unvisited.pop()):
-            if other not in around:
-                around.add(other)
-                unvisited.append(other)
+    around = records_of(conn, entity)
     if len(around) == 1:
         return entity
     known = [(row.base, EntityId(row.entity)) for row in rows(conn, around) if row is not None]
     return min(known)[1] if known else entity
 
 
+def records_of(conn: Connection, entity: EntityId) -> list[EntityId]:
+    """The customers that were merged into one person, this one first."""
+    around, unvisited = {entity: None}, [entity]
+    while unvisited and len(around) < PERSON_SIZE_MAX:
+        for other in _merged_with(conn, unvisited.pop()):
+            if other not in around:
+                around[other] = None
+                unvisited.append(other)
+    return list(around)
+
+
 def _merged_with(conn: Connection, entity: EntityId) -> list[EntityId]:
-    edges = conn.execute("SELECT body FROM element WHERE entity = ? AND kind = ?", (entity, int(Kind.EDGE)))
-    there = [read_body(body).fields.get(1) for (body,) in edges]
+    if conn.execute(_HAS_EDGE, (entity, int(Kind.EDGE), EDGE_OTHER, entity.hex())).fetchone() is None:
+        return []
+    rows = conn.execute(f"SELECT {elements.ROW} FROM element WHERE entity = ? AND kind = ?", (entity, int(Kind.EDGE)))
+    there = [edge.fields.get(1) for edge in elements.shown(rows)]
     back = conn.execute("SELECT entity FROM lookup WHERE claim = ? AND value = ?", (EDGE_OTHER, entity.hex()))
     return [EntityId(other) for other in there if isinstance(other, bytes)] + [EntityId(row[0]) for row in back]
+
+
+_HAS_EDGE = (
+    "SELECT 1 FROM element WHERE entity = ? AND kind = ?"
+    " UNION ALL SELECT 1 FROM lookup WHERE claim = ? AND value = ? LIMIT 1"
+)
+"""Nearly nobody was merged: one question tells."""
 
 
 def rows(conn: Connection, entities: Iterable[EntityId]) -> list[Element | None]:
@@ -85,8 +100,8 @@ def listed(conn: Connection, entities: Iterable[EntityId]) -> list[list[Element]
     """For each customer what a list shows and a search matches: row, cards, tags."""
     found = []
     for entity in entities:
-        rows = conn.execute(f"SELECT body FROM element WHERE entity = ? AND {_LISTED}", (entity,))
-        found.append([element for (body,) in rows if (element := read_body(body)).is_here])
+        rows = conn.execute(f"SELECT {elements.ROW} FROM element WHERE entity = ? AND {_LISTED}", (entity,))
+        found.append(elements.shown(rows))
     return found
 
 

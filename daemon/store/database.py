@@ -7,7 +7,7 @@ printed before the unit that saved it has returned.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from daemon.errors import ComptoirError, StoreFault
+from daemon.errors import ComptoirError, DamagedRow, StoreFault
+from daemon.store.ballast import NO_ROOM_BYTES, Ballast, Refusal, fault_of, refusal_of
 
 try:
     from sqlcipher3 import dbapi2 as engine
@@ -139,8 +140,17 @@ def run(conn: Connection, unit: Unit[T]) -> T:
 class Database:
     """One file, open: a connection that writes and, where it is safe, one that only reads."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection | None, path: Path) -> None:
+    def __init__(
+        self,
+        writer: aiosqlite.Connection,
+        reader: aiosqlite.Connection | None,
+        path: Path,
+        ballast: Ballast | None = None,
+    ) -> None:
         self.path = path
+        self._ballast = ballast or Ballast(path, 0)
+        self.commits = 0
+        """How many units were committed since the file was opened: what was read since the last one still holds."""
         self._writer = writer
         self._reader = reader
         self._at_counter = 0
@@ -148,6 +158,8 @@ class Database:
         self._counter_free.set()
         self._on_rollback: list[Unit[Any]] = []
         self._on_write: list[Callable[[], None]] = []
+        self._on_damage: list[Callable[[tuple[bytes, int, bytes]], None]] = []
+        self._on_commit: list[Callable[[], None]] = []
 
     def on_rollback(self, reload: Unit[Any]) -> None:
         """Call `reload` after each failed unit: what is held in memory must say what the file says."""
@@ -156,6 +168,14 @@ class Database:
     def on_write(self, told: Callable[[], None]) -> None:
         """Call `told` after each committed `write`: there may be something to send. It must not block or raise."""
         self._on_write.append(told)
+
+    def on_damage(self, told: Callable[[tuple[bytes, int, bytes]], None]) -> None:
+        """Call this with the key of a row that somebody met and that does not match its hash any more."""
+        self._on_damage.append(told)
+
+    def on_commit(self, told: Callable[[], None]) -> None:
+        """Call `told` after each committed unit, those of replication too. It must not block or raise."""
+        self._on_commit.append(told)
 
     async def write(self, unit: Unit[T]) -> T:
         """Run a unit for somebody at the counter: durable when it returns. Raises StoreFault when the disk refuses."""
@@ -171,7 +191,7 @@ class Database:
     async def write_in_turn(self, unit: Unit[T]) -> T:
         """Run a unit of replication: as `write`, but after everybody who waits at the counter."""
         await self._counter_free.wait()
-        return await self._run(self._writer, partial(self._transact, unit))
+        return await self._run(self._writer, partial(self._transact, unit, asyncio.get_running_loop()))
 
     async def read(self, unit: Unit[T]) -> T:
         """Run a unit that only reads, beside the writer where that is safe."""
@@ -179,44 +199,73 @@ class Database:
 
     def _commit(self, unit: Unit[T], loop: asyncio.AbstractEventLoop, conn: Connection) -> T:
         """On the connection's thread: what is committed is told, also when who asked for it has been cancelled."""
-        answer = self._transact(unit, conn)
+        self._ballast.require()
+        answer = self._transact(unit, loop, conn)
         for told in self._on_write:
             loop.call_soon_threadsafe(told)
         return answer
 
-    def _transact(self, unit: Unit[T], conn: Connection) -> T:
+    def _transact(self, unit: Unit[T], loop: asyncio.AbstractEventLoop, conn: Connection) -> T:
         try:
-            return run(conn, unit)
-        except BaseException:
+            answer = run(conn, unit)
+        except BaseException as failed:
             for reload in self._on_rollback:
                 reload(conn)
+            if isinstance(failed, engine.Error):
+                self._make_room(conn, failed)
             raise
+        self.commits += 1
+        for told in self._on_commit:
+            loop.call_soon_threadsafe(told)
+        return answer
+
+    def _make_room(self, conn: Connection, failed: Exception) -> None:
+        """On a full disk the ballast goes, and the log is folded into the database: that is room for replication."""
+        if refusal_of(str(failed), self._ballast.free_bytes()) is Refusal.FULL and self._ballast.release():
+            with suppress(engine.Error):
+                conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     async def _run(self, on: aiosqlite.Connection, unit: Unit[T]) -> T:
         # aiosqlite has no public call for a closure; statement by statement a unit would cost a hop each.
         work = partial(unit, on._conn)  # noqa: SLF001
         try:
             return await on._execute(work)  # type: ignore[no-any-return,no-untyped-call]  # noqa: SLF001
+        except DamagedRow as hit:
+            for told in self._on_damage:
+                told(hit.key)
+            raise
         except ComptoirError:
             raise
         except engine.Error as fault:
-            raise StoreFault(f"the database {self.path.name} refuses: {fault}") from fault
+            said = str(fault)
+            raise fault_of(refusal_of(said, self._ballast.free_bytes()), said, self.path) from fault
 
 
 @asynccontextmanager
 async def open_database(
-    path: Path, *, key: bytes | None = None, before_migration: Callable[[int], None] = lambda _: None
+    path: Path,
+    *,
+    key: bytes | None = None,
+    before_migration: Callable[[int], None] = lambda _: None,
+    ballast_bytes: int = 0,
 ) -> AsyncIterator[Database]:
     """Open (and migrate) the database of this replica; raises StoreFault in one sentence."""
+    ballast = Ballast(path, ballast_bytes)
 
     def connect() -> Connection:
-        conn = open_connection(path, key=key)
+        try:
+            conn = open_connection(path, key=key)
+        except StoreFault:
+            if ballast.free_bytes() >= NO_ROOM_BYTES or not ballast.release():
+                raise
+            conn = open_connection(path, key=key)
         migrate(conn, before=before_migration)
+        ballast.begin()
         return conn
 
     async with aiosqlite.Connection(connect, 64) as writer:
         if may_read_beside():
             async with aiosqlite.Connection(partial(open_connection, path, key=key, read_only=True), 64) as reader:
-                yield Database(writer, reader, path)
+                yield Database(writer, reader, path, ballast)
         else:
-            yield Database(writer, None, path)
+            yield Database(writer, None, path, ballast)

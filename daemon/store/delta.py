@@ -10,7 +10,7 @@ from daemon.domain.claims import claims_moved
 from daemon.domain.digest import Buckets, number_of
 from daemon.domain.element import Element, Key, bucket_of, hash_of, scope_of, tombstone_key
 from daemon.domain.feed import CHAIN, Scope
-from daemon.domain.ledger import postings
+from daemon.domain.ledger import POSTED, postings
 from daemon.domain.merge import Delta, Loser
 from daemon.store.buckets import log_buckets, read_buckets
 from daemon.store.database import Connection
@@ -38,22 +38,32 @@ def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> N
     _write_balances(conn, pairs)
     for entity in delta.erased:
         replica.tombstones.add(tombstone_key(entity)[0])
+        replica.erased.append(entity)
         cut(conn, entity)
     searched.write()
     if delta.erased:
         forget_words(conn)
 
 
+def _each(conn: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    """Run a statement over rows; none at all costs nothing."""
+    if rows:
+        conn.executemany(statement, rows)
+
+
 def _write_elements(conn: Connection, pairs: list[Pair], bodies: dict[Key, bytes], hashes: dict[Key, bytes]) -> None:
-    conn.executemany(
+    _each(
+        conn,
         "DELETE FROM element WHERE entity = ? AND kind = ? AND dot = ?",
         [key for key, _, after in pairs if after is None],
     )
-    conn.executemany(
+    _each(
+        conn,
         "UPDATE element SET body = ?, hash = ? WHERE entity = ? AND kind = ? AND dot = ?",
         [(bodies[key], hashes[key], *key) for key, before, after in pairs if before and after],
     )
-    conn.executemany(
+    _each(
+        conn,
         "INSERT INTO element (entity, kind, dot, body, hash) VALUES (?,?,?,?,?)",
         [(*key, bodies[key], hashes[key]) for key, before, after in pairs if after and not before],
     )
@@ -64,11 +74,13 @@ Sums = dict[Scope, dict[int, int]]
 
 def _sums(pairs: list[Pair], hashes: dict[Key, bytes], old_hashes: dict[Key, bytes]) -> Sums:
     """What each bucket of each scope gains or loses."""
-    sums: Sums = {}
+    sums: Sums = {CHAIN: {}}
+    chain = sums[CHAIN]
     for key, before, after in pairs:
         element = after or before
         assert element is not None, "a pair has an element before or after"
-        buckets = sums.setdefault(scope_of(element), {})
+        scope = scope_of(element)
+        buckets = chain if scope is CHAIN else sums.setdefault(scope, {})
         bucket = bucket_of(key)
         gain = number_of(hashes[key]) if after else 0
         loss = number_of(old_hashes[key]) if before else 0
@@ -78,6 +90,8 @@ def _sums(pairs: list[Pair], hashes: dict[Key, bytes], old_hashes: dict[Key, byt
 
 def _write_digest(conn: Connection, replica: Replica, sums: Sums) -> None:
     for scope, changes in sums.items():
+        if not changes:
+            continue
         buckets: Buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
         for bucket, change in changes.items():
             buckets.change(bucket, add=change)
@@ -91,28 +105,31 @@ def _write_lookups(conn: Connection, pairs: list[Pair]) -> None:
         had, has = claims_moved(before, after)
         gone += [(claim, value, *key, number) for claim, value, number in had]
         come += [(claim, value, *key, number) for claim, value, number in has]
-    conn.executemany("DELETE FROM lookup WHERE claim=? AND value=? AND entity=? AND kind=? AND dot=? AND field=?", gone)
-    conn.executemany("INSERT OR IGNORE INTO lookup (claim, value, entity, kind, dot, field) VALUES (?,?,?,?,?,?)", come)
+    _each(conn, "DELETE FROM lookup WHERE claim=? AND value=? AND entity=? AND kind=? AND dot=? AND field=?", gone)
+    _each(conn, "INSERT OR IGNORE INTO lookup (claim, value, entity, kind, dot, field) VALUES (?,?,?,?,?,?)", come)
 
 
 def _write_balances(conn: Connection, pairs: list[Pair]) -> None:
-    conn.executemany(
+    _each(
+        conn,
         "INSERT INTO balance (account, book, holder, amount, entries) VALUES (?,?,?,?,1)"
         " ON CONFLICT (account, book, holder) DO UPDATE SET amount = amount + excluded.amount, entries = entries + 1",
-        [posting for _, before, after in pairs for posting in postings(before, after)],
+        [posting for key, before, after in pairs if key[1] in POSTED for posting in postings(before, after)],
     )
 
 
 def _write_losers(conn: Connection, replica: Replica, delta: Delta) -> None:
     """Losers that their replacement had seen go first: the same value may lose again under this very delta."""
     if replica.with_losers:
-        conn.executemany(
+        _each(
+            conn,
             "DELETE FROM loser WHERE entity=? AND kind=? AND dot=? AND field=? AND time=? AND site=? AND incarnation=?",
             [(*key, number, *at) for key, number, at in delta.settled if key[0] in replica.with_losers],
         )
     if delta.losers:
         replica.with_losers.update(loser.key[0] for loser in delta.losers)
-        conn.executemany(
+        _each(
+            conn,
             "INSERT OR REPLACE INTO loser (entity, kind, dot, field, time, site, incarnation, value, winner)"
             " VALUES (?,?,?,?,?,?,?,?,?)",
             [_loser_row(loser) for loser in delta.losers],

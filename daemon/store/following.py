@@ -1,5 +1,6 @@
 """The till's side of a feed: applies what the hub ordered, in order, once; parks what it does not know yet."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from daemon.domain.change import (
@@ -18,8 +19,9 @@ from daemon.domain.change import (
 from daemon.domain.feed import Cursor, Frame, Scope
 from daemon.domain.merge import Change, is_known
 from daemon.errors import PeerFault
-from daemon.store import changes, sealing
+from daemon.store import changes, kept, sealing
 from daemon.store.database import Connection
+from daemon.store.personal import without_erased
 from daemon.store.replica import Replica
 
 
@@ -34,33 +36,39 @@ def apply_frame(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
             f"a frame of feed {frame.scope} begins at {frame.generation}/{frame.first},"
             f" this till stands at {cursor.generation}/{cursor.offset}"
         )
-    chain, offset = cursor.chain, cursor.offset
-    waiting: list[tuple[Change, Header, int, int]] = []
-    foreign: list[Header] = []
+    chain = cursor.chain
+    headers: list[Header] = []
+    lines: list[kept.Line] = []
     for record in frame.records:
-        offset += 1
-        header = decode_header(record.header)
+        headers.append(decode_header(record.header))
         chain = link(chain, record.header, map(leaf_of, record.slots))
-        if header.site == replica.identity.site and _is_own(conn, replica, record, frame.scope, offset):
-            continue
-        foreign.append(header)
-        waiting += [(change, header, offset, at) for at, change in read_slots(record, header)]
-    changes.remember_authors(conn, foreign)
+        slots = without_erased(replica, record.slots)
+        lines.append((record if slots is record.slots else Record(record.header, slots), chain))
+    own = _hear_back(conn, replica, frame, headers)
+    foreign = [at for at in range(len(headers)) if at not in own]
+    changes.remember_authors(conn, [headers[at] for at in foreign])
+    # Kept before it is applied: an erasure among it walks what is kept.
+    kept.keep(conn, frame, lines)
+    waiting = [
+        (change, headers[at], frame.first + at, slot)
+        for at in foreign
+        for slot, change in read_slots(frame.records[at], headers[at])
+    ]
     _apply(conn, replica, frame.scope, waiting)
-    cursor = Cursor(frame.generation, offset, chain)
+    cursor = Cursor(frame.generation, frame.last, chain)
     replica.save_cursor(conn, frame.scope, cursor)
     return cursor
 
 
-def _is_own(conn: Connection, replica: Replica, record: Record, scope: Scope, offset: int) -> bool:
-    """Whether this replica holds the record itself: then its echo has come, and its stamp is final."""
-    own = changes.held(conn, decode_header(record.header))
-    if own is None:
-        return False
-    if own.header != record.header:
-        sealing.adopt(conn, replica, own.ordinal, record)
-    changes.heard_back(conn, own.ordinal, scope, offset)
-    return True
+def _hear_back(conn: Connection, replica: Replica, frame: Frame, headers: Sequence[Header]) -> Collection[int]:
+    """Which records this replica holds itself: their echo has come, and their stamp is final."""
+    site = replica.identity.site
+    own = changes.held(conn, {at: header for at, header in enumerate(headers) if header.site == site})
+    for at, (ordinal, header) in own.items():
+        if header != frame.records[at].header:
+            sealing.adopt(conn, replica, ordinal, frame.records[at])
+    changes.heard_back(conn, frame.scope, {ordinal: frame.first + at for at, (ordinal, _) in own.items()})
+    return own.keys()
 
 
 def read_slots(record: Record, header: Header) -> list[tuple[int, Change]]:
@@ -146,8 +154,12 @@ def compare(
 def rewind(conn: Connection, replica: Replica, scope: Scope, cursor: Cursor) -> None:
     """The hub was restored: follow its new generation from the fork; what comes again merges harmlessly.
 
-    Own records that the hub had ordered after the fork wait for their echo again.
+    Own records that the hub had ordered after the fork wait for their echo again; all that it has lost waits to be
+    given back.
     """
+    before = replica.cursors[scope]
+    if cursor.offset < before.offset:
+        kept.set_lost(conn, scope, generation=before.generation, after=cursor.offset)
     replica.save_cursor(conn, scope, cursor)
     reach = int(scope.reach)
     conn.execute("UPDATE cursor SET proved_offset = 0 WHERE reach = ? AND proved_offset > ?", (reach, cursor.offset))

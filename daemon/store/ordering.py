@@ -14,6 +14,7 @@ from daemon.domain.change import (
     Header,
     Operation,
     Record,
+    Slot,
     dot_of,
     leaf_of,
     link,
@@ -52,12 +53,13 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Readable:
-    """A record of a batch that was read and is new to the feeds."""
+class Readable:
+    """A record that was read strictly."""
 
     record: Record
     header: Header
     ops: tuple[Operation | None, ...]
+    leaves: tuple[bytes, ...]
 
 
 def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int) -> Ordered:
@@ -70,12 +72,14 @@ def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int
     reached, skipped = placed
     if reached.seq < head.seq:
         return Ordered(reached)
-    fresh: list[_Readable] = []
+    fresh: list[Readable] = []
     reseal, reason = False, ""
     newest = newest_time(conn)
     for record in skipped:
         try:
-            readable = _read(record, batch.site)
+            readable = read_record(record)
+            if readable.header.site != batch.site:
+                raise PeerFault(f"a record of site {readable.header.site} came from site {batch.site}")  # noqa: TRY301  # as any fault
         except PeerFault as fault:
             reason = str(fault)
             break
@@ -83,8 +87,7 @@ def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int
             reseal = True
             break
         newest = max(newest, readable.header.time)
-        leaves = [leaf_of(s, op.entity if op else b"") for s, op in zip(record.slots, readable.ops, strict=True)]
-        head = Head(head.incarnation, head.seq + 1, link(head.chain, record.header, leaves))
+        head = Head(head.incarnation, head.seq + 1, link(head.chain, record.header, readable.leaves))
         if _is_new(conn, readable.header):
             fresh.append(readable)
     _append_all(conn, replica, fresh, now_ms=now_ms)
@@ -100,7 +103,8 @@ def newest_time(conn: Connection) -> int:
 
 def append_own(conn: Connection, replica: Replica, saved: changes.Saved, *, now_ms: int) -> None:
     """Order a record that the hub has just saved itself."""
-    readable = _read(saved.raw, replica.identity.site)
+    readable = read_record(saved.raw)
+    _is_new(conn, readable.header)
     _append(conn, replica, readable, now_ms=now_ms)
 
 
@@ -114,7 +118,8 @@ def _place(conn: Connection, batch: Batch, head: Head) -> tuple[Head, Sequence[R
             return (head, batch.records[at:]) if chain == head.chain else None
         try:
             chain = link(chain, record.header, [leaf_of(slot) for slot in record.slots])
-            known = _is_known(conn, read_header(record.header), batch.site)
+            header = read_header(record.header)
+            known = header.site == batch.site and is_heard(conn, header)
         except (PeerFault, ValueError, TypeError, KeyError, IndexError, AttributeError):
             return None
         if not known:
@@ -126,21 +131,20 @@ def _place(conn: Connection, batch: Batch, head: Head) -> tuple[Head, Sequence[R
     return Head(batch.incarnation, seq, chain), ()
 
 
-def _is_known(conn: Connection, header: Header, site: int) -> bool:
-    """Whether a record was heard, under whatever position."""
-    row = conn.execute("SELECT n FROM boot_head WHERE site = ? AND boot = ?", (site, header.boot)).fetchone()
-    return row is not None and header.site == site and header.n <= row[0]
+def is_heard(conn: Connection, header: Header) -> bool:
+    """Whether a record was heard from its author, under whatever position."""
+    row = conn.execute("SELECT n FROM boot_head WHERE site = ? AND boot = ?", (header.site, header.boot)).fetchone()
+    return row is not None and header.n <= row[0]
 
 
-def _read(record: Record, site: int) -> _Readable:
+def read_record(record: Record) -> Readable:
     """Read a record strictly; raises PeerFault saying what is wrong."""
     header = read_header(record.header)
-    if header.site != site:
-        raise PeerFault(f"a record of site {header.site} came from site {site}")
     if not 0 < len(record.slots) <= OPERATIONS_MAX or record_bytes(record) > RECORD_BYTES_MAX:
         raise PeerFault("a record is empty or too long")
     ops = tuple(read_operation(slot) if isinstance(slot, bytes) else None for slot in record.slots)
-    return _Readable(record, header, ops)
+    leaves = tuple([leaf_of(slot, op.entity if op else b"") for slot, op in zip(record.slots, ops, strict=True)])
+    return Readable(record, header, ops, leaves)
 
 
 def _is_new(conn: Connection, header: Header) -> bool:
@@ -153,9 +157,9 @@ def _is_new(conn: Connection, header: Header) -> bool:
     return done.rowcount > 0
 
 
-def _append_all(conn: Connection, replica: Replica, fresh: Sequence[_Readable], *, now_ms: int) -> None:
+def _append_all(conn: Connection, replica: Replica, fresh: Sequence[Readable], *, now_ms: int) -> None:
     todo: list[Change] = []
-    source: dict[int, tuple[_Readable, int]] = {}
+    source: dict[int, tuple[Readable, int]] = {}
     for one in fresh:
         for at, op in enumerate(one.ops):
             if op is not None:
@@ -168,10 +172,11 @@ def _append_all(conn: Connection, replica: Replica, fresh: Sequence[_Readable], 
     for change in parked:
         one, at = source[id(change)]
         scope = scope_of_operation(change.op, one.header)
-        park(conn, scope, (one.header, offsets[id(one)][scope], at), change)
+        if scope in offsets[id(one)]:
+            park(conn, scope, (one.header, offsets[id(one)][scope], at), change)
 
 
-def _append(conn: Connection, replica: Replica, one: _Readable, *, now_ms: int) -> dict[Scope, int]:
+def _append(conn: Connection, replica: Replica, one: Readable, *, now_ms: int) -> dict[Scope, int]:
     """Give a record its offset in each feed that one of its operations belongs to; elsewhere it is a leaf.
 
     Returns the offsets. A till that had not heard of an erasure may still speak of who was erased: here that ends.
@@ -179,20 +184,39 @@ def _append(conn: Connection, replica: Replica, one: _Readable, *, now_ms: int) 
     kept = without_erased(replica, one.record.slots)
     offsets: dict[Scope, int] = {}
     scopes = [scope_of_operation(op, one.header) for op in one.ops]
-    leaves = [leaf_of(slot, op.entity if op else b"") for slot, op in zip(one.record.slots, one.ops, strict=True)]
+    leaves = one.leaves
     for scope in dict.fromkeys(scopes):
+        if is_recovered(conn, scope, one.header):
+            continue
         slots = tuple(
             slot if theirs == scope else (leaf,) for slot, leaf, theirs in zip(kept, leaves, scopes, strict=True)
         )
-        cursor = feed_head(conn, scope)
-        cursor = Cursor(cursor.generation, cursor.offset + 1, link(cursor.chain, one.record.header, leaves))
-        conn.execute(
-            "INSERT INTO feed (reach, number, feed_offset, header, slots, chain, ordered_ms) VALUES (?,?,?,?,?,?,?)",
-            (*_scope(scope), cursor.offset, one.record.header, pack_slots(slots), cursor.chain, now_ms),
-        )
-        save_feed_head(conn, scope, cursor)
-        offsets[scope] = cursor.offset
+        offsets[scope] = append_to(conn, scope, one.record.header, (slots, leaves), now_ms=now_ms)
     return offsets
+
+
+def append_to(
+    conn: Connection, scope: Scope, header: bytes, said: tuple[tuple[Slot, ...], Sequence[bytes]], *, now_ms: int
+) -> int:
+    """Give a record (its slots as they may be kept, and the leaves of all of them) the next offset of one feed."""
+    slots, leaves = said
+    cursor = feed_head(conn, scope)
+    cursor = Cursor(cursor.generation, cursor.offset + 1, link(cursor.chain, header, leaves))
+    conn.execute(
+        "INSERT INTO feed (reach, number, feed_offset, header, slots, chain, ordered_ms) VALUES (?,?,?,?,?,?,?)",
+        (*_scope(scope), cursor.offset, header, pack_slots(slots), cursor.chain, now_ms),
+    )
+    save_feed_head(conn, scope, cursor)
+    return cursor.offset
+
+
+def is_recovered(conn: Connection, scope: Scope, header: Header) -> bool:
+    """Whether a till has given this record back to this feed after a restore: its author may send it as well."""
+    row = conn.execute(
+        "SELECT 1 FROM recovered WHERE reach = ? AND number = ? AND site = ? AND boot = ? AND n = ?",
+        (*_scope(scope), header.site, header.boot, header.n),
+    ).fetchone()
+    return row is not None
 
 
 def scope_of_operation(op: Operation | None, header: Header) -> Scope:
@@ -266,12 +290,16 @@ def begin_generation(conn: Connection, *, is_known: bool = True, after: int = 0)
     return generation
 
 
-def fork_after(conn: Connection, scope: Scope, theirs: Cursor) -> Cursor:
-    """Where a till that stands at `theirs` must go on: there, if this feed was the same there; else where it forked."""
+def fork_after(conn: Connection, scope: Scope, theirs: Cursor, trail: Sequence[tuple[int, bytes]] = ()) -> Cursor:
+    """Where a till that stands at `theirs` must go on: there, if this feed was the same there; else where it forked.
+
+    `trail`: earlier places of the till, newest first; the first of them that this feed knows is close to the fork.
+    """
     head = feed_head(conn, scope)
     generation = theirs.generation
-    if chain_in_feed(conn, scope, theirs.offset) == theirs.chain:
-        return Cursor(head.generation, theirs.offset, theirs.chain)
+    for offset, chain in ((theirs.offset, theirs.chain), *trail):
+        if chain_in_feed(conn, scope, offset) == chain:
+            return Cursor(head.generation, offset, chain)
     (offset,) = conn.execute(
         "SELECT min(feed_offset) FROM fork WHERE reach = ? AND number = ? AND generation > ?",
         (*_scope(scope), generation),
@@ -283,6 +311,34 @@ def fork_after(conn: Connection, scope: Scope, theirs: Cursor) -> Cursor:
         # It stands before the fork and differs all the same: of another history, unknown from where.
         offset = 0
     return Cursor(head.generation, offset, chain_in_feed(conn, scope, offset) or NO_CHAIN)
+
+
+def log_start(conn: Connection, scope: Scope) -> int:
+    """The offset from which this hub can still say what came later; 0: from the beginning."""
+    (first,) = conn.execute(
+        "SELECT min(feed_offset) FROM feed WHERE reach = ? AND number = ?", _scope(scope)
+    ).fetchone()
+    return 0 if first is None or first == 1 else int(first)
+
+
+def prune_log(conn: Connection, *, before_ms: int, records_max: int) -> int:
+    """Drop records of the chain's feed that were ordered long ago; the newest of them stays, to say the chain.
+
+    At most so many at once; returns how many. Who stands further back is filled from rows.
+    """
+    reach = int(Reach.CHAIN)
+    (first, head) = conn.execute(
+        "SELECT min(feed_offset), max(feed_offset) FROM feed WHERE reach = ?", (reach,)
+    ).fetchone()
+    if first is None:
+        return 0
+    (young,) = conn.execute(
+        "SELECT min(feed_offset) FROM feed WHERE reach = ? AND feed_offset <= ? AND ordered_ms >= ?",
+        (reach, first + records_max, before_ms),
+    ).fetchone()
+    upto = min((young or head + 1) - 2, first + records_max - 1, head - 1)
+    done = conn.execute("DELETE FROM feed WHERE reach = ? AND feed_offset <= ?", (reach, upto))
+    return done.rowcount
 
 
 def chain_in_feed(conn: Connection, scope: Scope, offset: int) -> bytes | None:
@@ -301,13 +357,15 @@ def frame_after(conn: Connection, scope: Scope, offset: int, *, bytes_max: int) 
     if chain is None:
         return None
     rows = conn.execute(
-        "SELECT header, slots FROM feed WHERE reach = ? AND number = ? AND feed_offset > ?"
+        "SELECT feed_offset, header, slots FROM feed WHERE reach = ? AND number = ? AND feed_offset > ?"
         " ORDER BY feed_offset LIMIT 1000",
         (*_scope(scope), offset),
     )
     records: list[Record] = []
     size = 0
-    for header, slots in rows:
+    for at, header, slots in rows:
+        if at != offset + 1 + len(records):
+            break  # what came in between is pruned: whoever stands here is filled from rows
         record = Record(header, unpack_slots(slots))
         size += record_bytes(record)
         if records and size > bytes_max:

@@ -1,6 +1,7 @@
-"""Every table that can hold a person, and how one customer is cut out of each. Erasure walks this list.
+"""Every table and file that can hold a person, and how one customer is cut out of each. Erasure walks this list.
 
-A test fails for a table of the schema that stands neither here nor in `IMPERSONAL`.
+A test fails for a table of the schema that stands neither here nor in `IMPERSONAL`, and for a file of the state
+directory that stands in neither list of files.
 """
 
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from collections.abc import Callable
 from daemon.domain.change import Slot, decode_operation, leaf_of
 from daemon.domain.element import tombstone_key
 from daemon.domain.merge import names_erased
-from daemon.store import idempotency, print_jobs, visits
+from daemon.store import idempotency, leftovers, print_jobs, visits
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
@@ -45,6 +46,17 @@ def _ordered_records(conn: Connection, entity: bytes) -> None:
         )
 
 
+def _lost_records(conn: Connection, entity: bytes) -> None:
+    rows = conn.execute(
+        "SELECT reach, number, generation, feed_offset, slots FROM lost WHERE instr(slots, ?)", (entity,)
+    ).fetchall()
+    for *where, raw in rows:
+        conn.execute(
+            "UPDATE lost SET slots = ? WHERE reach = ? AND number = ? AND generation = ? AND feed_offset = ?",
+            (_without(raw, entity), *where),
+        )
+
+
 def _parked(conn: Connection, entity: bytes) -> None:
     conn.execute("DELETE FROM parked WHERE instr(op, ?)", (entity,))
 
@@ -62,6 +74,7 @@ PERSONAL: dict[str, Cut] = {
     "loser": _losers,
     "change": _own_records,
     "feed": _ordered_records,
+    "lost": _lost_records,
     "parked": _parked,
     "print_job": print_jobs.cut_customer,
     "visit": visits.cut,
@@ -74,8 +87,24 @@ INDEXED = frozenset({"search", "word", "word_part"})
 
 IMPERSONAL = frozenset(
     {"meta", "bucket", "bucket_log", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}
-    | {"roster", "search_words", "shop", "site", "certificate", "revoked", "enrolment_code"}
-    | {"session", "pin_try", "application"}
+    | {"roster", "recovered", "search_words", "shop", "site", "certificate", "revoked", "enrolment_code"}
+    | {"session", "pin_try", "application", "backup"}
+)
+
+PERSONAL_FILES: dict[str, str] = {
+    "*.db": "the tables above",
+    "*.db-wal": "overwritten by the checkpoints of the database",
+    "*.db-shm": "the index of the file before",
+    "*.db.replaced*": "removed whole (`leftovers`)",
+    "*.db.restoring*": "removed whole (`leftovers`)",
+    "backups/hub-*.db": "erased again when it is restored, removed when it is withdrawn",
+    "backups/.hub-*.draft": "removed by the next backup",
+}
+"""Files of a state directory that can hold a person, and what erasure does about each."""
+
+IMPERSONAL_FILES = (
+    *("lock", "ballast", "web.key", "comptoir.sock"),
+    *("keys/*", "enrolment.toml", "enrolment/*", "backups/*.keys"),
 )
 
 
@@ -92,9 +121,10 @@ def without_erased(replica: Replica, slots: tuple[Slot, ...]) -> tuple[Slot, ...
 
 
 def cut(conn: Connection, entity: bytes) -> None:
-    """Cut one customer out of every table that can hold a person."""
+    """Cut one customer out of every table and file that can hold a person."""
     for table in PERSONAL.values():
         table(conn, entity)
+    leftovers.remove_of(conn)
 
 
 def _without(raw: bytes, entity: bytes) -> bytes:

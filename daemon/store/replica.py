@@ -35,6 +35,10 @@ class Identity:
         return self.site == HUB_SITE
 
 
+_ERASED = f"SELECT entity FROM element WHERE kind = {Kind.ERASE:d}"
+"""Written out, so that the index of the erased serves: the whole table is not read at each start."""
+
+
 class Replica:
     """The state of one replica in memory: identity, time, positions, digest of the chain, tombstones."""
 
@@ -47,6 +51,8 @@ class Replica:
         self.applied_seq = 0
         self.buckets = Buckets()
         self.tombstones: set[bytes] = set()
+        self.erased: list[bytes] = []
+        """Who was erased since it was last asked: whatever else holds them in memory is to forget them."""
         self.with_losers: set[bytes] = set()
         self.cursors: dict[Scope, Cursor] = {}
 
@@ -60,6 +66,11 @@ class Replica:
     def scopes(self) -> tuple[Scope, ...]:
         """The feeds that this replica follows; the hub orders them all and follows none."""
         return scopes_of(shop=self.identity.shop, site=self.identity.site)
+
+    def take_erased(self) -> list[bytes]:
+        """Who was erased since the last call."""
+        taken, self.erased = self.erased, []
+        return taken
 
     def reload(self, conn: Connection) -> None:
         """Read everything from the file; raises StoreFault on a file that was never set up."""
@@ -78,7 +89,7 @@ class Replica:
         # A number that was tried is not given again in this process: the hub keeps no records of its own to look at.
         self.n = max(self.n, last or 0)
         self.buckets = read_buckets(conn, CHAIN)
-        self.tombstones = {row[0] for row in conn.execute("SELECT entity FROM element WHERE kind = ?", (Kind.ERASE,))}
+        self.tombstones = {row[0] for row in conn.execute(_ERASED)}
         self.with_losers = {row[0] for row in conn.execute("SELECT DISTINCT entity FROM loser")}
         self.cursors = _read_cursors(conn, self.scopes)
 

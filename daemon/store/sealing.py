@@ -1,6 +1,7 @@
 """Gives stamps and positions to records that wait: at the first anchor, when the hub asks, in a new incarnation."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from daemon.domain.canonical import pack, unpack
@@ -22,6 +23,7 @@ from daemon.domain.feed import Head
 from daemon.domain.hlc import Stamp, ticks
 from daemon.domain.merge import Change, Delta, Needs, key_of, merge, needs
 from daemon.domain.restamp import Revision, adopted, restamp_operation, restamped, revise_element
+from daemon.errors import DamagedRow, PeerFault
 from daemon.store import changes, elements
 from daemon.store.database import Connection
 from daemon.store.delta import write
@@ -45,7 +47,8 @@ class Unordered:
 def unordered(conn: Connection, *, only_open: bool) -> list[Unordered]:
     """Own records that may still change their stamp, oldest first."""
     where = "sealed = 0" if only_open else "waiting != 0"
-    rows = conn.execute(f"SELECT ordinal, saved_ms, header, slots FROM change WHERE {where} ORDER BY ordinal")
+    # The sign keeps SQLite from reading the table in its order, all that is kept of it, instead of by the index.
+    rows = conn.execute(f"SELECT ordinal, saved_ms, header, slots FROM change WHERE {where} ORDER BY +ordinal")
     return [Unordered(at, saved_ms, decode_header(header), unpack_slots(raw)) for at, saved_ms, header, raw in rows]
 
 
@@ -88,7 +91,10 @@ def adopt(conn: Connection, replica: Replica, ordinal: int, theirs: Record) -> N
     """
     mine, raw = conn.execute("SELECT header, slots FROM change WHERE ordinal = ?", (ordinal,)).fetchone()
     header, old = decode_header(theirs.header), decode_header(mine).stamp
-    both = zip(theirs.slots, unpack_slots(raw), strict=True)
+    held = unpack_slots(raw)
+    if len(held) != len(theirs.slots):
+        raise PeerFault(f"an own record of {len(held)} operations came back with {len(theirs.slots)}")
+    both = zip(theirs.slots, held, strict=True)
     slots = tuple(ours if isinstance(slot, tuple) else slot for slot, ours in both)
     _rewrite(conn, ordinal, old, header, slots)
     put_meta(conn, "adopted", pack((*_adopted(conn), (old, header.stamp))[-ADOPTED_MAX:]))
@@ -180,8 +186,10 @@ def _merge_again(conn: Connection, replica: Replica, made: Sequence[Change]) -> 
 
     What does not stand now is superseded or among the losers already.
     """
-    loaded = elements.load(conn, replica, needs(made))
-    delta = merge(loaded.view, made)
+    damaged: set[Key] = set()
+    loaded = elements.load(conn, replica, needs(made), damaged=damaged)
+    # Own records are laid again over what head office sends in place of a damaged row.
+    delta = merge(loaded.view, [change for change in made if key_of(change) not in damaged])
     ours = {change.stamp for change in made}
     delta.losers = [loser for loser in delta.losers if loser.stamp not in ours]
     write(conn, replica, loaded, delta)
@@ -212,7 +220,9 @@ def _replaced(conn: Connection, slots: Iterable[Slot]) -> Iterator[Stamp]:
         if isinstance(slot, bytes):
             op = decode_operation(slot)
             yield from op.replaces.values()
-            here = elements.element(conn, (op.entity, op.kind, op.dot))
+            here = None
+            with suppress(DamagedRow):
+                here = elements.element(conn, (op.entity, op.kind, op.dot))
             if here is not None and op.verb == Verb.SET:
                 yield here.base
 
@@ -227,7 +237,7 @@ def _last_final(conn: Connection, replica: Replica, provisional: set[Stamp]) -> 
 
 
 def _revise(conn: Connection, replica: Replica, keys: set[Key], revision: Revision) -> None:
-    loaded = elements.load(conn, replica, Needs(frozenset(keys), frozenset()))
+    loaded = elements.load(conn, replica, Needs(frozenset(keys), frozenset()), damaged=set())
     delta = Delta()
     for key, here in loaded.view.elements.items():
         rivals = [loser for loser in elements.rivals_of(conn, key[0]) if loser.key == key]

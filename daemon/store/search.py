@@ -3,11 +3,15 @@
 Any part of a word is looked up among the distinct words (thousands), never among the customers (a million).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from daemon.domain.element import Element, Key, read_body
-from daemon.domain.searched_words import SEARCHED_KINDS, is_searched, searched_words
+from daemon.domain.element import Element, Key
+from daemon.domain.kinds import Kind
+from daemon.domain.mending import read_sound
+from daemon.domain.searched_words import SEARCHED_KINDS, Change, is_searched, searched_words, words_moved
+from daemon.store import elements
 from daemon.store.database import Connection
+from daemon.store.replica import get_meta, put_meta
 
 PART_LENGTH_MIN = 3
 """Parts shorter than this are looked up as beginnings only."""
@@ -42,47 +46,143 @@ class Reindexing:
 
     def __init__(self, conn: Connection, pairs: Iterable[Pair]) -> None:
         self._conn = conn
-        self._gone: list[tuple[int, str]] = []
-        self._come: list[tuple[int, str]] = []
-        self._learned: dict[str, None] = {}
-        changed: dict[bytes, dict[Key, Element | None]] = {}
+        self._rows: list[tuple[int, str | None, str]] = []
+        self._learned: set[str] = set()
+        changed: dict[bytes, dict[Key, Change]] = {}
         for key, before, after in pairs:
             if is_searched(before, after):
-                changed.setdefault(key[0], {})[key] = after
-        for entity, after_by_key in changed.items():
-            self._compare(entity, after_by_key)
-
-    def _compare(self, entity: bytes, changed: dict[Key, Element | None]) -> None:
-        before = {one.key: one for one in map(_element, self._conn.execute(_SEARCHED_OF, (entity,)))}
-        after = [one for one in ({**before, **changed}).values() if one is not None]
-        had, has = searched_words(before.values()), searched_words(after)
-        rowid = rowid_of(entity)
-        gone, come = had.every.keys() - has.every.keys(), has.every.keys() - had.every.keys()
-        if not gone and not come:
+                changed.setdefault(key[0], {})[key] = (before, after)
+        if not changed:
             return
+        swept = reindexed_up_to(conn)
+        if swept is not None:
+            # The index is being made again: who comes later in its order is indexed whole by the sweep.
+            changed = {entity: changes for entity, changes in changed.items() if entity <= swept}
+        others = _others(conn, changed)
+        if others is None:
+            return
+        for entity, changes in changed.items():
+            self._compare(entity, list(changes.values()), others.get(entity, []))
+
+    def _compare(self, entity: bytes, changed: list[Change], others: list[Element]) -> None:
+        moved = words_moved(changed, others)
+        if not moved.gone and not moved.come:
+            return
+        rowid = rowid_of(entity)
         # FTS5 counts rows: who stays in the index is taken out and put in, if with no words, else the count drifts
         # until FTS5 calls its own file malformed.
-        if had.every:
-            self._gone.append((rowid, " ".join(sorted(gone))))
-        if has.every:
-            self._come.append((rowid, " ".join(sorted(come))))
-        self._learned.update(dict.fromkeys(word for word in has.names if word not in had.names))
+        if moved.had:
+            self._rows.append((rowid, "delete", " ".join(sorted(moved.gone))))
+        if moved.has:
+            self._rows.append((rowid, None, " ".join(sorted(moved.come))))
+        self._learned |= moved.names
 
     def write(self) -> None:
-        """Take out and put in."""
-        self._conn.executemany("INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)", self._gone)
-        self._conn.executemany("INSERT INTO search (rowid, words) VALUES (?, ?)", self._come)
-        for word in self._learned:
-            added = self._conn.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (word,))
-            if added.rowcount > 0:
-                self._conn.execute("INSERT INTO word_part (rowid, text) VALUES (?, ?)", (added.lastrowid, word))
+        """Take out and put in: row by row in their order, else FTS5 begins a new segment with each step back."""
+        rows = sorted(self._rows, key=_by_row)
+        if not rows:
+            return
+        self._conn.executemany("INSERT INTO search (rowid, search, words) VALUES (?, ?, ?)", rows)
+        learn(self._conn, sorted(self._learned))
 
 
-_SEARCHED_OF = f"SELECT body FROM element WHERE entity = ? AND kind IN ({','.join(map(str, SEARCHED_KINDS))})"
+REINDEX = "reindexed_up_to"
+SKIPPED = "reindexing_skipped"
+"""A damaged row was left out: when it is whole again, the index is made once more."""
 
 
-def _element(row: tuple[bytes]) -> Element:
-    return read_body(row[0])
+def reindexed_up_to(conn: Connection) -> bytes | None:
+    """The last customer whom a making-again of the index has reached; None: the index is whole."""
+    value: bytes | None = get_meta(conn, REINDEX)
+    return value
+
+
+def begin_reindex(conn: Connection) -> None:
+    """Empty the index, to make it again customer by customer: nobody can say which words a damaged row has left."""
+    conn.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    conn.execute("INSERT INTO word_part (word_part) VALUES ('delete-all')")
+    conn.execute("DELETE FROM word")
+    put_meta(conn, REINDEX, b"")
+    put_meta(conn, SKIPPED, 0)
+
+
+def reindex_skipped(conn: Connection) -> None:
+    """A damaged row is whole again: index it, if it was left out."""
+    if get_meta(conn, SKIPPED, 0):
+        begin_reindex(conn)
+
+
+def reindex_some(conn: Connection, *, customers: int) -> bool:
+    """Index the next customers; False when there are no more."""
+    after = reindexed_up_to(conn)
+    if after is None:
+        return False
+    rows = conn.execute(
+        f"SELECT DISTINCT entity FROM element WHERE entity > ? AND kind IN ({_SEARCHED}) ORDER BY entity LIMIT ?",
+        (after, customers),
+    ).fetchall()
+    for (entity,) in rows:
+        found: list[Element] = []
+        for _, kind, dot, body, digest in conn.execute(_SEARCHED_OF, (entity,)):
+            row = read_sound((entity, kind, dot), body, digest)
+            if row is None:
+                put_meta(conn, SKIPPED, 1)
+            else:
+                found.append(row)
+        words = searched_words(found)
+        if words.every:
+            text = " ".join(sorted(words.every))
+            conn.execute("INSERT INTO search (rowid, words) VALUES (?, ?)", (rowid_of(entity), text))
+            learn(conn, sorted(words.names))
+    if len(rows) < customers:
+        conn.execute("DELETE FROM meta WHERE name = ?", (REINDEX,))
+        return False
+    put_meta(conn, REINDEX, rows[-1][0])
+    return True
+
+
+def learn(conn: Connection, names: Iterable[str]) -> None:
+    """Add distinct words among which any part of a word is looked for."""
+    for word in names:
+        added = conn.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (word,))
+        if added.rowcount > 0:
+            conn.execute("INSERT INTO word_part (rowid, text) VALUES (?, ?)", (added.lastrowid, word))
+
+
+def _by_row(row: tuple[int, str | None, str]) -> int:
+    return row[0]
+
+
+def _others(conn: Connection, changed: Mapping[bytes, Mapping[Key, Change]]) -> dict[bytes, list[Element]] | None:
+    """The searched elements of these customers that do not change; None where one is damaged: all is made again."""
+    found: dict[bytes, list[Element]] = {}
+    for entity, kind, dot, body, digest in _searched(conn, changed):
+        if (entity, kind, dot) in changed[entity]:
+            continue
+        row = read_sound((entity, kind, dot), body, digest)
+        if row is None:
+            begin_reindex(conn)
+            return None
+        found.setdefault(entity, []).append(row)
+    return found
+
+
+def _searched(
+    conn: Connection, changed: Mapping[bytes, Mapping[Key, Change]]
+) -> Iterator[tuple[bytes, int, bytes, bytes, bytes]]:
+    if len(changed) <= elements.FEW:
+        for entity in changed:
+            yield from conn.execute(_SEARCHED_OF, (entity,))
+        return
+    for kind in SEARCHED_KINDS:
+        # A customer has one row: where it is among the changes, there is no other to be read.
+        wanted = [one for one in changed if kind != Kind.CUSTOMER or (one, int(kind), b"") not in changed[one]]
+        for entity, dot, body, digest in elements.bodies(conn, kind, wanted):
+            yield entity, kind, dot, body, digest
+
+
+_SEARCHED = ",".join(map(str, SEARCHED_KINDS))
+_SEARCHED_OF = f"SELECT entity, kind, dot, body, hash FROM element WHERE entity = ? AND kind IN ({_SEARCHED})"
 
 
 def forget_words(conn: Connection) -> None:

@@ -39,6 +39,23 @@ def open_ones(conn: Connection, lane: str | None = None) -> list[Visit]:
     return [_visit(row) for row in rows]
 
 
+def has_any(conn: Connection, customer: bytes) -> bool:
+    """Whether this till serves this customer now, or sold to them."""
+    row = conn.execute(
+        "SELECT 1 FROM visit WHERE customer = ? AND state != 'cancelled' LIMIT 1", (customer,)
+    ).fetchone()
+    return row is not None
+
+
+def forget_closed(conn: Connection, before_ms: int, *, limit: int) -> int:
+    """Delete at most `limit` visits that were posted or cancelled before this time; returns how many."""
+    return conn.execute(
+        "DELETE FROM visit WHERE id IN"
+        " (SELECT id FROM visit WHERE state != 'open' AND changed_ms < ? ORDER BY changed_ms LIMIT ?)",
+        (before_ms, limit),
+    ).rowcount
+
+
 def cut(conn: Connection, entity: bytes) -> None:
     """An erased customer was never there: the walk-in takes their place, and the basket of a closed visit goes."""
     conn.execute(

@@ -7,7 +7,7 @@ header and operation bytes come back, because the hash chain runs over them.
 
 from typing import Any
 
-from daemon.domain.change import Actor, Header, Record, Slot, decode_header, encode_header
+from daemon.domain.change import Actor, Header, HeaderForm, Record, Slot, decode_header
 from daemon.errors import PeerFault
 
 _BEFORE_ID, _AFTER_ID = 6, 14
@@ -22,6 +22,7 @@ Author = tuple[int, bytes, int, tuple[int, str], str, int]
 def to_columns(records: tuple[Record, ...]) -> tuple[Any, ...]:
     """(authors, author numbers, n, times, raw headers, slot counts, ids, slots): see `from_columns`."""
     authors: dict[Author, int] = {}
+    forms: list[HeaderForm] = []
     numbers: list[int] = []
     counts: list[int] = []
     steps: list[int] = []
@@ -32,8 +33,14 @@ def to_columns(records: tuple[Record, ...]) -> tuple[Any, ...]:
     n_before = time_before = 0
     for record in records:
         header = decode_header(record.header)
-        if encode_header(header) == record.header:
-            numbers.append(authors.setdefault(_author(header), len(authors)))
+        author = _author(header)
+        number = authors.get(author, len(forms))
+        form = forms[number] if number < len(forms) else HeaderForm.of(header)
+        if form.bytes_of(header.n, header.time) == record.header:
+            if number == len(forms):
+                authors[author] = number
+                forms.append(form)
+            numbers.append(number)
             steps.append(header.n - n_before)
             times.append(header.time - time_before)
             n_before, time_before = header.n, header.time
@@ -66,8 +73,10 @@ def _from_columns(authors: Any, numbers: Any, steps: Any, times: Any, *rest: Any
     raws, counts, ids, slots = rest
     if not all(type(column) is tuple for column in (authors, numbers, steps, times, raws, counts, slots)):
         raise PeerFault("a column of a batch is not one")
-    step, time, raw, slot = iter(steps), iter(times), iter(raws), iter(slots)
-    at = n_before = time_before = 0
+    step, time, raw = iter(steps), iter(times), iter(raws)
+    whole = _with_ids(slots, ids)
+    taken = n_before = time_before = 0
+    forms: dict[int, HeaderForm] = {}
     records: list[Record] = []
     for number, count in zip(numbers, counts, strict=True):
         if number == RAW:
@@ -75,19 +84,22 @@ def _from_columns(authors: Any, numbers: Any, steps: Any, times: Any, *rest: Any
         else:
             n_before += next(step)
             time_before += next(time)
-            site, boot, incarnation, (kind, ident), role, shop = authors[number]
-            actor = Actor(kind, ident, role, shop)
-            header = encode_header(Header(site, boot, n_before, time_before, incarnation, actor))
-        taken: list[Slot] = []
-        for _ in range(count):
-            whole, at = _with_id(next(slot), ids, at)
-            taken.append(whole)
-        records.append(Record(header, tuple(taken)))
-    if at != len(ids):
-        raise PeerFault("a batch carries ids that no operation names")
-    if any(True for column in (step, time, raw, slot) for _ in column):
+            form = forms.get(number)
+            if form is None:
+                form = forms[number] = _form(*authors[number])
+            header = form.bytes_of(n_before, time_before)
+        records.append(Record(header, whole[taken : taken + count]))
+        taken += count
+        if count < 0 or taken > len(whole):
+            raise PeerFault("a record of a batch lacks operations")
+    if taken != len(whole) or any(True for column in (step, time, raw) for _ in column):
         raise PeerFault("a batch carries more than its records")
     return tuple(records)
+
+
+def _form(site: int, boot: bytes, incarnation: int, who: tuple[int, str], role: str, shop: int) -> HeaderForm:
+    kind, ident = who
+    return HeaderForm.of(Header(site, boot, 0, 0, incarnation, Actor(kind, ident, role, shop)))
 
 
 def _author(header: Header) -> Author:
@@ -105,18 +117,29 @@ def _without_id(slot: Slot, ids: list[bytes]) -> Any:
     return (slot, 0)
 
 
-def _with_id(slot: Any, ids: bytes, at: int) -> tuple[Slot, int]:
-    if isinstance(slot, bytes):
-        ident = ids[at : at + 8]
-        if len(ident) != 8:
-            raise PeerFault("a batch lacks the id of an operation")
-        return slot[:_BEFORE_ID] + ident + slot[_BEFORE_ID:], at + 8
+def _with_ids(slots: Any, ids: Any) -> tuple[Slot, ...]:
+    """The slots with the ids of their entities put back where they stood."""
+    at = 0
+    whole: list[Slot] = []
+    for slot in slots:
+        if isinstance(slot, bytes):
+            whole.append(slot[:_BEFORE_ID] + ids[at : at + 8] + slot[_BEFORE_ID:])
+            at += 8
+        else:
+            whole.append(_without_column(slot))
+    if at != len(_bytes(ids)):
+        raise PeerFault("a batch does not carry an id for each operation")
+    return tuple(whole)
+
+
+def _without_column(slot: Any) -> Slot:
+    """An operation that kept its id, or a leaf."""
     if len(slot) == 2:
-        return _bytes(slot[0]), at
+        return _bytes(slot[0])
     leaf = _bytes(slot[0])
     if len(slot) != 1 or len(leaf) != 16:
         raise PeerFault("a leaf of a batch is not 16 bytes")
-    return (leaf,), at
+    return (leaf,)
 
 
 def _bytes(value: Any) -> bytes:

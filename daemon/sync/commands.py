@@ -1,9 +1,11 @@
 """What the session of a till is told and what it wants; the shell carries commands out in order and decides nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from daemon.domain.element import Key
 from daemon.domain.feed import Batch, Cursor, Frame, Head, Mark, Scope
-from daemon.sync.wire import Message
+from daemon.domain.portion import Filling, Portion
+from daemon.sync.wire import Message, Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Standing:
     applied_seq: int
     cursors: dict[Scope, Cursor]
     version: str
+    fillings: dict[Scope, Filling] = field(default_factory=dict)
+    trails: dict[Scope, Trail] = field(default_factory=dict)
 
 
 # Told to the session.
@@ -94,6 +98,51 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Differs:
+    """Which of the 256 digests of a group (or of all groups) are not the same here."""
+
+    scope: Scope
+    group: int
+    found: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TookRows:
+    """A portion is taken in and durable. `cursor`: where this replica now stands in the feed."""
+
+    portion: Portion
+    changed: bool
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """Some rows were held against their hashes, up to a key (None: the table is through); these buckets are damaged.
+
+    `hurry`: the search index is being made again, there is more to do at once.
+    """
+
+    upto: Key | None
+    damaged: dict[Scope, frozenset[int]]
+    hurry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """Somebody met a row that cannot be read; `applying`: the feed whose frame could not be applied because of it."""
+
+    key: Key
+    applying: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LostLoaded:
+    """The next records to return to a restored hub, or None."""
+
+    frame: Frame | None
+
+
+@dataclass(frozen=True, slots=True)
 class HubSeen:
     """The hub is at the broker, in this boot: one that this till has not talked to may have missed what was sent."""
 
@@ -117,6 +166,11 @@ Event = (
     | Applied
     | NotApplied
     | Compared
+    | Differs
+    | TookRows
+    | Scrubbed
+    | Damaged
+    | LostLoaded
     | Tick
 )
 
@@ -218,6 +272,45 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class CompareDigest:
+    """Hold digests of the hub against this replica's. Answered by Differs."""
+
+    scope: Scope
+    group: int
+    digests: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRows:
+    """Take a portion in. Answered by TookRows."""
+
+    portion: Portion
+    buckets: tuple[int, ...]
+    is_fill: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scrub:
+    """Hold some rows after a key against their hashes. Answered by Scrubbed."""
+
+    after: Key
+
+
+@dataclass(frozen=True, slots=True)
+class LoadLost:
+    """Load the first records that a restored hub has lost and has not taken back. Answered by LostLoaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetLost:
+    """The hub has taken back what it had lost of an old generation, up to an offset."""
+
+    scope: Scope
+    generation: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class SendReport:
     """Send how this till is."""
 
@@ -235,5 +328,10 @@ Command = (
     | Settle
     | Apply
     | Compare
+    | CompareDigest
+    | TakeRows
+    | Scrub
+    | LoadLost
+    | ForgetLost
     | SendReport
 )

@@ -9,6 +9,7 @@ import json
 import shutil
 import ssl
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from daemon.domain.ids import ShopId, SiteId
 from daemon.durable_file import sync_directory, write_durably
 from daemon.errors import OperatorMistake, PeerFault, StoreFault
 from daemon.sync.enrol_wire import PIN_KEY_BYTES, Enrolled
-from daemon.tls import client_tls
+from daemon.tls import KnownTime, Validity, client_tls, validity_of
 from daemon.typed import convert
 
 SETTINGS: Final = "enrolment.toml"
@@ -40,16 +41,17 @@ class Identity:
     folder: Path
     pin_key: bytes = field(repr=False)
 
-    def tls(self) -> ssl.SSLContext:
-        """TLS towards the broker; reads files. Raises OperatorMistake."""
-        return client_tls(authority=self.folder / AUTHORITY, certificate=self.folder / PAIR)
+    def tls(self, time: Callable[[], KnownTime] | None = None) -> ssl.SSLContext:
+        """TLS towards the broker; `time` as in `client_tls`. Reads files; raises OperatorMistake."""
+        return client_tls(authority=self.folder / AUTHORITY, certificate=self.folder / PAIR, time=time)
+
+    def validity(self) -> Validity:
+        """From when until when our certificate counts; reads a file. Raises StoreFault, PeerFault."""
+        return validity_of(_read(self.folder / PAIR))
 
     def renewal_due(self, now_ms: int) -> bool:
-        """Whether to ask head office for the next certificate; reads a file. Raises StoreFault."""
-        from daemon import certificates
-
-        pair = certificates.KeyPair.split(_read(self.folder / PAIR))
-        return certificates.facts(pair.certificate_pem).renewal_due(now_ms)
+        """Whether to ask head office for the next certificate; reads a file. Raises StoreFault, PeerFault."""
+        return self.validity().renewal_due(now_ms)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

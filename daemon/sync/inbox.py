@@ -102,9 +102,10 @@ class Inbox:
 
     def _prove(self, mark: Mark) -> list[Command]:
         """Hold a mark of this very place against the replica; on another history its backup proves nothing."""
+        found: list[Command] = [Compare(mark)] if mark.is_whole else []
         if mark.backed_up and mark.cursor.chain == self.cursor.chain:
-            return [Compare(mark), Settle(0, mark.backed_up)]
-        return [Compare(mark)]
+            found.append(Settle(0, mark.backed_up))
+        return found
 
     def _next_frame(self) -> Frame | None:
         """The held frame with the next record, without what is applied already."""

@@ -23,8 +23,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from typing_extensions import override
 
+from daemon.cancellation import stop_if_cancelled
 from daemon.errors import PeerFault
 from daemon.sync.link import Link, LinkSettings, Message, Will
+from daemon.tls import check_dates
 
 AT_LEAST_ONCE: Final = 1
 REFUSED: Final = 0x80
@@ -41,6 +43,8 @@ async def connect(settings: LinkSettings) -> AsyncIterator[Link]:
     """Open a link; see `link.Connect`."""
     async with _Client(settings) as client:
         await client.listen(settings.subscriptions)
+        # aiomqtt waits by `wait_for`, which in Python 3.11 forgets a cancellation that comes together with the answer.
+        stop_if_cancelled()
         yield _MqttLink(client)
 
 
@@ -174,6 +178,9 @@ class _Client(aiomqtt.Client):
         """Free the socket and end aiomqtt's own task; harmless when repeated."""
         self._lost = True
         self._drop_socket()
+        for told in (self._connected, self._disconnected):
+            if told.done() and not told.cancelled():
+                told.exception()  # whoever was to hear it was stopped
         if self._misc_task is not None:
             self._misc_task.cancel()
             await asyncio.wait([self._misc_task])
@@ -283,6 +290,7 @@ class _OwnedSocket(ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
         try:
             super().do_handshake(block)
+            check_dates(self)
         except OSError:
             self.close()
             raise

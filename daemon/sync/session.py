@@ -14,16 +14,16 @@ from enum import Enum
 from typing_extensions import override
 
 from daemon.domain.change import NO_CHAIN
-from daemon.domain.feed import Batch, Mark, Scope
+from daemon.domain.feed import Mark, Scope
+from daemon.domain.portion import Filling
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.inbox import GAP_SPREAD_MS, Inbox
+from daemon.sync.outbox import Outbox
 from daemon.sync.placing import follow, place
+from daemon.sync.upkeep import Upkeep
+from daemon.sync.wire_rows import Digest, Rows, TakenBack
 
-UNACKNOWLEDGED_MAX = 8
-"""Batches under way at once."""
-
-ACK_PATIENCE_MS = 15_000
 GREETING_PATIENCE_MS = 10_000
 REPORT_EVERY_MS = 30_000
 HUB_SEEN_SPREAD_MS = 1_500
@@ -46,18 +46,14 @@ class Session:
     phase: Phase = Phase.DOWN
     standing: do.Standing | None = None
     inboxes: dict[Scope, Inbox] = field(default_factory=dict)
-    sent_seq: int = 0
-    under_way: list[int] = field(default_factory=list)
-    loading: bool = False
-    nothing_left: bool = False
-    ack_by_ms: int = 0
+    outbox: Outbox = field(default_factory=Outbox)
+    upkeep: Upkeep = field(default_factory=Upkeep)
     greet_by_ms: int = 0
     report_at_ms: int = 0
     spread_ms: int = 0
     greeting: int = 0
     asked_from: int = 0
     welcome: wire.Welcome | None = None
-    unequal: set[Scope] = field(default_factory=set)
     heard_ms: int = 0
     chance: float = 0.0
     hub_boot: bytes = b""
@@ -67,7 +63,7 @@ class Session:
     @override
     def __str__(self) -> str:
         seq = self.standing.head.seq if self.standing else 0
-        return f"{self.phase.value} sent {self.sent_seq}/{seq} under way {len(self.under_way)}"
+        return f"{self.phase.value} sent {self.outbox.sent_seq}/{seq} under way {len(self.outbox.under_way)}"
 
     def step(self, event: do.Event, now_ms: int, chance: float) -> list[do.Command]:
         """What to do about one event. `now_ms` never goes back; `chance` in [0, 1) spreads questions over time."""
@@ -84,6 +80,8 @@ class Session:
                 return self._recorded(event, now_ms)
             case do.Applied() | do.NotApplied() | do.Compared():
                 return self._followed(event, now_ms)
+            case do.Differs() | do.TookRows() | do.Scrubbed() | do.Damaged() | do.LostLoaded():
+                return self._kept_up(event, now_ms)
             case do.Tick():
                 return self._tick(now_ms)
 
@@ -92,6 +90,9 @@ class Session:
         times = [now_ms + 1000, self.report_at_ms]
         times += [] if self.regreet_at_ms is None else [self.regreet_at_ms]
         times += [box.ask_at_ms for box in self.inboxes.values() if box.ask_at_ms is not None]
+        one = self.upkeep.refetch
+        times += [one.ask_at_ms] if one is not None and one.ask_at_ms > now_ms else []
+        times += [self.upkeep.scrub_at_ms] if self.upkeep.scrub_at_ms > now_ms else []
         return max(min(times), now_ms + 10)
 
     # Greeting and placing.
@@ -110,6 +111,7 @@ class Session:
 
     def _greet(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
         self._stand(standing)
+        self.upkeep.link_up()
         self.phase = Phase.DOWN
         self.report_at_ms = now_ms + REPORT_EVERY_MS
         return self._say_hello(standing, now_ms)
@@ -132,16 +134,14 @@ class Session:
             version=standing.version,
             clock_ms=now_ms,
             greeting=self.greeting,
+            trails=standing.trails,
         )
         return [do.Send(hello)]
 
     def _stand(self, standing: do.Standing) -> None:
         """Take a standing: sending starts again after what the hub has said to be applied."""
         self.standing = standing
-        self.sent_seq = standing.applied_seq
-        self.under_way.clear()
-        self.loading = False
-        self.nothing_left = False
+        self.outbox.stand(standing.applied_seq)
         for scope, cursor in standing.cursors.items():
             box = self.inboxes.get(scope)
             if box is None:
@@ -190,7 +190,7 @@ class Session:
             move = do.BeginAgain(new_holder=False)
         if isinstance(move, do.Settle):
             self.standing = replace(standing, applied_seq=move.seq)
-            self.sent_seq = move.seq
+            self.outbox.skip_to(move.seq)
             return [*feeds, move, *self._live(now_ms)]
         return [*feeds, *(self._live(now_ms) if move is None else [move])]
 
@@ -206,6 +206,7 @@ class Session:
             if box is None:
                 continue
             cursor = follow(box.cursor, theirs)
+            self.upkeep.plan(scope, cursor, theirs, self._begun(scope))
             if cursor != box.cursor:
                 lost = lost or cursor.offset < box.cursor.offset
                 found.append(do.Rewind(scope, cursor))
@@ -214,9 +215,12 @@ class Session:
             box.known_head = theirs.head.offset
         return found, lost
 
+    def _begun(self, scope: Scope) -> Filling | None:
+        return self.standing.fillings.get(scope) if self.standing is not None else None
+
     def _live(self, now_ms: int) -> list[do.Command]:
         self.phase = Phase.LIVE
-        return [*self._upload(now_ms), *self._follow_all(now_ms, self.spread_ms)]
+        return [*self.upkeep.begin_return(), *self._follow_all(now_ms, self.spread_ms)]
 
     # Hearing.
 
@@ -231,9 +235,11 @@ class Session:
             case wire.Ordered(frame) if self.phase is Phase.LIVE and frame.scope in self.inboxes:
                 box = self.inboxes[frame.scope]
                 box.hear(frame)
-                return box.next(now_ms, GAP_SPREAD_MS, self.chance)
+                return self._next(box, now_ms, GAP_SPREAD_MS)
             case wire.Marked(mark) if self.phase is Phase.LIVE and mark.scope in self.inboxes:
                 return self._marked(self.inboxes[mark.scope], mark, now_ms)
+            case Digest() | Rows() | TakenBack() if self.phase is Phase.LIVE:
+                return self.upkeep.hear(message, lambda scope: self.inboxes[scope].cursor, now_ms)
             case _:
                 return []
 
@@ -253,7 +259,7 @@ class Session:
             # The hub was restored while this link stood, told or not: greet again and hear where the fork is.
             return self._greet_again(now_ms)
         box.hear_mark(mark)
-        return box.next(now_ms, GAP_SPREAD_MS, self.chance)
+        return self._next(box, now_ms, GAP_SPREAD_MS)
 
     def _greet_again(self, now_ms: int) -> list[do.Command]:
         assert self.standing is not None
@@ -271,41 +277,24 @@ class Session:
         if self.standing is None or seq <= self.standing.applied_seq:
             return []
         self.standing = replace(self.standing, applied_seq=seq)
-        self.under_way = [last for last in self.under_way if last > seq]
-        self.sent_seq = max(self.sent_seq, seq)
-        self.ack_by_ms = now_ms + ACK_PATIENCE_MS
+        self.outbox.acknowledged(seq, now_ms)
         return [do.Settle(seq, 0), *self._upload(now_ms)]
 
     def _recorded(self, event: do.Recorded | do.Loaded, now_ms: int) -> list[do.Command]:
         if isinstance(event, do.Recorded):
-            self.nothing_left = False
+            self.outbox.recorded()
             return self._upload(now_ms)
-        self.loading = False
-        if self.phase is not Phase.LIVE or self.standing is None:
-            return []
-        batch = event.batch
-        if batch is None or not self._continues(batch):
-            self.nothing_left = batch is None
-            return self._upload(now_ms)
-        self.sent_seq = batch.first + len(batch.records) - 1
-        if not self.under_way:
-            self.ack_by_ms = now_ms + ACK_PATIENCE_MS
-        self.under_way.append(self.sent_seq)
-        return [do.Send(wire.Upload(batch, self.standing.boot)), *self._upload(now_ms)]
-
-    def _continues(self, batch: Batch) -> bool:
-        """Whether a loaded batch is still the one to send: positions may have moved since it was asked for."""
         standing = self.standing
-        assert standing is not None
-        return batch.incarnation == standing.head.incarnation and batch.first == self.sent_seq + 1
+        if self.phase is not Phase.LIVE or standing is None:
+            self.outbox.loading = False
+            return []
+        sent = self.outbox.loaded(event.batch, standing.head.incarnation, standing.boot, now_ms)
+        return [*sent, *self._upload(now_ms)]
 
     def _upload(self, now_ms: int) -> list[do.Command]:
-        if self.phase is not Phase.LIVE or self.loading or self.nothing_left:
+        if self.phase is not Phase.LIVE or self.upkeep.holds_back:
             return []
-        if len(self.under_way) >= UNACKNOWLEDGED_MAX:
-            return []
-        self.loading = True
-        return [do.Load(self.sent_seq)]
+        return [*self.outbox.next(), *self._ask_rows(now_ms)]
 
     # Following.
 
@@ -319,24 +308,58 @@ class Session:
             case do.NotApplied():
                 box.failed(now_ms)
             case do.Compared():
-                self._compared(event)
+                self.upkeep.compared(event, now_ms)
         if self.phase is Phase.LIVE and self._is_odd(event):
             # What does not fit here may be of another history: the hub says whether it was restored.
             return self._greet_again(now_ms)
-        return box.next(now_ms, GAP_SPREAD_MS, self.chance) if self.phase is Phase.LIVE else []
-
-    def _compared(self, event: do.Compared) -> None:
-        if event.comparable:
-            (self.unequal.discard if event.equal else self.unequal.add)(event.scope)
+        if self.phase is not Phase.LIVE:
+            return []
+        return [*self._next(box, now_ms, GAP_SPREAD_MS), *self._ask_rows(now_ms)]
 
     def _is_odd(self, event: do.Applied | do.NotApplied | do.Compared) -> bool:
         """Whether something is not as with a hub that forgets nothing: there, all that it acknowledged comes back."""
         if isinstance(event, do.Compared):
-            return event.odd and self.nothing_left and not self.under_way
+            return event.odd and self.outbox.nothing_left and not self.outbox.under_way
         return isinstance(event, do.NotApplied)
 
     def _follow_all(self, now_ms: int, spread_ms: int) -> list[do.Command]:
-        return [command for box in self.inboxes.values() for command in box.next(now_ms, spread_ms, self.chance)]
+        return [command for box in self.inboxes.values() for command in self._next(box, now_ms, spread_ms)]
+
+    def _next(self, box: Inbox, now_ms: int, spread_ms: int) -> list[do.Command]:
+        """Go on with a feed, unless its rows are being taken anew."""
+        if self.upkeep.fills(box.scope):
+            return []
+        return box.next(now_ms, spread_ms, self.chance)
+
+    # Keeping up.
+
+    def _kept_up(
+        self, event: do.Differs | do.TookRows | do.Scrubbed | do.Damaged | do.LostLoaded, now_ms: int
+    ) -> list[do.Command]:
+        match event:
+            case do.LostLoaded(frame):
+                return [*self.upkeep.give_back(frame, now_ms), *self._upload(now_ms)]
+            case do.Differs() | do.TookRows():
+                return self._fetched(event, now_ms)
+            case do.Damaged(_, applying) if applying is not None:
+                self.inboxes[applying].failed(now_ms)
+        self.upkeep.damaged(event, self.inboxes, now_ms)
+        return self._ask_rows(now_ms)
+
+    def _fetched(self, event: do.Differs | do.TookRows, now_ms: int) -> list[do.Command]:
+        done = self.upkeep.fetched(event, now_ms)
+        if done is None:
+            return [*self._ask_rows(now_ms), *self._upload(now_ms)]
+        if done.is_fill and isinstance(event, do.TookRows):
+            self.inboxes[done.scope].stand(event.cursor)
+            if self.standing is not None:
+                self.standing.fillings.pop(done.scope, None)
+        return [*self._upload(now_ms), *self._follow_all(now_ms, 0)]
+
+    def _ask_rows(self, now_ms: int) -> list[do.Command]:
+        if self.standing is None or self.phase is not Phase.LIVE:
+            return []
+        return self.upkeep.ask(now_ms, self.standing.boot, settled=self.outbox.is_settled)
 
     def _hub_seen(self, boot: bytes, now_ms: int) -> list[do.Command]:
         """A hub in another boot than the one that welcomed us has lost what was on its way to it."""
@@ -358,10 +381,15 @@ class Session:
         if self.phase is not Phase.LIVE:
             return []
         found: list[do.Command] = []
-        if self.under_way and now_ms >= self.ack_by_ms:
+        if self.outbox.is_overdue(now_ms):
             # Batches or their acknowledgements were lost: the hub says where it stands, and all goes again from there.
             return self._greet_again(now_ms)
         if now_ms >= self.report_at_ms:
             self.report_at_ms = now_ms + REPORT_EVERY_MS
             found.append(do.SendReport())
-        return [*found, *self._upload(now_ms), *self._follow_all(now_ms, GAP_SPREAD_MS)]
+        found += self.upkeep.tick(now_ms)
+        return [
+            *found,
+            *self._upload(now_ms),
+            *self._follow_all(now_ms, GAP_SPREAD_MS),
+        ]

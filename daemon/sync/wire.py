@@ -13,6 +13,20 @@ from daemon.domain.canonical import pack, unpack_foreign
 from daemon.domain.feed import Batch, Cursor, Frame, Head, Mark, Scope
 from daemon.errors import PeerFault
 from daemon.sync.columns import from_columns, to_columns
+from daemon.sync.plain import (
+    chain_bytes,
+    exact,
+    from_cursor,
+    from_head,
+    from_scope,
+    natural,
+    short_text,
+    to_cursor,
+    to_head,
+    to_scope,
+)
+from daemon.sync.wire_renewal import RENEWAL_MESSAGES, RenewalMessage
+from daemon.sync.wire_rows import ROW_MESSAGES, RowMessage
 
 VERSION = 1
 COMPRESS_FROM_BYTES = 1024
@@ -23,9 +37,18 @@ PLAIN_BYTES_MAX = 256 * 1024
 """The most that a message may be after decompression: a frame of 64 KiB of records, in columns, with room."""
 
 
+Trail = tuple[tuple[int, bytes], ...]
+"""(offset, hash chain of the feed there)"""
+
+TRAIL_MAX = 24
+
+
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """Till → hub, first on every link: who speaks, where it stands. `greeting` counts the hellos of this boot."""
+    """Till → hub, first on every link: who speaks, where it stands. `greeting` counts the hellos of this boot.
+
+    `trails`: places that it has passed in each feed, newest first, from which a restored hub finds where it forked.
+    """
 
     site: int
     boot: bytes
@@ -35,14 +58,19 @@ class Hello:
     version: str
     clock_ms: int
     greeting: int = 0
+    trails: dict[Scope, Trail] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedStanding:
-    """What the hub says of one feed. `fork`: from where on its generation differs from the one before."""
+    """What the hub says of one feed. `fork`: from where on its generation differs from the one before.
+
+    `oldest`: the hub's log begins after this offset; who stands before it is filled from rows.
+    """
 
     head: Cursor
     fork: Cursor
+    oldest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +166,20 @@ class Report:
     facts: dict[int, Any] = field(default_factory=dict)
 
 
-Message = Hello | Welcome | Upload | Ack | ResealWanted | Refused | RangeWanted | Ordered | Marked | Report
+Message = (
+    Hello
+    | Welcome
+    | Upload
+    | Ack
+    | ResealWanted
+    | Refused
+    | RangeWanted
+    | Ordered
+    | Marked
+    | Report
+    | RenewalMessage
+    | RowMessage
+)
 
 
 def encode(message: Message) -> bytes:
@@ -177,89 +218,53 @@ def _decompress(packed: bytes, name: str) -> bytes:
     return plain
 
 
-def _scope(scope: Scope) -> tuple[int, int]:
-    return (int(scope.reach), scope.number)
-
-
-def _to_scope(plain: Any) -> Scope:
-    reach, number = plain
-    return Scope(_int(reach), _int(number))
-
-
-def _cursor(cursor: Cursor) -> tuple[int, int, bytes]:
-    return (cursor.generation, cursor.offset, cursor.chain)
-
-
-def _to_cursor(plain: Any) -> Cursor:
-    generation, offset, chain = plain
-    return Cursor(_int(generation), _int(offset), _chain(chain))
-
-
-def _head(head: Head | None) -> tuple[int, int, bytes] | None:
-    return None if head is None else (head.incarnation, head.seq, head.chain)
-
-
-def _to_head(plain: Any) -> Head:
-    incarnation, seq, chain = plain
-    return Head(_int(incarnation), _int(seq), _chain(chain))
-
-
-def _int(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < 2**63:
-        raise ValueError("not a natural number")
-    return value
-
-
-def _bytes(value: Any, length: int) -> bytes:
-    if type(value) is not bytes or len(value) != length:
-        raise ValueError("not the bytes that belong here")
-    return value
-
-
-def _chain(value: Any) -> bytes:
-    return _bytes(value, 16)
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str or len(value) > 500:
-        raise ValueError("not a short text")
-    return value
-
-
 def _hello(m: Hello) -> Any:
-    cursors = tuple((_scope(scope), _cursor(cursor)) for scope, cursor in m.cursors.items())
-    return (m.site, m.boot, m.lot, _head(m.head), cursors, m.version, m.clock_ms, m.greeting)
+    cursors = tuple((from_scope(scope), from_cursor(cursor)) for scope, cursor in m.cursors.items())
+    trails = tuple((from_scope(scope), trail) for scope, trail in m.trails.items())
+    return (m.site, m.boot, m.lot, from_head(m.head), cursors, m.version, m.clock_ms, m.greeting, trails)
 
 
 def _to_hello(plain: Any) -> Hello:
-    site, boot, lot, head, cursors, version, clock_ms, greeting, *_ = plain
+    site, boot, lot, head, cursors, version, clock_ms, greeting, trails, *_ = plain
     return Hello(
-        site=_int(site),
-        boot=_bytes(boot, 8),
-        lot=_bytes(lot, 8),
-        head=_to_head(head),
-        cursors={_to_scope(scope): _to_cursor(cursor) for scope, cursor in cursors},
-        version=_text(version),
-        clock_ms=_int(clock_ms),
-        greeting=_int(greeting),
+        site=natural(site),
+        boot=exact(boot, 8),
+        lot=exact(lot, 8),
+        head=to_head(head),
+        cursors={to_scope(scope): to_cursor(cursor) for scope, cursor in cursors},
+        version=short_text(version),
+        clock_ms=natural(clock_ms),
+        greeting=natural(greeting),
+        trails={to_scope(scope): _to_trail(trail) for scope, trail in trails},
     )
 
 
+def _to_trail(plain: Any) -> Trail:
+    if len(plain) > TRAIL_MAX:
+        raise ValueError("too long a trail")
+    return tuple((natural(offset), chain_bytes(chain)) for offset, chain in plain)
+
+
 def _welcome(m: Welcome) -> Any:
-    feeds = tuple((_scope(scope), _cursor(one.head), _cursor(one.fork)) for scope, one in m.feeds.items())
-    return (m.boot, m.hub_ms, _head(m.head), feeds, m.spread_ms, m.till, m.greeting)
+    feeds = tuple(
+        (from_scope(scope), from_cursor(one.head), from_cursor(one.fork), one.oldest) for scope, one in m.feeds.items()
+    )
+    return (m.boot, m.hub_ms, from_head(m.head), feeds, m.spread_ms, m.till, m.greeting)
 
 
 def _to_welcome(plain: Any) -> Welcome:
     boot, hub_ms, head, feeds, spread_ms, till, greeting, *_ = plain
     return Welcome(
-        boot=_bytes(boot, 8),
-        hub_ms=_int(hub_ms),
-        head=None if head is None else _to_head(head),
-        feeds={_to_scope(scope): FeedStanding(_to_cursor(at), _to_cursor(fork)) for scope, at, fork in feeds},
-        spread_ms=_int(spread_ms),
-        till=_bytes(till, 8),
-        greeting=_int(greeting),
+        boot=exact(boot, 8),
+        hub_ms=natural(hub_ms),
+        head=None if head is None else to_head(head),
+        feeds={
+            to_scope(scope): FeedStanding(to_cursor(at), to_cursor(fork), natural(oldest))
+            for scope, at, fork, oldest in feeds
+        },
+        spread_ms=natural(spread_ms),
+        till=exact(till, 8),
+        greeting=natural(greeting),
     )
 
 
@@ -270,55 +275,62 @@ def _upload(m: Upload) -> Any:
 
 def _to_upload(plain: Any) -> Upload:
     site, incarnation, first, chain, columns, till, *_ = plain
-    batch = Batch(_int(site), _int(incarnation), _int(first), _chain(chain), from_columns(columns))
-    return Upload(batch, _bytes(till, 8))
+    batch = Batch(natural(site), natural(incarnation), natural(first), chain_bytes(chain), from_columns(columns))
+    return Upload(batch, exact(till, 8))
 
 
 def _ordered(m: Ordered) -> Any:
     frame = m.frame
-    return (_scope(frame.scope), frame.generation, frame.first, frame.chain, to_columns(frame.records))
+    return (from_scope(frame.scope), frame.generation, frame.first, frame.chain, to_columns(frame.records))
 
 
 def _to_ordered(plain: Any) -> Ordered:
     scope, generation, first, chain, columns, *_ = plain
-    return Ordered(Frame(_to_scope(scope), _int(generation), _int(first), _chain(chain), from_columns(columns)))
+    return Ordered(
+        Frame(to_scope(scope), natural(generation), natural(first), chain_bytes(chain), from_columns(columns))
+    )
 
 
 def _marked(m: Marked) -> Any:
     mark = m.mark
-    return (_scope(mark.scope), _cursor(mark.cursor), mark.root, mark.hub_ms, mark.backed_up)
+    return (from_scope(mark.scope), from_cursor(mark.cursor), mark.root, mark.hub_ms, mark.backed_up, mark.is_whole)
 
 
 def _to_marked(plain: Any) -> Marked:
-    scope, cursor, root, hub_ms, backed_up, *_ = plain
-    return Marked(Mark(_to_scope(scope), _to_cursor(cursor), _chain(root), _int(hub_ms), _int(backed_up)))
+    scope, cursor, root, hub_ms, backed_up, is_whole, *_ = plain
+    if type(is_whole) is not bool:
+        raise TypeError("a mark is whole or not")
+    mark = Mark(
+        to_scope(scope), to_cursor(cursor), chain_bytes(root), natural(hub_ms), natural(backed_up), is_whole=is_whole
+    )
+    return Marked(mark)
 
 
 def _to_ack(plain: Any) -> Ack:
     incarnation, seq, till, *_ = plain
-    return Ack(_int(incarnation), _int(seq), _bytes(till, 8))
+    return Ack(natural(incarnation), natural(seq), exact(till, 8))
 
 
 def _to_reseal(plain: Any) -> ResealWanted:
     incarnation, hub_ms, seq, till, *_ = plain
-    return ResealWanted(_int(incarnation), _int(hub_ms), _int(seq), _bytes(till, 8))
+    return ResealWanted(natural(incarnation), natural(hub_ms), natural(seq), exact(till, 8))
 
 
 def _to_refused(plain: Any) -> Refused:
     incarnation, seq, reason, till, *_ = plain
-    return Refused(_int(incarnation), _int(seq), _text(reason), _bytes(till, 8))
+    return Refused(natural(incarnation), natural(seq), short_text(reason), exact(till, 8))
 
 
 def _to_range(plain: Any) -> RangeWanted:
     scope, generation, after, frames, *_ = plain
-    return RangeWanted(_to_scope(scope), _int(generation), _int(after), _int(frames))
+    return RangeWanted(to_scope(scope), natural(generation), natural(after), natural(frames))
 
 
 def _to_report(plain: Any) -> Report:
     clock_ms, waiting, offset, version, facts, *_ = plain
     if not isinstance(facts, dict):
         raise TypeError("facts are a map")
-    return Report(_int(clock_ms), _int(waiting), _int(offset), _text(version), facts)
+    return Report(natural(clock_ms), natural(waiting), natural(offset), short_text(version), facts)
 
 
 _BY_TYPE: dict[type, tuple[int, Callable[[Any], Any], Callable[[Any], Message]]] = {
@@ -328,10 +340,12 @@ _BY_TYPE: dict[type, tuple[int, Callable[[Any], Any], Callable[[Any], Message]]]
     Ack: (4, lambda m: (m.incarnation, m.seq, m.till), _to_ack),
     ResealWanted: (5, lambda m: (m.incarnation, m.hub_ms, m.seq, m.till), _to_reseal),
     Refused: (6, lambda m: (m.incarnation, m.seq, m.reason, m.till), _to_refused),
-    RangeWanted: (7, lambda m: (_scope(m.scope), m.generation, m.after, m.frames), _to_range),
+    RangeWanted: (7, lambda m: (from_scope(m.scope), m.generation, m.after, m.frames), _to_range),
     Ordered: (8, _ordered, _to_ordered),
     Marked: (9, _marked, _to_marked),
     Report: (10, lambda m: (m.clock_ms, m.waiting, m.offset, m.version, m.facts), _to_report),
+    **RENEWAL_MESSAGES,
+    **ROW_MESSAGES,
 }
 """Message types by their number on the wire; a number is never reused."""
 

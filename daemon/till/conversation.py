@@ -12,9 +12,10 @@ from daemon.backoff import Backoff
 from daemon.cancellation import stop_if_cancelled
 from daemon.clock import Clock, jitter, random_bytes
 from daemon.domain.canonical import unpack
+from daemon.domain.element import Key
 from daemon.domain.feed import CHAIN, Cursor, Frame
 from daemon.domain.ids import HUB_SITE, SiteId
-from daemon.errors import PeerFault, StoreFault
+from daemon.errors import DamagedRow, PeerFault, StoreFault
 from daemon.journal import event as log_event
 from daemon.store import changes
 from daemon.store.database import Database
@@ -25,7 +26,9 @@ from daemon.sync import wire
 from daemon.sync.link import Connect, Link, LinkSettings
 from daemon.sync.session import Phase, Session
 from daemon.sync.topics import Topics
+from daemon.sync.wire_renewal import Renewed
 from daemon.till.performer import Fresh, perform, set_frame_aside, standing
+from daemon.till.renewal import LOOK_S, Renewal
 from daemon.version import VERSION
 
 log = logging.getLogger(__name__)
@@ -57,6 +60,7 @@ class Conversation:
     on_applied: Callable[[Frame], None]
     on_state: Callable[[LinkState], None]
     facts: Callable[[], dict[int, Any]] = dict
+    renewal: Renewal | None = None
 
     def __post_init__(self) -> None:
         self.session = Session()
@@ -69,12 +73,16 @@ class Conversation:
         """A user action was saved: send it when the line is there."""
         self._events.put_nowait((do.Recorded(), _nothing))
 
+    def damaged(self, key: Key) -> None:
+        """Somebody met a row that cannot be read: have it fetched again."""
+        self._events.put_nowait((do.Damaged(key), _nothing))
+
     def state(self) -> LinkState:
         """How the line is now."""
         session = self.session
         behind = sum(box.behind() for box in session.inboxes.values())
         return LinkState(
-            phase=session.phase.value, since_ms=self._since_ms, behind=behind, unequal=bool(session.unequal)
+            phase=session.phase.value, since_ms=self._since_ms, behind=behind, unequal=bool(session.upkeep.unequal)
         )
 
     async def run(self) -> None:
@@ -102,7 +110,9 @@ class Conversation:
             tasks.create_task(self._listen(link), name="link in")
             tasks.create_task(self._ticks(), name="link ticks")
             say = partial(self._say, tasks, link, topics.up(site))
-            await self._step(do.LinkUp(standing(self.replica)), say)
+            if self.renewal is not None:
+                tasks.create_task(self._renew(self.renewal, say), name="certificate")
+            await self._step(do.LinkUp(await self.database.read(partial(standing, replica=self.replica))), say)
             while True:
                 happened, done = await self._events.get()
                 await self._step(happened, say)
@@ -126,7 +136,21 @@ class Conversation:
                 await self.database.write_in_turn(unit)
                 message.ack()
                 continue
+            if isinstance(heard, Renewed):
+                if self.renewal is not None:
+                    await asyncio.to_thread(self.renewal.received, heard)
+                message.ack()
+                continue
             self._events.put_nowait((do.Heard(heard), message.ack))
+
+    async def _renew(self, renewal: Renewal, say: Callable[[wire.Message], None]) -> None:
+        """Ask for the next certificate in time, by the clock as head office has corrected it."""
+        while True:
+            now_ms = self.clock.now_ms() + self.replica.timeline.offset_ms
+            wanted = await asyncio.to_thread(renewal.wanted, now_ms)
+            if wanted is not None:
+                say(wanted)
+            await self.clock.sleep(LOOK_S)
 
     async def _ticks(self) -> None:
         while True:
@@ -159,6 +183,8 @@ class Conversation:
             return await self.database.write_in_turn(unit)
         try:
             answer = await self.database.write_in_turn(unit)
+        except DamagedRow as hit:
+            return do.Damaged(hit.key, command.frame.scope)
         except PeerFault as fault:
             aside = partial(set_frame_aside, command=command, fault=fault, now_ms=now_ms)
             return await self.database.write_in_turn(aside)

@@ -3,14 +3,23 @@
 from dataclasses import dataclass
 
 from daemon.domain.canonical import pack
-from daemon.domain.feed import FRAME_BYTES_MAX
+from daemon.domain.change import read_header, read_operation
+from daemon.domain.digest import differing
+from daemon.domain.feed import CHAIN, FRAME_BYTES_MAX, Cursor, Frame
 from daemon.errors import PeerFault
-from daemon.store import changes, following, quarantine, sealing
+from daemon.store import changes, following, kept, quarantine, sealing, taking
+from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
+from daemon.store.scrubbing import scrub
+from daemon.store.search import reindex_some
 from daemon.sync import commands as do
-from daemon.sync.columns import to_columns
+from daemon.sync.wire import TRAIL_MAX
+from daemon.sync.wire_rows import ALL_GROUPS
 from daemon.version import VERSION
+
+REINDEX_CUSTOMERS = 200
+"""Customers indexed at once when the index is made again: some ten milliseconds."""
 
 BATCH_BYTES_MAX = FRAME_BYTES_MAX - 4096
 """Records of one batch, before columns and compression."""
@@ -24,7 +33,7 @@ class Fresh:
     lot: bytes
 
 
-def standing(replica: Replica) -> do.Standing:
+def standing(conn: Connection, replica: Replica) -> do.Standing:
     """Where this replica stands."""
     return do.Standing(
         replica.identity.site,
@@ -34,6 +43,8 @@ def standing(replica: Replica) -> do.Standing:
         replica.applied_seq,
         dict(replica.cursors),
         VERSION,
+        taking.fillings(conn),
+        {scope: kept.trail(conn, scope, here, length=TRAIL_MAX) for scope, here in replica.cursors.items()},
     )
 
 
@@ -48,20 +59,72 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
         case do.Settle(seq, backed_up):
             changes.settle(conn, replica, seq=seq, backed_up=backed_up)
             return None
+        case do.Apply() | do.Compare() | do.Rewind():
+            return _follow(conn, replica, command, now_ms=now_ms)
+        case do.FindChain(seq):
+            return do.ChainFound(seq, changes.chain_at(conn, replica, seq))
+        case do.CompareDigest() | do.TakeRows() | do.Scrub() | do.LoadLost() | do.ForgetLost():
+            return _fetch(conn, replica, command)
+        case do.Send() | do.SendReport():
+            raise AssertionError("messages are for the link, not for the store")
+        case _:
+            return _move(conn, replica, command, now_ms=now_ms, fresh=fresh)
+
+
+def _follow(
+    conn: Connection, replica: Replica, command: do.Apply | do.Compare | do.Rewind, *, now_ms: int
+) -> do.Event | None:
+    """The commands that follow a feed."""
+    match command:
         case do.Apply(frame):
-            return do.Applied(frame.scope, following.apply_frame(conn, replica, frame))
+            return do.Applied(frame.scope, _apply(conn, replica, frame))
         case do.Compare(mark):
             found = following.compare(conn, replica, mark.scope, mark.cursor, mark.root, now_ms=now_ms)
             return do.Compared(mark.scope, found.comparable, found.equal, found.odd)
         case do.Rewind(scope, cursor):
             following.rewind(conn, replica, scope, cursor)
             return None
-        case do.FindChain(seq):
-            return do.ChainFound(seq, changes.chain_at(conn, replica, seq))
-        case do.Send() | do.SendReport():
-            raise AssertionError("messages are for the link, not for the store")
-        case _:
-            return _move(conn, replica, command, now_ms=now_ms, fresh=fresh)
+
+
+def _apply(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
+    """Apply a frame; raises PeerFault for one whose records cannot be read.
+
+    The hub orders no such record, so they are looked at only when something has gone wrong: else it is our own fault.
+    """
+    try:
+        return following.apply_frame(conn, replica, frame)
+    except (ValueError, TypeError, LookupError, ArithmeticError):
+        for record in frame.records:
+            read_header(record.header)
+            for slot in record.slots:
+                if isinstance(slot, bytes):
+                    read_operation(slot)
+        raise
+
+
+def _fetch(
+    conn: Connection, replica: Replica, command: do.CompareDigest | do.TakeRows | do.Scrub | do.LoadLost | do.ForgetLost
+) -> do.Event | None:
+    """The commands that bring rows, and give back what a restored hub has lost."""
+    match command:
+        case do.CompareDigest(scope, group, digests):
+            buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
+            ours = buckets.groups() if group == ALL_GROUPS else buckets.group(group)
+            return do.Differs(scope, group, differing(ours, digests))
+        case do.TakeRows(portion, wanted, is_fill):
+            if is_fill:
+                taking.fill(conn, replica, portion)
+                return do.TookRows(portion, changed=True, cursor=replica.cursors[portion.scope])
+            taken = taking.take_portion(conn, replica, portion, frozenset(wanted))
+            return do.TookRows(portion, changed=taken.changed, cursor=replica.cursors[portion.scope])
+        case do.Scrub(after):
+            hurry = reindex_some(conn, customers=REINDEX_CUSTOMERS)
+            return do.Scrubbed(*scrub(conn, replica, after), hurry)
+        case do.LoadLost():
+            return do.LostLoaded(kept.next_lost(conn, bytes_max=BATCH_BYTES_MAX))
+        case do.ForgetLost(scope, generation, last):
+            kept.forget_lost(conn, scope, generation=generation, last=last)
+            return None
 
 
 def _move(
@@ -86,12 +149,12 @@ def _move(
             sealing.reseal(conn, replica, seq=seq, incarnation=fresh.incarnation, local_ms=now_ms)
         case do.SetAside(seq, reason):
             sealing.set_aside(conn, replica, seq=seq, reason=reason, incarnation=fresh.incarnation, now_ms=now_ms)
-    return do.Moved(standing(replica))
+    return do.Moved(standing(conn, replica))
 
 
 def set_frame_aside(conn: Connection, command: do.Apply, fault: PeerFault, *, now_ms: int) -> do.NotApplied:
     """Keep a frame that does not fit, with the reason; the session asks for its place again."""
-    # Not compressed: an erasure must find whom the frame speaks of.
-    payload = pack(to_columns(command.frame.records))
+    # Not compressed: an erasure must find whom the frame speaks of. As it came: it may be that it cannot be read.
+    payload = pack(tuple((record.header, record.slots) for record in command.frame.records))
     quarantine.set_aside(conn, source="feed", reason=str(fault), payload=payload, now_ms=now_ms)
     return do.NotApplied(command.frame.scope)

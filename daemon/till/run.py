@@ -22,6 +22,7 @@ from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.premises import Premises
 from daemon.desk.print_desk import PrintDesk
 from daemon.desk.print_ports import PrintJobChanged
+from daemon.desk.visits import VisitDesk
 from daemon.domain.feed import Frame
 from daemon.drivers.event_queue import EventQueue
 from daemon.drivers.hotplug import hot_plug
@@ -31,6 +32,7 @@ from daemon.journal import event
 from daemon.lifecycle import Supervisor, feed_watchdog, until_stopped
 from daemon.state_directory import taken, web_secret
 from daemon.store import following
+from daemon.store.ballast import BYTES
 from daemon.store.database import Connection, Database, open_database
 from daemon.store.print_jobs import StoredPrintJobs
 from daemon.store.replica import Replica
@@ -41,6 +43,8 @@ from daemon.sync.session import Phase
 from daemon.sync.topics import Topics
 from daemon.till.conversation import Conversation, LinkState, entities_of
 from daemon.till.devices import follow_readers, printers, readers, shown_devices
+from daemon.till.renewal import Renewal
+from daemon.till.right_time import follow_kernel_clock, known_time
 from daemon.tls import client_tls
 from daemon.version import VERSION
 from daemon.web.live import Live
@@ -74,6 +78,7 @@ class Rooms:
     config: TillConfig
     clock: SystemClock
     identity: Identity
+    renewal: Renewal
     database: Database
     replica: Replica
     live: Live
@@ -93,7 +98,7 @@ async def run(config: TillConfig) -> None:
         if identity is None:
             raise OperatorMistake(f"this till is not enrolled ({state}): run `comptoir till enrol CODE --hub HOST`")
         async with until_stopped(supervisor) as stop, _open_store(config, state) as (database, replica):
-            rooms = _furnish(config, identity, database, replica)
+            rooms = _furnish(config, Renewal(state, identity), database, replica)
             async with _serve(rooms, state):
                 await _work(rooms, supervisor, stop)
 
@@ -106,16 +111,17 @@ def _begin(conn: Connection, *, replica: Replica) -> None:
 
 @asynccontextmanager
 async def _open_store(config: TillConfig, state: Path) -> AsyncIterator[tuple[Database, Replica]]:
-    key = read_store_key(config.store)
-    async with open_database(state / DATABASE, key=key.reveal() if key else None) as database:
+    path, key = state / DATABASE, read_store_key(config.store)
+    raw = key.reveal() if key else None
+    async with open_database(path, key=raw, ballast_bytes=BYTES) as database:
         replica = Replica(random_bytes(8))
-        await database.write(partial(_begin, replica=replica))
+        await database.write_in_turn(partial(_begin, replica=replica))
         database.on_rollback(replica.reload)
         yield database, replica
 
 
-def _furnish(config: TillConfig, identity: Identity, database: Database, replica: Replica) -> Rooms:
-    clock, live = SystemClock(), Live()
+def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: Replica) -> Rooms:
+    clock, live, identity = SystemClock(), Live(), renewal.identity
     customs = Customs(card_prefixes=config.cards.prefixes)
     premises = Premises(database=database, replica=replica, clock=clock, announce=live.publish, customs=customs)
     prints = PrintDesk(printers(config, clock), StoredPrintJobs(database), partial(_tell_print_job, live), clock)
@@ -127,17 +133,21 @@ def _furnish(config: TillConfig, identity: Identity, database: Database, replica
         database=database,
         replica=replica,
         connect=mqtt.connect,
-        settings=partial(_link_settings, config, identity),
+        settings=partial(_link_settings, config, renewal),
         clock=clock,
         on_applied=partial(_tell_applied, live),
-        on_state=lambda state: live.publish(Event.REPLICATION, _shown(state)),
+        on_state=lambda state: live.publish(Event.REPLICATION, _shown(state, renewal)),
+        renewal=renewal,
     )
     database.on_write(conversation.recorded)
+    database.on_damage(conversation.damaged)
+    database.on_commit(lambda: live.forget_soon(replica.take_erased()))
     reads = EventQueue()
     return Rooms(
         config=config,
         clock=clock,
         identity=identity,
+        renewal=renewal,
         database=database,
         replica=replica,
         live=live,
@@ -156,7 +166,7 @@ async def _serve(rooms: Rooms, state: Path) -> AsyncIterator[None]:
         live=rooms.live,
         clock=rooms.clock,
         secret=web_secret(state),
-        link=lambda: _shown(rooms.conversation.state()),
+        link=lambda: _shown(rooms.conversation.state(), rooms.renewal),
         devices=lambda: shown_devices(rooms.readers.healths()),
         version=VERSION,
     )
@@ -178,9 +188,11 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
             event(logger, "hot-plug-unavailable", logging.WARNING)
         running = [
             tasks.create_task(rooms.conversation.run(), name="conversation with head office"),
+            tasks.create_task(follow_kernel_clock(rooms.database, rooms.replica, rooms.clock), name="kernel clock"),
             tasks.create_task(rooms.readers.run(), name="readers"),
             tasks.create_task(follow_readers(rooms.reads, rooms.desks.scans, rooms.live.publish), name="reads"),
             tasks.create_task(rooms.prints.run(), name="printers"),
+            tasks.create_task(_visits(rooms.desks).tend(), name="old visits"),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),
         ]
         supervisor.ready(f"site {rooms.identity.site} of {rooms.identity.chain}")
@@ -188,6 +200,11 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
         await stop.wait()
         for task in running:
             task.cancel()
+
+
+def _visits(desks: Desks) -> VisitDesk:
+    assert desks.visits is not None, "a till has lanes"
+    return desks.visits
 
 
 async def _is_alive(rooms: Rooms) -> bool:
@@ -199,15 +216,17 @@ async def _is_alive(rooms: Rooms) -> bool:
     return await rooms.database.read(unit)
 
 
-def _link_settings(config: TillConfig, identity: Identity) -> LinkSettings:
+def _link_settings(config: TillConfig, renewal: Renewal) -> LinkSettings:
     """Where the broker is: as enrolment said, unless the configuration says otherwise."""
+    identity, time = renewal.current(), partial(known_time, renewal.validity)
     topics, link = Topics(identity.chain), config.link
     if link.tls is False:
         tls = None
     elif link.certificate and link.key and link.ca:
-        tls = client_tls(authority=Path(link.ca), certificate=Path(link.certificate), key=Path(link.key))
+        paths = {"authority": Path(link.ca), "certificate": Path(link.certificate), "key": Path(link.key)}
+        tls = client_tls(**paths, time=time)
     else:
-        tls = identity.tls()
+        tls = identity.tls(time)
     return LinkSettings(
         host=link.host or identity.broker_host,
         port=link.port or identity.broker_port,
@@ -227,6 +246,11 @@ def _tell_applied(live: Live, frame: Frame) -> None:
         live.publish(Event.CUSTOMER, CustomerChanged(id=entity.hex()))
 
 
-def _shown(state: LinkState) -> LinkShown:
+def _shown(state: LinkState, renewal: Renewal) -> LinkShown:
     detail = "not equal to head office" if state.unequal else f"{state.behind} behind" if state.behind else ""
-    return LinkShown(online=state.phase == Phase.LIVE.value, since=instant.shown(state.since_ms), detail=detail)
+    return LinkShown(
+        online=state.phase == Phase.LIVE.value,
+        since=instant.shown(state.since_ms),
+        detail=detail,
+        certificate_until=instant.shown(renewal.validity.not_after_ms),
+    )

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from daemon.typed import to_json
-from daemon.web import counter, customers, device_routes, fleet_api, observing, printing, shop_routes, staff, visits
+from daemon.web import (
+    counter,
+    customers,
+    device_routes,
+    fleet_api,
+    leaving_routes,
+    observing,
+    printing,
+    shop_routes,
+    staff,
+    visits,
+)
 from daemon.web.callers import cookie_name
 from daemon.web.openapi import describe
 from daemon.web.parts import WebParts
@@ -19,6 +30,7 @@ async def _document(parts: WebParts, _: Asked) -> Answer:
 
 ROUTES: Final[tuple[Route, ...]] = (
     *customers.ROUTES,
+    *leaving_routes.ROUTES,
     *counter.ROUTES,
     *visits.ROUTES,
     *printing.ROUTES,

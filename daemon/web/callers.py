@@ -1,4 +1,7 @@
-"""Who calls: a bearer token, a session cookie with its form token, or the owner of the unix socket."""
+"""Who calls: a bearer token, a session cookie with its form token, or the owner of the unix socket.
+
+And at which screen: a browser where an operator logged in with a PIN keeps a sealed cookie that says so.
+"""
 
 import hmac
 import os
@@ -7,12 +10,16 @@ import struct
 from dataclasses import dataclass, field
 from typing import Final
 
+from daemon.clock import random_id
 from daemon.domain.change import Actor
 from daemon.errors import Forbidden, Unidentified
 from daemon.web.http import Request, Response
 from daemon.web.parts import WebParts
 
 COOKIE: Final = "comptoir_session"
+TERMINAL_COOKIE: Final = "comptoir_screen"
+TERMINAL_KEPT_S: Final = 400 * 24 * 3600
+"""As long as browsers keep a cookie at all; each log-in begins it anew."""
 FORM_HEADER: Final = "X-Comptoir-Token"
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _PEER: Final = struct.Struct("3i")
@@ -66,6 +73,34 @@ def keep_session(response: Response, token: str, parts: WebParts) -> None:
         response.set_cookie(cookie_name(parts), token, httponly=True, samesite="Strict", path="/")
     else:
         response.del_cookie(cookie_name(parts), httponly=True, samesite="Strict", path="/")
+
+
+def terminal_of(request: Request, parts: WebParts) -> str:
+    """The known screen that calls; empty for any other, such as a program that never heard a PIN."""
+    given = request.cookies.get(_terminal_cookie(parts), "")
+    id_, _, rest = given.partition(".")
+    made_s, _, _ = rest.partition(".")
+    if not (made_s.isascii() and made_s.isdecimal() and len(made_s) < 16):
+        return ""
+    genuine = hmac.compare_digest(given.encode("utf-8", "surrogatepass"), _terminal(id_, int(made_s), parts).encode())
+    return id_ if genuine and parts.clock.now_ms() // 1000 - int(made_s) < TERMINAL_KEPT_S else ""
+
+
+def keep_terminal(request: Request, response: Response, parts: WebParts) -> None:
+    """Know this screen from now on: an operator has logged in at it, so that a badge may do so the next time."""
+    id_ = terminal_of(request, parts) or random_id().hex()
+    value = _terminal(id_, parts.clock.now_ms() // 1000, parts)
+    name = _terminal_cookie(parts)
+    response.set_cookie(name, value, httponly=True, samesite="Strict", path="/", max_age=TERMINAL_KEPT_S)
+
+
+def _terminal(id_: str, made_s: int, parts: WebParts) -> str:
+    said = f"{id_}.{made_s}"
+    return f"{said}.{hmac.digest(parts.secret, b'screen' + said.encode('utf-8', 'surrogatepass'), 'sha256').hex()}"
+
+
+def _terminal_cookie(parts: WebParts) -> str:
+    return f"{TERMINAL_COOKIE}_{cookie_name(parts).rpartition('_')[2]}"
 
 
 def is_local_socket(request: Request) -> bool:

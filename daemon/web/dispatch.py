@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from daemon.desk.premises import Call
 from daemon.domain.change import Actor
+from daemon.domain.payment_card import is_payment_card
 from daemon.domain.role import may
 from daemon.errors import Forbidden, OperatorMistake, Unidentified
 from daemon.typed import convert, parse_json, to_json
-from daemon.web.callers import Caller, caller_of, keep_session
+from daemon.web.callers import Caller, caller_of, keep_session, terminal_of
 from daemon.web.http import (
     Handler,
     HTTPBadRequest,
@@ -29,6 +30,8 @@ _KEY: Final = re.compile(r"[!-~]{1,128}")
 _VERSION: Final = re.compile(r'(?:W/)?"([0-9a-f]{16})"')
 _HELLO: Final = b"retry: 1000\nid: %s\n: hello\n\n"
 NOBODY: Final = Caller(actor=Actor())
+ADMITTED_S: Final = 1.0
+"""A session that ends by itself is over for its listeners so soon."""
 
 
 def handler_of(route: Route, parts: WebParts) -> Handler:
@@ -37,7 +40,7 @@ def handler_of(route: Route, parts: WebParts) -> Handler:
     async def answer(request: Request) -> StreamResponse:
         asked = await ask(request, route, parts)
         if route.stream:
-            return await follow(request, parts)
+            return await follow(request, route, parts)
         return response_of(route, await route.act(parts, asked), parts)
 
     return answer
@@ -53,6 +56,8 @@ async def ask(request: Request, route: Route, parts: WebParts) -> Asked:
         raise HTTPBadRequest(text="this request needs the header Idempotency-Key: a new random text for a new request")
     if key and not _KEY.fullmatch(key):
         raise OperatorMistake("Idempotency-Key: 1 to 128 visible ASCII characters", field="Idempotency-Key")
+    if is_payment_card(key):
+        raise OperatorMistake("Idempotency-Key: this is the number of a payment card", field="Idempotency-Key")
     return Asked(
         actor=caller.actor,
         path=dict(request.match_info),
@@ -160,21 +165,37 @@ def response_of(route: Route, answer: Answer, parts: WebParts) -> Response:
     return response
 
 
-async def follow(request: Request, parts: WebParts) -> StreamResponse:
-    """Send live events until the client leaves, falls behind, is logged out, or the daemon stops."""
+async def follow(request: Request, route: Route, parts: WebParts) -> StreamResponse:
+    """Send live events until the client leaves, falls behind, loses its right, or the daemon stops."""
     response = StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-    last_id = request.headers.get("Last-Event-ID", "")
-    with parts.live.listen(last_id) as listener:
+    last_id = request.headers.get("Last-Event-ID") or request.query.get("after", "")
+    admission = _Admission(request, route, parts)
+    with parts.live.listen(last_id) as listener, parts.desks.operators.terminals.listening(terminal_of(request, parts)):
         await response.prepare(request)
         try:
             # A newcomer starts here, also if it leaves before the first event; who comes back has an id already.
             await response.write(b"retry: 1000\n: hello\n\n" if last_id else _HELLO % parts.live.last_id.encode())
-            async for piece in stream(listener, heartbeat_s=parts.limits.heartbeat_s):
+            async for event in stream(parts.live, listener, heartbeat_s=parts.limits.heartbeat_s):
+                await admission.check()
                 async with asyncio.timeout(parts.limits.write_s):
-                    await response.write(piece)
-                if piece.startswith(b":"):
-                    await caller_of(request, parts)
-        except (ConnectionError, TimeoutError, Unidentified):
+                    await response.write(event.encoded())
+        except (ConnectionError, TimeoutError, Unidentified, Forbidden):
             if request.transport is not None:
                 request.transport.abort()
     return response
+
+
+class _Admission:
+    """Whether whoever follows may still do so: asked before each event, looked up when it can have changed."""
+
+    def __init__(self, request: Request, route: Route, parts: WebParts) -> None:
+        self._request, self._route, self._parts = request, route, parts
+        self._commits = -1
+        self._checked_s = 0.0
+
+    async def check(self) -> None:
+        """Raise Unidentified or Forbidden for who has no right any more. A scan commits nothing, and costs none."""
+        commits, now_s = self._parts.desks.operators.commits, self._parts.clock.monotonic_s()
+        if commits != self._commits or now_s - self._checked_s >= ADMITTED_S:
+            await _caller(self._request, self._route, self._parts)
+            self._commits, self._checked_s = commits, now_s

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
+from daemon.domain.author import system_user
+
 Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 LOCALE: Final = Path(__file__).parent / "locale"
@@ -65,6 +67,11 @@ class Words:
     def counted(self, one: str, several: str, number: int, /, **values: object) -> str:
         """A sentence about so many things, `%(num)s` being how many; French counts 0 as one."""
         return self._catalogue.ngettext(one, several, number) % {"num": self.number(number), **values}
+
+    def author(self, author: str) -> str:
+        """Who stands beside something, by the name that the desk gave: `Léa`, `système : root`."""
+        user = system_user(author)
+        return self.text("system: %(user)s", user=user) if user else author
 
     def number(self, value: int) -> str:
         """`48 213`, `48,213`."""

@@ -6,7 +6,7 @@ told to fetch again. A listener that does not keep up is told so and cut: it nev
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -19,6 +19,8 @@ from daemon.typed import to_json
 RING_EVENTS_MAX = 1000
 RING_BYTES_MAX = 1024 * 1024
 QUEUED_MAX = 256
+LATE_S = 1.0
+"""A scan that was looked up before an erasure may be told so much after it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +59,12 @@ class Listener:
             self.is_cut = True
         self._queue.append(event)
         self._filled.set()
+
+    def skip(self, last_id: str) -> None:
+        """Give none of what is queued: it is to be fetched again as it is now."""
+        if self._queue:
+            self._queue.clear()
+            self._queue.append(refetch(last_id, "missed"))
 
     def close(self) -> None:
         """Take no more; what is queued is still given."""
@@ -122,12 +130,20 @@ class Live:
         """Call `count` with the kind of each event from now on."""
         self._count = count
 
-    def forget(self, text: str) -> None:
-        """Drop the events that speak of an erased customer (by id); who missed them will fetch again."""
-        sought = text.encode()
-        if any(sought in event.data for _, event in self._ring):
+    def forget(self, ids: Collection[bytes]) -> None:
+        """Drop the events that speak of erased customers; who missed them, or waits for them still, fetches again."""
+        sought = [id_.hex().encode() for id_ in ids]
+        if any(one in event.data for one in sought for _, event in self._ring):
             self._ring.clear()
             self._ring_bytes = 0
+            for listener in self._listeners:
+                listener.skip(self.last_id)
+
+    def forget_soon(self, ids: Collection[bytes]) -> None:
+        """Forget now, and again once what was looked up before the erasure has been told."""
+        if ids:
+            self.forget(ids)
+            asyncio.get_running_loop().call_later(LATE_S, self.forget, ids)
 
     @contextmanager
     def listen(self, last_id: str | None) -> Iterator[Listener]:
@@ -164,11 +180,11 @@ def refetch(id_: str, reason: str) -> LiveEvent:
     return LiveEvent(id=id_, kind=Event.REFETCH, data=to_json(Refetch(reason=reason)))  # type: ignore[arg-type]  # asserted above
 
 
-async def stream(listener: Listener, *, heartbeat_s: float) -> AsyncIterator[bytes]:
-    """What to send to a client: events, and a comment whenever there was none for `heartbeat_s`."""
+async def stream(live: Live, listener: Listener, *, heartbeat_s: float) -> AsyncIterator[LiveEvent]:
+    """What to tell a client: events, and a beat whenever there was none for `heartbeat_s`: silence is a fault."""
     while not listener.is_over:
         event = await listener.next(heartbeat_s)
         if event is not None:
-            yield event.encoded()
+            yield event
         elif not listener.is_over:
-            yield b": still here\n\n"
+            yield LiveEvent(id=live.last_id, kind=Event.BEAT, data=b"{}")

@@ -7,7 +7,7 @@ from daemon.desk.condition import Replication
 from daemon.domain.role import Right
 from daemon.web import metrics
 from daemon.web.parts import TillShown, WebParts
-from daemon.web.route import Answer, Asked, Route
+from daemon.web.route import Answer, Asked, Param, Route
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +57,10 @@ async def _standing(parts: WebParts) -> Replication:
     return await parts.desks.condition.replication(parts.link() if parts.link is not None else None)
 
 
+_AFTER: Final = Param(
+    name="after", text="The id of the last event that was seen; the header Last-Event-ID goes before."
+)
+
 ROUTES: Final = (
     Route(method="GET", path="/health", summary="The process answers.", right=None, answer=Health, act=_health),
     Route(
@@ -88,11 +92,12 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/events",
-        summary="Live events (server-sent), resumable by Last-Event-ID; `refetch` says that some were missed.",
+        summary="Live events (server-sent), resumable by Last-Event-ID or `after`; `refetch`: some were missed.",
         right=Right.READ,
         answer=bytes,
         act=_events,
         stream=True,
+        query=(_AFTER,),
         media="text/event-stream",
     ),
     Route(

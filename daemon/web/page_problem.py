@@ -34,6 +34,13 @@ _BY_SENTENCE: Final = {
     "printer: no printer is configured at this till": "This till has no badge printer.",
     "no printer is configured at this till": "This till has no badge printer.",
     "the customer has neither a good card nor a code to print": "There is neither a good card nor a code to print.",
+    "this screen is not known yet: log in with a PIN once, then badges do": (
+        "Log in with your PIN this time: from then on your badge is enough at this screen."
+    ),
+    "the badge was not scanned for this screen alone: scan it again, or log in with a PIN": (
+        "Your badge could not log you in here: scan it again, or use your PIN."
+    ),
+    "no operator has this badge": "Nobody has this badge.",
     "the walk-in customer has no badge": "The walk-in customer has no badge.",
     "no walk-in customer was chosen for this shop: set it up first": "No walk-in customer was chosen for this shop.",
     "customer: this customer is blocked": "This customer is blocked and cannot be chosen.",

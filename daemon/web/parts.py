@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from daemon.clock import Clock
 from daemon.desk.condition import LinkShown
@@ -27,11 +27,15 @@ class TillShown:
     behind: int | None
     waiting: int | None
     revoked: bool = False
+    certificate_until: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceShown:
-    """A configured device; `state` is connecting, up, absent or error, `detail` a sentence for who can mend it."""
+    """A configured device; `detail` is a sentence for who can mend it.
+
+    `state` is connecting, up, absent or error; of a printer also held: it waits for a gesture.
+    """
 
     device: str
     state: str
@@ -39,6 +43,7 @@ class DeviceShown:
     last_read_at: str | None
     bad_frames: int
     reconnects: int
+    role: Literal["reader", "printer"] = "reader"
 
 
 class MadeCode(Protocol):
@@ -83,7 +88,8 @@ class Limits:
     body_bytes_max: int = 256 * 1024
     body_s: float = 10.0
     answer_s: float = 20.0
-    heartbeat_s: float = 10.0
+    heartbeat_s: float = 0.8
+    """Pages miss a daemon that hangs after two and a half beats."""
     write_s: float = 20.0
 
 

@@ -1,15 +1,18 @@
 """Logging in and out on a page: a name and a PIN, or a badge that is scanned while nobody is logged in."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
+from daemon.desk.events import Event
 from daemon.desk.operators import OpenedSession
 from daemon.domain.role import Right
 from daemon.errors import ComptoirError, Unidentified
 from daemon.typed import parse_json
-from daemon.web.callers import cookie_name, keep_session
+from daemon.web.aside import Notice
+from daemon.web.callers import caller_of, cookie_name, keep_session, keep_terminal, terminal_of
 from daemon.web.http import Request, Response, RouteDef, StreamResponse, get, post
-from daemon.web.live import LiveEvent
+from daemon.web.live import LiveEvent, stream
 from daemon.web.page_problem import sentence_of
 from daemon.web.surface import NOBODY, PageCall, Surface, entity
 
@@ -36,23 +39,34 @@ class SessionPages:
         """Open a session in place of the one before; the page that was asked for follows."""
         call = await self._surface.read(request, NOBODY)
         try:
-            opened = await self._open(call)
+            opened = await self._open(request, call)
         except ComptoirError as refused:
-            sentence = sentence_of(refused, call.words)
-            onward, chosen = call.form.get("onward", ""), call.form.get("operator", "")
-            return await self._surface.log_in(call, onward, sentence=sentence, chosen=chosen)
+            return await self._refused(request, call, sentence_of(refused, call.words))
         before = request.cookies.get(cookie_name(self._surface.parts), "")
         if before:
             await self._surface.desks.operators.log_out(before)
         response = self._surface.go(self._surface.own(call.form.get("onward", "")))
         keep_session(response, opened.token, self._surface.parts)
+        keep_terminal(request, response, self._surface.parts)
         return response
 
-    async def _open(self, call: PageCall) -> OpenedSession:
+    async def _refused(self, request: Request, call: PageCall, sentence: str) -> Response:
+        """Say why beside the PIN; whoever is logged in meanwhile stays so when a badge came to nothing."""
+        onward, chosen = call.form.get("onward", ""), call.form.get("operator", "")
+        if "badge" in call.form:
+            try:
+                caller = await caller_of(request, self._surface.parts)
+            except ComptoirError:
+                return await self._surface.log_in(call, onward, sentence=sentence)
+            notice = Notice(kind="problem", sentence=sentence, at=self._surface.own(onward))
+            self._surface.notify(replace(call, caller=caller), notice)
+            return self._surface.go(self._surface.own(onward))
+        return await self._surface.log_in(call, onward, sentence=sentence, chosen=chosen)
+
+    async def _open(self, request: Request, call: PageCall) -> OpenedSession:
         operators = self._surface.desks.operators
-        ticket = call.form.get("ticket", "")
-        if ticket:
-            return await operators.log_in_by_ticket(ticket)
+        if "badge" in call.form:
+            return await operators.log_in_by_scan(terminal_of(request, self._surface.parts))
         if not call.form.get("operator"):
             raise Unidentified("no operator was chosen", field="operator")
         return await operators.log_in_by_pin(entity(call.form["operator"]), call.form.get("pin", ""))
@@ -64,25 +78,28 @@ class SessionPages:
         return response
 
     async def _badges(self, request: Request) -> StreamResponse:
-        """Tell a page without a session of operators' badges, and of nothing else.
+        """Tell a page without a session that the daemon lives; a known screen of operators' badges too, nobody of more.
 
-        The ticket serves once and within seconds, for whoever stands before this machine.
+        The event says a name. Which screen it logs in was settled when the badge was scanned.
         """
+        parts, terminal = self._surface.parts, terminal_of(request, self._surface.parts)
         response = StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-        with self._surface.parts.live.listen(None) as listener:
+        last_id = request.headers.get("Last-Event-ID") or request.query.get("after", "")
+        with parts.live.listen(last_id) as listener, parts.desks.operators.terminals.listening(terminal):
             await response.prepare(request)
             try:
                 await response.write(b"retry: 200\n: hello\n\n")
                 async with asyncio.timeout(LISTENING_S):
-                    while not listener.is_over:
-                        event = await listener.next(LISTENING_S)
-                        if event is not None and _is_badge(event):
-                            await response.write(b"event: scan\ndata: %s\n\n" % event.data)
+                    async for event in stream(parts.live, listener, heartbeat_s=parts.limits.heartbeat_s):
+                        if _may_be_told(event, terminal):
+                            await response.write(event.encoded())
             except (ConnectionError, TimeoutError):
                 return response
         return response
 
 
-def _is_badge(event: LiveEvent) -> bool:
-    """Whether this is the scan of an operator's badge, which says nothing of a customer."""
-    return event.kind == "scan" and parse_json(event.data, dict).get("outcome") == "operator"
+def _may_be_told(event: LiveEvent, terminal: str) -> bool:
+    """Whether this says nothing of a customer, and of an operator's badge only before a known screen."""
+    if event.kind in (Event.BEAT, Event.REFETCH):
+        return True
+    return bool(terminal) and event.kind == Event.SCAN and parse_json(event.data, dict).get("outcome") == "operator"

@@ -25,12 +25,11 @@ from daemon.web.route import Answer, Asked, Route
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogIn:
-    """A PIN of an operator, a badge, or the ticket of a scanned badge. `cookie`: for a page, which gets no token."""
+    """A PIN of an operator, or the code of a badge. `cookie`: for a page, which gets no token."""
 
     operator: str | None = None
     pin: str | None = field(default=None, repr=False)
     badge: str | None = field(default=None, repr=False)
-    ticket: str | None = field(default=None, repr=False)
     cookie: bool = False
 
 
@@ -58,13 +57,11 @@ async def _log_in(parts: WebParts, asked: Asked) -> Answer:
 
 async def _open(parts: WebParts, given: LogIn) -> OpenedSession:
     operators = parts.desks.operators
-    if given.ticket is not None:
-        return await operators.log_in_by_ticket(given.ticket)
     if given.badge is not None:
         return await operators.log_in_by_badge(given.badge)
     id_ = parse_entity(given.operator or "")
     if id_ is None or given.pin is None:
-        raise OperatorMistake("operator: give an operator's id and PIN, a badge, or a ticket", field="operator")
+        raise OperatorMistake("operator: give an operator's id and PIN, or a badge", field="operator")
     return await operators.log_in_by_pin(id_, given.pin)
 
 
@@ -114,7 +111,7 @@ ROUTES: Final = (
     Route(
         method="POST",
         path="/sessions",
-        summary="Log an operator in by PIN, badge or ticket.",
+        summary="Log an operator in by PIN or badge.",
         right=None,
         body=LogIn,
         answer=SessionShown,

@@ -18,7 +18,7 @@ from daemon.domain.ids import EntityId, parse_entity
 from daemon.domain.role import Right, may
 from daemon.errors import ComptoirError, Forbidden, NotFound, Unidentified
 from daemon.web.aside import Asides, Notice, Word
-from daemon.web.callers import Caller, caller_of, form_token
+from daemon.web.callers import Caller, caller_of, form_token, terminal_of
 from daemon.web.http import Request, Response, RouteDef, get, post
 from daemon.web.i18n import LANGUAGES, Language, Words
 from daemon.web.page_problem import sentence_of, status_of
@@ -56,6 +56,10 @@ class PageCall:
     caller: Caller
     words: Words
     address: str = field(repr=False)
+    heard: str = ""
+    """The last live event before this page was asked for: what comes after it, the page is told."""
+    is_known_screen: bool = False
+    """Whether a badge may log in here."""
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -151,6 +155,8 @@ class Surface:
             caller=caller,
             words=self._words_of(request),
             address=request.rel_url.raw_path_qs,
+            heard=self.parts.live.last_id,
+            is_known_screen=bool(terminal_of(request, self.parts)),
             path=dict(request.match_info),
             query=dict(request.query),
             form={name: value for name, value in form.items() if isinstance(value, str)},
@@ -191,6 +197,7 @@ class Surface:
         around = {
             "operator": await self._operator_name(call),
             "shop": self.place.shop or await self._shop_name(),
+            "till": await self._till_name(call.words),
             "form_token": form_token(call.caller.token, self.parts) if call.caller.token else "",
             "truth": truth_line(await self.desks.lookup.copy(), link, words, now_ms, is_hub=self.parts.is_hub),
             "notice": notice,
@@ -213,6 +220,7 @@ class Surface:
             status=401 if call.form else 200,
             operators=await self.desks.operators.operators(),
             shop=self.place.shop or await self._shop_name(),
+            till=await self._till_name(call.words),
             onward=self.own(onward),
             sentence=sentence,
             chosen=chosen,
@@ -267,6 +275,11 @@ class Surface:
         """What the chain calls this shop."""
         found = await self.desks.shops.shops()
         return next((shop.label for shop in found.shops if shop.shop == found.here), "")
+
+    async def _till_name(self, words: Words) -> str:
+        """What this till is called: as configured, as head office says, else by its number."""
+        label = self.place.till or await self.desks.shops.till_label()
+        return label or words.text("Till %(site)s", site=self.place.site)
 
     async def _operator_name(self, call: PageCall) -> str:
         operators = await self.desks.operators.operators()

@@ -15,6 +15,7 @@ from daemon.domain.role import Right
 from daemon.errors import Conflicting, NotFound
 from daemon.web.aside import Notice, Word
 from daemon.web.customer_page import ID, CustomerPages, jobs, open_visit
+from daemon.web.device_routes import devices_of
 from daemon.web.edit_page import EditPages
 from daemon.web.held_page import HeldPages, held
 from daemon.web.http import Response, RouteDef
@@ -81,8 +82,7 @@ class TillPages:
 
     async def _condition(self, call: PageCall) -> Response:
         link = self._surface.parts.link() if self._surface.parts.link is not None else None
-        told = self._surface.parts.devices
-        devices = list(told()) if told is not None else []
+        devices = await devices_of(self._surface.parts)
         standing = await self._surface.desks.condition.replication(link)
         return await self._surface.show(
             call, "condition.html.j2", standing=standing, devices=devices, jobs=list(await jobs(self._surface))[:8]

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from daemon.certificates import KeyPair, create_authority, issue_client, new_key, signing_request
 from daemon.clock import SystemClock, random_bytes
 from daemon.demo.people import People, card_number
 from daemon.domain import authoring
@@ -55,6 +56,9 @@ def enrol(state: Path) -> None:
     folder = state / "enrolment" / "bench"
     folder.mkdir(parents=True)
     (folder / "pin.key").write_bytes(random_bytes(32))
+    key, now_ms = new_key(), SystemClock().now_ms()
+    certificate = issue_client(create_authority("bench", now_ms), signing_request(key, "2"), "2", now_ms)
+    (folder / "till.pem").write_bytes(KeyPair(key_pem=key, certificate_pem=certificate).joined())
     (state / "enrolment.toml").write_text(
         'site = 2\nshop = 1\nchain = "bench"\nbroker_host = "127.0.0.1"\nbroker_port = 9\nfolder = "bench"\n'
     )

@@ -5,12 +5,13 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from daemon.desk.customer import Customer
 from daemon.desk.edit import CustomerEdit
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Role
+from daemon.web.parts import Limits
 from tests.browser.conftest import Looking, Screen
 from tests.fakes.counter import open_counter
 from tests.fakes.page_reader import PIN
@@ -230,6 +231,31 @@ async def test_a_daemon_that_is_gone_is_covered_within_two_seconds_and_all_comes
     await till.page.click(".act .btn--primary")
     await till.page.wait_for_selector("#fault-t")
     assert await till.page.input_value("#f-email") == "meanwhile@example.org"
+
+
+async def test_a_daemon_that_hangs_is_noticed_by_its_silence(tmp_path: Path, look: Looking) -> None:
+    async with open_counter(tmp_path) as counter, look(counter, limits=Limits(heartbeat_s=60)) as till:
+        await counter.hire("Nolwenn", pin=PIN, role=Role.CASHIER)
+        await till.open()
+        hung = time.perf_counter()  # how long a person waits
+        await till.page.wait_for_selector("#lost[open]")
+        assert time.perf_counter() - hung < 3
+        counter.live.publish("refetch", {"reason": "missed"})
+        await till.page.wait_for_selector("#lost:not([open])", state="attached")
+
+
+async def test_a_scan_that_comes_while_the_page_is_on_its_way_is_not_lost(till: Screen) -> None:
+    id_ = await sophie(till.counter)
+
+    async def scan_before_it_listens(route: Route) -> None:
+        await till.scan(CARD)
+        await route.continue_()
+
+    await till.page.route("**/live.*.js", scan_before_it_listens)
+    await till.page.route("**/live.js*", scan_before_it_listens)
+    await till.open("/etat")
+    await till.shows("record")
+    assert id_ in till.page.url
 
 
 @pytest.mark.feature("A4.1", "F2.1")

@@ -9,6 +9,7 @@ import pytest
 from daemon.cli import check_machine
 from daemon.cli.check import Check
 from daemon.cli.check_machine import Examined, examine_config, examine_machine
+from daemon.store.ballast import BYTES
 from tests.fakes.head_office import till_in
 
 NOW_MS = 1_790_000_000_000
@@ -47,18 +48,28 @@ def test_room_is_asked_for_before_it_is_gone(
     assert (check.state, bool(check.gesture)) == (state, state != "ok")
 
 
+def test_the_ballast_is_there_or_missed(examined: Examined) -> None:
+    assert not [check for check in examine_machine(examined, NOW_MS) if check.name == "ballast"], (
+        "nothing runs here yet"
+    )
+    (examined.state / "till.db").touch()
+    missing = named("ballast", examined)
+    assert (missing.state, missing.gesture) == ("warning", "make room: the daemon keeps it again by itself")
+    with (examined.state / "ballast").open("wb") as file:
+        file.truncate(BYTES)
+    there = named("ballast", examined)
+    assert (there.state, there.sentence) == ("ok", "8 MiB kept for the day when the disk is full")
+
+
 @pytest.mark.parametrize(
-    ("now_ms", "kernel", "state"), [(NOW_MS, 0, "ok"), (NOW_MS, 5, "warning"), (86_400_000, 0, "failed")]
+    ("now_ms", "kernel", "state"),
+    [(NOW_MS, True, "ok"), (NOW_MS, None, "ok"), (NOW_MS, False, "warning"), (86_400_000, True, "failed")],
 )
 def test_a_clock_is_set_and_kept_right(
-    examined: Examined, monkeypatch: pytest.MonkeyPatch, now_ms: int, kernel: int, state: str
+    examined: Examined, monkeypatch: pytest.MonkeyPatch, now_ms: int, kernel: bool | None, state: str
 ) -> None:
-    monkeypatch.setattr(check_machine, "_kernel_says", lambda: kernel)
+    monkeypatch.setattr(check_machine, "kernel_is_synchronised", lambda: kernel)
     assert named("clock", examined, now_ms).state == state
-
-
-def test_the_kernel_is_asked_without_harm() -> None:
-    assert 0 <= check_machine._kernel_says() <= 5
 
 
 def test_an_old_sqlite_is_told(examined: Examined, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,11 +25,25 @@ def pair(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("days", "state"), [(0, "ok"), (LEAF_DAYS - 100, "warning"), (LEAF_DAYS + 1, "failed"), (-30, "failed")]
+    ("days", "state"),
+    [(0, "ok"), (LEAF_DAYS - 91, "ok"), (LEAF_DAYS - 89, "warning"), (LEAF_DAYS + 1, "failed"), (-30, "failed")],
 )
 def test_a_certificate_is_good_due_over_or_not_begun(pair: Path, days: int, state: str) -> None:
     check = _certificate("certificate", pair, NOW_MS + days * DAY_MS)
     assert (check.state, bool(check.gesture)) == (state, state != "ok")
+
+
+@pytest.mark.parametrize(
+    ("file", "gesture"),
+    [
+        ("till.pem", "it is renewed by itself: connect this machine to head office"),
+        ("server.pem", "sudo systemctl restart comptoir-hub"),
+        ("authority.pem", "the chain needs a new authority, and every till must enrol again: call for help"),
+    ],
+)
+def test_a_certificate_that_ends_within_ninety_days_names_what_renews_it(pair: Path, file: str, gesture: str) -> None:
+    check = _certificate("certificate", pair.rename(pair.with_name(file)), NOW_MS + (LEAF_DAYS - 80) * DAY_MS)
+    assert (check.state, check.gesture) == ("warning", gesture)
 
 
 def test_a_certificate_that_cannot_be_read_says_where_it_comes_back_from(pair: Path) -> None:

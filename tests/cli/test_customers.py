@@ -1,5 +1,8 @@
 """`comptoir customers …` against a served till."""
 
+import os
+import pwd
+
 import pytest
 
 from tests.fakes.comptoir import Comptoir, Ended
@@ -212,3 +215,13 @@ async def test_a_mistyped_limit_is_a_mistake_of_use(comptoir: Comptoir) -> None:
     refused = await comptoir("customers", "search", "x", "--limit", "900")
     assert refused.code == 2
     assert refused.err.splitlines()[-1] == "see: comptoir customers search --help"
+
+
+@pytest.mark.parametrize(("french", "said"), [(False, "system: "), (True, "système\u00a0: ")])
+async def test_what_a_user_of_this_machine_wrote_says_whose_hand_it_was(
+    comptoir: Comptoir, french: bool, said: str
+) -> None:
+    await created(comptoir, *HELENE, "--note", "rang")
+    shown = await (comptoir.in_french() if french else comptoir)("customers", "show", "helene@example.fr")
+    assert f"{said}{pwd.getpwuid(os.geteuid()).pw_name}" in shown.out
+    assert "uid:" not in shown.out

@@ -8,10 +8,12 @@ import pytest
 
 from daemon.cli import devices as room
 from daemon.cli.devices import configured, is_wrong, ports_of
+from daemon.domain.print_job import Hold
 from daemon.errors import OperatorMistake
 from daemon.web.parts import DeviceShown
 from tests.fakes.comptoir import Comptoir, open_till
 from tests.fakes.head_office import Site, till_in
+from tests.fakes.print_room import FakePrintRoom
 
 READER = '[[reader]]\nname = "scanner"\nkind = "serial-scanner"\npath = "{path}"\n'
 PRINTERS = (
@@ -42,6 +44,19 @@ async def test_what_is_missing_is_told_and_ends_with_one(tmp_path: Path) -> None
     assert set(as_json.json["devices"][0]) == {
         *("name", "role", "kind", "address", "present", "state", "detail", "last_read_at"),
     }
+
+
+async def test_a_running_till_says_how_its_printers_are_and_what_helps(tmp_path: Path) -> None:
+    there = tmp_path / "ttyX"
+    there.touch()
+    till = with_devices(tmp_path, reader=there, printer=there)
+    till.state.mkdir()
+    prints = FakePrintRoom(printers=("badges", "ruban"), holds={"ruban": Hold.PAPER_OUT})
+    async with open_till(till.state, prints=prints):
+        told = await till.comptoir.in_french()("devices", "--config", till.config)
+    assert told.code == 1, "a printer needs somebody"
+    assert "Mettez un rouleau neuf et fermez le capot" in told.out
+    assert "marche" in next(line for line in told.out.splitlines() if line.startswith("badges"))
 
 
 async def test_a_running_till_says_how_its_readers_are(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """`comptoir hub backup|restore`: a backup that is tried, with the keys of the chain."""
 
+import asyncio
 import shutil
 from pathlib import Path
 
 import pytest
 
+from daemon.store.personal import IMPERSONAL_FILES, PERSONAL_FILES
 from tests.fakes.head_office import Site, copied_chain, hub_in, running
 
 
@@ -33,7 +35,12 @@ async def test_what_was_backed_up_while_it_served_is_there_after_a_restore(hub: 
         "elements": 1,
         "keys": [],
         "replaced": f"{hub.state}/hub.db.replaced",
+        "erasures_known": True,
     }
+    _holds_no_unknown_file(hub.state)
+    examined = await comptoir("doctor", "--quick", *config, "--json")
+    left = next(check for check in examined.json["checks"] if check["name"] == "leftover")
+    assert (left["state"], left["gesture"]) == ("warning", "sudo comptoir hub backup")
     async with running(hub, "hub"):
         assert (await comptoir("customers", "search", "lefevre", *config)).code == 0
         assert (await comptoir("customers", "search", "later", *config)).code == 4
@@ -49,9 +56,72 @@ async def test_a_lost_machine_comes_back_with_its_keys(hub: Site) -> None:
     shutil.rmtree(hub.state)
     restored = await hub.comptoir("hub", "restore", saved, "--yes", *config)
     assert (restored.code, restored.err.splitlines()[0]) == (0, f"Restored from {saved}.")
+    assert "whoever was erased after" in restored.err
     assert {path.name: path.read_bytes() for path in (hub.state / "keys").iterdir()} == keys
     async with running(hub, "hub"):
         assert (await hub.comptoir("hub", "tills", *config)).code == 0
+
+
+async def test_tills_are_told_of_the_oldest_backup_that_may_be_restored_and_an_older_one_is_refused(hub: Site) -> None:
+    config = ("--config", hub.config)
+    made = []
+    async with running(hub, "hub"):
+        for name in ("Un", "Deux", "Trois"):
+            await hub.comptoir("customers", "create", "--last-name", name, "--surface", "import", *config)
+            saved = await hub.comptoir("hub", "backup", *config, "--keep", "2", "--json")
+            made.append(saved.json)
+            await asyncio.sleep(1.1)  # backups are named after the second
+    assert [(one["offset"], one["backed_up"], one["removed"]) for one in made] == [(1, 1, 0), (2, 1, 0), (3, 2, 1)]
+    first, second = (Path(one["file"]) for one in made[:2])
+    assert not first.exists()
+    shutil.copy(second, first)
+    newest = await hub.comptoir("hub", "restore", "last", "--yes", *config)
+    assert newest.code == 0
+    kept = await hub.comptoir("hub", "backup", *config, "--keep", "1", "--json")
+    assert (kept.json["backed_up"], (hub.state / "hub.db.replaced").exists()) == (3, False)
+    for path in hub.state.parent.joinpath("backups").glob("hub-*.db"):
+        assert str(path) == kept.json["file"]
+    shutil.copy(kept.json["file"], second)
+    none = await hub.comptoir("hub", "backup", *config, "--keep", "0")
+    assert (none.code, none.err) == (1, "comptoir: keep: at least one backup is kept\n")
+
+
+async def test_a_withdrawn_backup_is_restored_only_by_who_accepts_the_loss(hub: Site, tmp_path: Path) -> None:
+    config, aside = ("--config", hub.config), tmp_path / "aside.db"
+    async with running(hub, "hub"):
+        for name in ("Un", "Deux"):
+            await hub.comptoir("customers", "create", "--last-name", name, "--surface", "import", *config)
+            saved = await hub.comptoir("hub", "backup", *config, "--keep", "1", "--json")
+            if name == "Un":
+                shutil.copy(saved.json["file"], aside)
+            await asyncio.sleep(1.1)
+    refused = await hub.comptoir("hub", "restore", aside, "--yes", *config)
+    assert refused.code == 1
+    assert refused.err == (
+        "comptoir: aside.db was withdrawn: tills may have dropped records up to position 2 that it does not hold;"
+        " take a later one, or give --accept-loss\n"
+    )
+    accepted = await hub.comptoir("hub", "restore", aside, "--yes", "--accept-loss", *config)
+    assert accepted.code == 0
+
+
+async def test_when_the_former_database_cannot_be_read_it_is_said_who_may_be_back(hub: Site) -> None:
+    config = ("--config", hub.config)
+    saved = Path((await hub.comptoir("hub", "backup", *config, "--json")).json["file"])
+    (hub.state / "hub.db").write_bytes(b"\0" * 65536)
+    for ending in ("-wal", "-shm"):
+        (hub.state / f"hub.db{ending}").unlink(missing_ok=True)
+    restored = await hub.comptoir.in_french()("hub", "restore", saved, "--yes", *config)
+    assert restored.code == 0
+    assert "L’ancienne base est illisible\u00a0: qui a été effacé après le" in restored.err
+    assert (hub.state / "hub.db.replaced").exists()
+
+
+def _holds_no_unknown_file(state: Path) -> None:
+    """Each file either is one that erasure looks after, or cannot hold a person."""
+    known = (*PERSONAL_FILES, *IMPERSONAL_FILES)
+    names = [path.relative_to(state) for path in state.rglob("*") if not path.is_dir()]
+    assert [name for name in names if not any(name.match(pattern) for pattern in known)] == []
 
 
 async def test_only_so_many_backups_are_kept(hub: Site, tmp_path: Path) -> None:

@@ -86,11 +86,17 @@ def test_all_figures_stand_in_their_place() -> None:
     assert facts["Proved equal"] == "10 s ago, with head office, at position 48,210"
     assert facts["Feed of the chain"] == "generation 2, position 48,213"
     assert facts["Feed of the shop"] == "generation 2, position 5"
-    assert facts["Clock"] == "set by head office"
+    assert facts["Clock"] == "confirmed"
     assert facts["Line to head office"].startswith("online · since 2025-11-21 ")
     assert facts["Line to head office"].endswith(" · 3 behind")
+    assert "Certificate" not in facts
     assert any(line.strip() == "2 more wait for the time" for line in lines)
     assert any("up to position 48,213" in line for line in shown(backed_up=48_213))
+
+
+def test_the_end_of_the_certificate_is_told() -> None:
+    lines = shown(link={**REPLICATION["link"], "certificate_until": "2026-01-30T12:00:00Z"})
+    assert [line.split() for line in lines if "Certificate" in line] == [["Certificate", "until", "2026-01-30"]]
 
 
 def test_head_office_has_a_line_to_its_broker_and_no_truth_line() -> None:

@@ -228,3 +228,19 @@ async def test_cancelling_a_publish_frees_nothing_that_the_broker_still_counts(r
         async for message in link.incoming:
             if message.payload == b"whole":
                 break
+
+
+async def test_who_is_asked_to_stop_while_connecting_stops(rig: Rig) -> None:
+    """The answer of the broker and the cancellation may come in one turn of the loop: neither hides the other."""
+
+    async def hold() -> None:
+        async with rig.connect(rig.settings(subscriptions=("c1/a/dn/2",))):
+            await asyncio.sleep(3600)
+
+    for turns in range(60):
+        async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
+            held = tasks.create_task(hold(), name="held")
+            for _ in range(turns):
+                await asyncio.sleep(0.0003)
+            held.cancel()
+        assert held.cancelled()

@@ -41,3 +41,36 @@ def test_too_few_customers_are_refused(capsys: pytest.CaptureFixture[str]) -> No
         grammar.read(["--customers", "3"], FRENCH)
     assert ended.value.code == 2
     assert "une démo a au moins 100 clients" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "english", "french"),
+    [
+        ("bogus", "COMMAND: invalid choice: 'bogus' (choose from 'tap',", "choix inconnu\u00a0: 'bogus' (parmi 'tap',"),
+        ("tap", "comptoir demo tap: the following arguments are required: TILL", "il manque\u00a0: CAISSE"),
+        ("--customers abc", "--customers: invalid int value: 'abc'", "--customers\u00a0: 'abc' n’est pas un nombre"),
+        ("--customers", "expected one argument", "une valeur est attendue"),
+        ("cut caisse-1 --nope", "unrecognized arguments: --nope", "non reconnu\u00a0: --nope"),
+        ("--fresh=1", "ignored explicit argument '1'", "la valeur '1' est de trop"),
+    ],
+)
+def test_what_was_mistyped_is_said_in_one_line_of_the_language(
+    typed: str, english: str, french: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for speech, said, see in ((ENGLISH, english, "see: "), (FRENCH, french, "voir\u00a0: ")):
+        with pytest.raises(SystemExit) as ended:
+            grammar.read(typed.split(), speech)
+        assert ended.value.code == 2
+        told = capsys.readouterr().err.splitlines()
+        assert len(told) == 2
+        assert said in told[0]
+        assert told[1].startswith(f"{see}comptoir demo")
+
+
+def test_the_help_is_french_to_the_colon(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        grammar.read(["--help"], FRENCH)
+    told = capsys.readouterr().out
+    assert told.startswith("usage\u00a0: comptoir demo")
+    assert "options\u00a0:" in told
+    assert "depuis un autre terminal\u00a0:" in told

@@ -51,3 +51,11 @@ def test_what_comes_right_after_an_ordered_stamp_is_ordered_whatever_the_hubs_cl
     ordered = ticks(NOW + 10 * AHEAD_MS_MAX)
     assert not is_too_far_ahead((ordered + 1, 2, 7), NOW, newest=ordered)
     assert is_too_far_ahead((ordered + ticks(1_000), 2, 7), NOW, newest=ordered)
+
+
+def test_a_kernel_clock_anchors_who_has_no_anchor_and_gave_no_later_stamp() -> None:
+    fresh = Timeline(last=ticks(1000))
+    assert fresh.trusts(1000)
+    assert not fresh.trusts(999), "before the last stamp given"
+    assert not fresh.trusts(None), "nobody keeps it right"
+    assert not fresh.anchor(local_ms=0, true_ms=5).trusts(1000), "head office has spoken"

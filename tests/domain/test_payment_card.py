@@ -9,6 +9,7 @@ from daemon.domain.payment_card import (
     has_luhn_digit,
     holds_payment_card,
     is_payment_card,
+    json_holds_payment_card,
     track_holds_payment_card,
 )
 
@@ -155,3 +156,38 @@ def test_a_payment_number_among_words_is_found(text: str) -> None:
 )
 def test_phones_company_numbers_and_wrong_check_digits_are_no_payment_numbers(text: str) -> None:
     assert not holds_payment_card(text)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"lines": [{"paid": "CB 4970 1000 0000 0014 ok"}]}',
+        b'["x", 4970100000000014]',
+        b'{"4970100000000014": 1}',
+        b'{"card": "4970100000000014", "card": "x"}',
+        b'{"card": "\\u0034970100000000014"}',
+        b'"%B4970100000000014^MOREL/P^2512?"',
+        b"-4970100000000014",
+    ],
+)
+def test_a_payment_number_is_found_wherever_json_can_hold_a_text(raw: bytes) -> None:
+    assert json_holds_payment_card(raw)
+    assert not json_holds_payment_card(raw, ("4970",))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"total": 4.970100000000014, "tax": 5.99999999999996e-1}',
+        b'{"ean": "3017620422003", "n": 12345678901234567890, "ok": [true, null, {}]}',
+        b'{"at": 1760000000000, "id": "550e8400-e29b-41d4-a716-446655440000"}',
+    ],
+)
+def test_prices_articles_and_ids_are_no_cards(raw: bytes) -> None:
+    assert not json_holds_payment_card(raw)
+
+
+@pytest.mark.parametrize("raw", [b"{", b"\xff", b"[" * 100_000])
+def test_what_is_no_json_is_said_to_be_none(raw: bytes) -> None:
+    with pytest.raises((ValueError, RecursionError)):
+        json_holds_payment_card(raw)

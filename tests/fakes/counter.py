@@ -97,6 +97,7 @@ async def open_counter(path: Path, *, site: int = 12, shop: int = 7, **furniture
         await database.write(start)
         database.on_rollback(replica.reload)
         clock, live = FakeClock(), Live()
+        database.on_commit(lambda: live.forget_soon(replica.take_erased()))
         told: list[tuple[str, Any]] = []
 
         def announce(kind: str, data: object) -> None:

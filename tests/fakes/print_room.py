@@ -1,11 +1,12 @@
 """Implements `desk.badges.PrintRoom` in memory: jobs by their request key, no printer."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from daemon.desk.print_desk import BadgeRequest
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import JobKind, JobState, PrintJob
+from daemon.domain.print_job import Hold, JobKind, JobState, PrintJob
 from daemon.errors import Conflicting, NotFound
 from daemon.typed import to_json
 
@@ -17,6 +18,8 @@ class FakePrintRoom:
     printers: tuple[str, ...] = ("counter",)
     asked: dict[str, PrintJob] = field(default_factory=dict)
     faces: list[BadgeRequest] = field(default_factory=list)
+    holds: dict[str, Hold | float] = field(default_factory=dict)
+    """Why a printer takes nothing; or how many seconds it lets one wait for an answer."""
 
     async def request_badge(self, request: BadgeRequest) -> PrintJob:
         if request.printer not in self.printers:
@@ -52,6 +55,13 @@ class FakePrintRoom:
 
     async def jobs(self, limit: int = 50) -> Sequence[PrintJob]:
         return list(self.asked.values())[-limit:][::-1]
+
+    async def condition(self, printer: str) -> Hold | None:
+        hold = self.holds.get(printer)
+        if isinstance(hold, float):
+            await asyncio.sleep(hold)
+            return None
+        return hold
 
     def interrupt(self) -> None:
         """Nobody knows whether the last one came out."""

@@ -7,7 +7,7 @@ import pytest
 from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.kinds import Reach
 from daemon.head_office.performer import look_up, moved, perform
-from daemon.hub import relay as do
+from daemon.hub import commands as do
 from daemon.sync import wire
 from daemon.till.performer import standing
 from tests.store.small_chain import EMAIL, NOW, Site, SmallChain
@@ -21,7 +21,7 @@ def carry_out(chain: SmallChain, command: do.Command) -> list[do.Event]:
 
 
 def hello(site: Site) -> wire.Hello:
-    here = standing(site.replica)
+    here = standing(site.conn, site.replica)
     return wire.Hello(here.site, here.boot, here.lot, here.head, here.cursors, here.version, NOW + 5)
 
 

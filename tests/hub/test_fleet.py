@@ -1,15 +1,24 @@
 """The fleet: facts of each till, and labels that wait for a till to have a number."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from daemon import certificates
+from daemon.domain.feed import CHAIN, Cursor
+from daemon.domain.site_row import label_of, site_key
 from daemon.errors import OperatorMistake
+from daemon.head_office.performer import note
+from daemon.hub.commands import Note
 from daemon.hub.enrolment import CODE_LIFE_MS, EnrolmentOffice, Terms
 from daemon.hub.fleet import Fleet
+from daemon.store import elements, ordering
 from daemon.store.database import Connection, open_database
+from daemon.store.replica import Identity, Replica, write_identity
+from daemon.sync import wire
 from daemon.sync.enrol_wire import read_code
 from tests.fakes.counter import START_MS, FakeClock
 
@@ -22,7 +31,14 @@ async def office(tmp_path: Path) -> AsyncIterator[tuple[Fleet, EnrolmentOffice, 
     clock = FakeClock()
     async with open_database(tmp_path / "hub.db") as database:
         made = EnrolmentOffice(database=database, authority=authority, server=server, terms=terms, access=None)
-        yield Fleet(database, made, clock), made, clock
+        replica = Replica(b"boot-hub")
+
+        def found(conn: Connection) -> None:
+            write_identity(conn, Identity(chain="test", site=1, shop=0, incarnation=1, lot=b"l" * 8))
+            replica.reload(conn)
+
+        await database.write(found)
+        yield Fleet(database, made, clock, replica), made, clock
 
 
 async def enrolled(office: EnrolmentOffice, code: str, now_ms: int) -> int:
@@ -41,6 +57,20 @@ async def test_a_label_waits_for_its_till_and_stays_with_it(office: tuple[Fleet,
     clock.at_ms += 40 * CODE_LIFE_MS
     await fleet.add_till(2)
     assert [(till.site, till.label) for till in await fleet.facts()] == [(2, "Caisse 2"), (3, "Caisse 1")]
+    head = fleet._replica.cursors, await fleet._database.read(_feed_length)
+    await fleet.tell_labels()
+    assert (fleet._replica.cursors, await fleet._database.read(_feed_length)) == head, (
+        "what was heard is not said again"
+    )
+
+    def told(conn: Connection) -> list[str]:
+        return [label_of(elements.element(conn, site_key(site))) for site in (1, 2, 3)]
+
+    assert await fleet._database.read(told) == ["", "Caisse 2", "Caisse 1"], "the chain hears of it"
+
+
+def _feed_length(conn: Connection) -> int:
+    return int(conn.execute("SELECT count(*) FROM feed").fetchone()[0])
 
 
 async def test_a_label_whose_code_was_never_used_goes_with_it(
@@ -76,3 +106,25 @@ async def test_an_impossible_till_is_refused(
 ) -> None:
     with pytest.raises(OperatorMistake):
         await office[0].add_till(shop, label)
+
+
+async def test_a_till_on_the_line_is_as_late_as_it_was_when_it_was_last_heard(
+    office: tuple[Fleet, EnrolmentOffice, FakeClock],
+) -> None:
+    fleet, doors, clock = office
+    site = await enrolled(doors, (await fleet.add_till(1)).code, clock.now_ms())
+    head = Cursor(1, 40, bytes(16))
+
+    def heard(conn: Connection, *, online: int) -> None:
+        ordering.save_feed_head(conn, CHAIN, replace(head, offset=30))
+        note(conn, Note(site, report=wire.Report(clock.now_ms(), 0, 28, "0.1.0")), now_ms=clock.now_ms())
+        # Ten more since, of which nobody knows yet who has them.
+        ordering.save_feed_head(conn, CHAIN, head)
+        conn.execute("UPDATE roster SET online = ?", (online,))
+
+    found = []
+    for online in (1, 0):
+        await fleet._database.write(partial(heard, online=online))
+        found.append((await fleet.facts())[0])
+    assert [till.behind for till in found] == [2, 12]
+    assert found[0].certificate_until_ms == clock.now_ms() // 1000 * 1000 + certificates.LEAF_DAYS * 86_400_000

@@ -3,8 +3,9 @@
 from daemon.domain.change import NO_CHAIN, Record
 from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Mark, Scope
 from daemon.domain.kinds import Reach
-from daemon.hub import relay as do
-from daemon.hub.relay import FLUSH_MS, MARK_EVERY_MS, RANGE_FRAMES_MAX, SPREAD_TILLS, Relay
+from daemon.hub import commands as do
+from daemon.hub.questions import ANSWERS_MAX
+from daemon.hub.relay import FLUSH_MS, MARK_EVERY_MS, SPREAD_TILLS, Relay
 from daemon.sync import wire
 
 TILL = b"tillboot"
@@ -193,21 +194,21 @@ def test_a_till_that_asks_again_has_one_question_the_newest() -> None:
     office = Office(chain=9)
     office.hear(wire.RangeWanted(CHAIN, 1, 0, 9))
     office.hear(wire.RangeWanted(CHAIN, 1, 4, 1))
-    assert len(office.relay.ranges) == 1
-    assert office.relay.ranges[0].after == 4
+    assert len(office.relay.questions.waiting) == 1
+    assert office.relay.questions.waiting[0].after == 4
 
 
 def test_the_end_of_a_feed_ends_the_answer() -> None:
     office = Office(chain=9)
     office.hear(wire.RangeWanted(CHAIN, 1, 9, 4))
     assert office.tell(do.FrameFound(CHAIN, 2, None)) == []
-    assert (office.relay.ranges, office.relay.answering) == ([], False)
+    assert (office.relay.questions.waiting, office.relay.questions.answering) == ([], False)
 
 
 def test_nobody_gets_more_frames_than_the_most() -> None:
     office = Office(chain=9)
     office.hear(wire.RangeWanted(CHAIN, 1, 0, 10**9))
-    assert office.relay.ranges[0].frames == RANGE_FRAMES_MAX
+    assert office.relay.questions.waiting[0].left == ANSWERS_MAX
 
 
 def test_it_wakes_for_the_next_flush_and_the_next_mark() -> None:

@@ -177,7 +177,7 @@ def _backup(chance: Random) -> op.Operation:
 
 
 def _restore(chance: Random) -> op.Operation:
-    return op.RestoreHub(chance.random() < 0.5)
+    return op.RestoreHub(chance.random() < 0.5, chance.random() < 0.5)
 
 
 def _wipe(chance: Random) -> op.Operation:
@@ -192,6 +192,14 @@ def _garbage(chance: Random) -> op.Operation:
     return op.Garbage(_site(chance), chance.randrange(1_000_000))
 
 
+def _prune(chance: Random) -> op.Operation:
+    return op.Prune(chance.choice((5, 20, 1_000)))
+
+
+def _flip_bit(chance: Random) -> op.Operation:
+    return op.FlipBit(_till(chance), chance.randrange(1_000), chance.randrange(1_000))
+
+
 def _upgrade(chance: Random) -> op.Operation:
     return op.Upgrade(_site(chance))
 
@@ -204,7 +212,7 @@ _ACTIONS: dict[Maker, int] = {
 _FAULTS: dict[Maker, int] = {
     _wait: 8, _night: 1, _cut: 3, _heal: 3, _crash: 3, _restart: 1, _wrong_clock: 1, _trust_clock: 1, _disk_full: 1,
     _take_image: 1, _put_image_back: 1, _clone: 1, _backup: 1, _restore: 1, _wipe: 1, _poison: 1, _garbage: 1,
-    _upgrade: 1,
+    _upgrade: 1, _prune: 1, _flip_bit: 1,
 }  # fmt: skip
 
 
@@ -293,7 +301,26 @@ def _mixed_versions(chance: Random) -> list[op.Operation]:
     return [op.Upgrade(till), op.Newer(till, 0, 3), op.Wait(4_000), op.Upgrade(_site(chance)), op.Newer(till, 1, 2)]
 
 
+def _long_away(chance: Random) -> list[op.Operation]:
+    """A till is cut off while the hub's log goes on without it; it has edits of its own when it comes back."""
+    till = _till(chance)
+    meanwhile: list[op.Operation] = [
+        op.Edit(0, 0, 2, 3), op.Edit(till, 0, 2, 4), op.Add(till, 1, 4, 2), op.Edit(0, 1, 8, 3), op.Remove(0, 1, 1),
+        op.Create(till, 7), op.Erase(0, 2), op.Post(till, 0, 7, 0, True), op.Guard(0, 0, 16, strong=True),
+        op.Restart(till, 10), op.Several(0, 1, 4), op.EditMember(0, 0, 1, 3),
+    ]  # fmt: skip
+    away = [chance.choice(meanwhile) for _ in range(chance.randrange(4, 12))]
+    back = [op.Heal(till), op.Wait(chance.choice((100, 600, 3_000))), *(chance.choice(meanwhile) for _ in range(3))]
+    return [op.Cut(till), *away, op.Wait(4_000), op.Prune(1_000), *back, op.Wait(15_000)]
+
+
+def _flipped(chance: Random) -> list[op.Operation]:
+    till = _till(chance)
+    flips: list[op.Operation] = [_flip_bit(chance) for _ in range(chance.randrange(1, 4))]
+    return [op.Wait(12_000), *flips, op.Edit(0, 0, 2, 3), op.Edit(till, 0, 2, 4), op.Wait(12_000)]
+
+
 _RECIPES = (
     _old_image, _image_of_open_records, _clock_ahead, _no_anchor, _old_hub, _hub_forgets_at_once,
-    _full_disk_at_the_hub, _hub_clock, _copied_box, _poisoned, _mixed_versions,
+    _full_disk_at_the_hub, _hub_clock, _copied_box, _poisoned, _mixed_versions, _long_away, _flipped,
 )  # fmt: skip

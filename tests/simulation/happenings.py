@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from daemon.domain.canonical import pack
 from daemon.domain.change import Actor, Header, decode_header, encode_header, leaf_of, link
 from daemon.domain.feed import Head
-from daemon.domain.ids import HUB_SITE, RecordId
-from daemon.store import backup, sealing
+from daemon.domain.ids import RecordId
+from daemon.store import backup, backup_list, ordering, sealing
 from daemon.store.database import Connection, open_connection
 from daemon.store.slots import pack_slots
 from tests.simulation import operations as op
 from tests.simulation.disk import Disk, Image
-from tests.simulation.record_book import ordered_records, own_records
+from tests.simulation.record_book import archive, held_records, ordered_records, own_records
 from tests.simulation.till import Till
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ class Happenings:
     def __init__(self, world: World) -> None:
         self.world = world
         self.images: dict[str, Image] = {}
-        self.backups: list[Path] = []
         self.garbage = 0
         self.poisons = 0
 
@@ -119,8 +118,9 @@ class Happenings:
         twins = {record for other in world.tills if other is not till for record in own_records(other)}
         going = own_records(till) - records_in(image, world.folder / "image.db", till.site) - twins
         destroyed = going - ordered_records(world).keys()
-        if destroyed & world.ever_ordered:
-            # A restored hub lost it, others have applied it, and its author is the only one who returns it (yet).
+        held = {record for other in world.tills if other is not till for record in held_records(other)}
+        if (destroyed | (held_records(till) - ordered_records(world).keys())) & world.ever_ordered - held:
+            # A restored hub lost it, others may have applied it, and this disk is the only one that gives it back.
             return
         world.book.destroyed |= destroyed
         world.orphans |= going
@@ -146,34 +146,42 @@ class Happenings:
     def backup(self, operation: op.Backup) -> None:
         world = self.world
         target = world.folder / "backups"
-        stamp = f"{len(self.backups):04d}"
-        self.backups.append(backup.take(world.hub.disk.path, target, key=None, stamp=stamp).path)
+        stamp = f"{world.faults.counts['backup']:04d}"
+        backup.take(world.hub.disk.path, target, key=None, stamp=stamp, now_ms=world.hub.wall_ms(), keep=2)
         world.faults.count("backup")
 
     def restore_hub(self, operation: op.RestoreHub) -> None:
         world, hub = self.world, self.world.hub
-        if not self.backups or not self._is_sent_again(self.backups[-1]):
+        backups = self._restorable()
+        path = backups[0 if operation.oldest else -1] if backups else None
+        if path is None or not self._is_sent_again(path):
             return
         world.ever_ordered |= ordered_records(world).keys()
         hub.stop()
         if operation.announced:
             boot = world.chance.randbytes(8)
-            backup.restore(self.backups[-1], hub.disk.path, key=None, boot=boot, now_ms=hub.wall_ms())
+            backup.restore(path, hub.disk.path, key=None, boot=boot, now_ms=hub.wall_ms())
         else:
-            hub.disk.write(Image((self.backups[-1].read_bytes(), b"")))
+            hub.disk.write(Image((path.read_bytes(), b"")))
         hub.boot()
         world.faults.count("hub restored, announced" if operation.announced else "hub restored, unannounced")
 
-    def _is_sent_again(self, path: Path) -> bool:
-        """Whether the authors of all that the backup lacks must hold it still.
+    def _restorable(self) -> list[Path]:
+        """What the hub itself says may be restored."""
+        conn = open_connection(self.world.hub.disk.path, read_only=True)
+        try:
+            return [one.path for one in backup_list.restorable(conn)]
+        finally:
+            conn.close()
 
-        What the hub said itself nobody returns (yet), nor what its author lost to an old image since.
-        """
+    def _is_sent_again(self, path: Path) -> bool:
+        """Whether somebody holds all that the backup lacks: its author, or a till that has followed it."""
         conn = open_connection(path, read_only=True)
         kept = set(_ordered_in(conn))
         conn.close()
-        lost = ordered_records(self.world).keys() - kept
-        return not any(record.site == HUB_SITE or record in self.world.orphans for record in lost)
+        tills = self.world.tills
+        held = {record for till in tills for record in (*own_records(till), *held_records(till))}
+        return ordered_records(self.world).keys() - kept <= held
 
     # The line.
 
@@ -227,6 +235,37 @@ class Happenings:
             self.world.faults.count("poison record")
             till.recorded()
 
+    def prune(self, operation: op.Prune) -> None:
+        hub = self.world.hub
+        if not hub.is_on:
+            return
+        archive(hub.conn.plain)
+        hub.guarded(lambda: self._prune(operation.records))
+
+    def _prune(self, records: int) -> None:
+        hub = self.world.hub
+        if hub.unit(lambda conn: ordering.prune_log(conn, before_ms=1 << 62, records_max=records)):
+            self.world.faults.count("log pruned")
+
+    def flip_bit(self, operation: op.FlipBit) -> None:
+        """Between two units of work, in the file: what lies in memory stays as it was."""
+        till = self.world.till(operation.at)
+        if not till.is_on:
+            return
+        conn = till.conn.plain
+        rows = conn.execute("SELECT entity, kind, dot, body, hash FROM element ORDER BY entity, kind, dot").fetchall()
+        if not rows:
+            return
+        entity, kind, dot, body, digest = rows[operation.row % len(rows)]
+        column, old = (("body", body), ("hash", digest), ("entity", entity))[operation.where % 3]
+        at = operation.where // 3 % (len(old) * 8)
+        bits = 0b1011 if column == "body" and operation.row % 2 else 1 << at % 8
+        new = bytes(byte ^ (bits if place == at // 8 else 0) for place, byte in enumerate(old))
+        conn.execute(
+            f"UPDATE element SET {column} = ? WHERE entity = ? AND kind = ? AND dot = ?", (new, entity, kind, dot)
+        )
+        self.world.faults.count("bit flipped")
+
     def upgrade(self, operation: op.Upgrade) -> None:
         machine = self.world.machine(operation.at)
         machine.stop()
@@ -273,5 +312,7 @@ _HAPPEN: dict[type, Callable[..., None]] = {
     op.WipeBroker: Happenings.wipe_broker,
     op.Poison: Happenings.poison,
     op.Garbage: Happenings.garbage_message,
+    op.Prune: Happenings.prune,
+    op.FlipBit: Happenings.flip_bit,
     op.Upgrade: Happenings.upgrade,
 }

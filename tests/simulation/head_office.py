@@ -7,7 +7,8 @@ from collections import deque
 from typing_extensions import override
 
 from daemon.head_office.performer import moved, perform
-from daemon.hub import relay as do
+from daemon.hub import commands as do
+from daemon.hub.relay import Relay
 from daemon.sync import wire
 from tests.simulation.broker import down, feed, in_scope
 from tests.simulation.machine import Machine
@@ -16,11 +17,11 @@ from tests.simulation.machine import Machine
 class HeadOffice(Machine):
     """The hub's box."""
 
-    relay: do.Relay
+    relay: Relay
 
     @override
     def begin(self) -> None:
-        self.relay = do.Relay(boot=self.replica.boot)
+        self.relay = Relay(boot=self.replica.boot)
         self._queue: deque[do.Event | None] = deque()
         self._busy = False
         self.replica.timeline = self.replica.timeline.anchor(local_ms=self.wall_ms(), true_ms=self.wall_ms())

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from daemon.domain.kinds import SHAPES, Kind, KindShape, Rule, _field, _fields
-from daemon.errors import PeerFault
+from daemon.errors import DamagedRow, PeerFault
 from daemon.store import following
 from daemon.store.database import Connection, run
 from daemon.store.quarantine import set_aside
@@ -226,3 +226,7 @@ class Machine:
     def recorded(self) -> None:
         """An action was saved here."""
         raise NotImplementedError
+
+    def damaged(self, hit: DamagedRow) -> None:
+        """Somebody at the counter met a row that cannot be read."""
+        raise hit

@@ -243,9 +243,13 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class RestoreHub:
-    """The last backup takes the place of the hub's disk; `announced`: by the program's own command."""
+    """A backup takes the place of the hub's disk; `announced`: by the program's own command.
+
+    `oldest`: the oldest that may be restored, not the last one.
+    """
 
     announced: bool
+    oldest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +270,22 @@ class Garbage:
 
     at: int
     seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """Head office drops the oldest records of its log: who stands further back is filled from rows."""
+
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlipBit:
+    """A bit of a stored row of a till flips: in its body, its hash or its key. Nobody tells the program."""
+
+    at: int
+    row: int
+    where: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +313,8 @@ Fault = (
     | WipeBroker
     | Poison
     | Garbage
+    | Prune
+    | FlipBit
     | Upgrade
 )
 
@@ -303,7 +325,7 @@ ACTIONS: tuple[type, ...] = (
 )  # fmt: skip
 FAULTS: tuple[type, ...] = (
     Wait, Night, Cut, Heal, Crash, Restart, WrongClock, TrustClock, DiskFull, TakeImage, PutImageBack, Clone, Backup,
-    RestoreHub, WipeBroker, Poison, Garbage, Upgrade,
+    RestoreHub, WipeBroker, Poison, Garbage, Prune, FlipBit, Upgrade,
 )  # fmt: skip
 
 _BY_NAME = {kind.__name__: kind for kind in (*ACTIONS, *FAULTS)}

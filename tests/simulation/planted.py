@@ -13,7 +13,7 @@ from daemon.domain.canonical import digest8, digest16, pack, unpack
 from daemon.domain.feed import Frame
 from daemon.domain.hlc import Stamp, ticks
 from daemon.hub import arbiter
-from daemon.store import changes, contests, following, ordering, personal, replica, sealing, search
+from daemon.store import backup_list, changes, contests, following, ordering, personal, replica, sealing, search
 from daemon.sync import commands as do
 from daemon.sync import placing, session
 from daemon.sync.inbox import Inbox
@@ -60,9 +60,9 @@ def sent_is_acknowledged() -> AbstractContextManager[None]:
     def recorded(self: session.Session, event: Any, now_ms: int) -> list[do.Command]:
         wanted = real(self, event, now_ms)
         if any(isinstance(one, do.Send) for one in wanted) and self.standing is not None:
-            self.standing = replace(self.standing, applied_seq=self.sent_seq)
-            self.under_way.clear()
-            wanted.append(do.Settle(self.sent_seq, 0))
+            self.standing = replace(self.standing, applied_seq=self.outbox.sent_seq)
+            self.outbox.under_way.clear()
+            wanted.append(do.Settle(self.outbox.sent_seq, 0))
         return wanted
 
     return patched(session.Session, "_recorded", recorded)
@@ -238,7 +238,7 @@ def parked_forgotten() -> AbstractContextManager[None]:
 
 def echo_is_foreign() -> AbstractContextManager[None]:
     """A record of this till's own that comes back is taken for somebody else's."""
-    return patched(following, "_is_own", lambda *arguments: False)
+    return patched(following, "_hear_back", lambda *arguments: ())
 
 
 def record_numbers_used_again() -> AbstractContextManager[None]:
@@ -262,6 +262,16 @@ def forgotten_before_the_backup() -> AbstractContextManager[None]:
     return patched(changes, "settle", settle)
 
 
+def newest_backup_promised() -> AbstractContextManager[None]:
+    """Tills are told of the last backup, as if no older one were ever restored."""
+
+    def settle(conn: Any) -> None:
+        newest = max((one.at.offset for one in backup_list.restorable(conn)), default=0)
+        replica.put_meta(conn, "backed_up", newest)
+
+    return patched(backup_list, "_settle", settle)
+
+
 def units_without_a_transaction() -> AbstractContextManager[None]:
     """Each statement is committed for itself."""
     return patched(machine, "run", lambda conn, unit: unit(conn))
@@ -282,8 +292,7 @@ def half_an_index_row() -> AbstractContextManager[None]:
     real = search.Reindexing.write
 
     def write(self: search.Reindexing) -> None:
-        self._come = [(rowid, words) for rowid, words in self._come if words]
-        self._gone = [(rowid, words) for rowid, words in self._gone if words]
+        self._rows = [row for row in self._rows if row[2]]
         real(self)
 
     return patched(search.Reindexing, "write", write)
@@ -310,6 +319,7 @@ PLANTED: Sequence[Plant] = (
     echo_is_foreign,
     record_numbers_used_again,
     forgotten_before_the_backup,
+    newest_backup_promised,
     units_without_a_transaction,
     restamped_in_place_only,
     stamp_of_the_hub_ignored,

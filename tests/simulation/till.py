@@ -7,7 +7,7 @@ from collections import deque
 from typing_extensions import override
 
 from daemon.domain.feed import CHAIN
-from daemon.errors import PeerFault
+from daemon.errors import DamagedRow, PeerFault
 from daemon.store import changes, ordering
 from daemon.sync import commands as do
 from daemon.sync import wire
@@ -32,7 +32,7 @@ class Till(Machine):
     def linked(self) -> None:
         self._queue.clear()
         self.world.broker.subscribed(self)
-        self.happen(do.LinkUp(standing(self.replica)))
+        self.happen(do.LinkUp(standing(self.connection, self.replica)))
         self._tick(self.links)
 
     @override
@@ -52,6 +52,12 @@ class Till(Machine):
     def recorded(self) -> None:
         if self.is_linked:
             self.happen(do.Recorded())
+
+    @override
+    def damaged(self, hit: DamagedRow) -> None:
+        """Somebody at the counter met a row that cannot be read."""
+        if self.is_linked:
+            self.happen(do.Damaged(hit.key))
 
     def _tick(self, links: int) -> None:
         if self.links != links:
@@ -92,10 +98,18 @@ class Till(Machine):
             return None
         self._count(command)
         self.interrupt()
+        answer = self._perform(command, now_ms)
+        self._look_at(command, answer)
+        return answer
+
+    def _perform(self, command: do.Command, now_ms: int) -> do.Event | None:
         chance = self.world.chance
         fresh = Fresh(chance.getrandbits(32), chance.randbytes(8))
+        applying = command.frame.scope if isinstance(command, do.Apply) else None
         try:
-            answer = self.unit(lambda conn: perform(conn, self.replica, command, now_ms=now_ms, fresh=fresh))
+            return self.unit(lambda conn: perform(conn, self.replica, command, now_ms=now_ms, fresh=fresh))
+        except DamagedRow as hit:
+            return do.Damaged(hit.key, applying)
         except PeerFault as fault:
             if not isinstance(command, do.Apply):
                 raise
@@ -103,11 +117,14 @@ class Till(Machine):
             self.world.faults.note(f"{self.name} set a frame aside: {fault}")
             return self.unit(lambda conn: set_frame_aside(conn, command, reason, now_ms=now_ms))
 
+    def _look_at(self, command: do.Command, answer: do.Event | None) -> None:
+        """Count what was reached, and what nobody may say."""
+        if isinstance(command, do.TakeRows) and isinstance(answer, do.TookRows) and answer.changed:
+            self.world.faults.count("filled from rows" if command.is_fill else "repaired")
         if isinstance(command, do.Compare) and isinstance(answer, do.Compared):
             self._watch(command, answer)
         if isinstance(command, do.Settle) and command.seq:
             self._watch_settling(command.seq)
-        return answer
 
     def _watch_settling(self, seq: int) -> None:
         """A till that says that head office has what it has not deceives whoever reads it."""
@@ -140,6 +157,7 @@ class Till(Machine):
             do.Reseal: "reseal",
             do.SetAside: "set aside",
             do.Rewind: "rewind",
+            do.ForgetLost: "given back",
         }
         name = names.get(type(command))
         if name is not None:

@@ -9,7 +9,7 @@ from random import Random
 
 from daemon.domain.change import Actor, ActorKind
 from daemon.domain.ids import RecordId
-from daemon.errors import OperatorMistake
+from daemon.errors import DamagedRow, OperatorMistake
 from daemon.store import authoring
 from daemon.store.database import run
 from daemon.store.replica import Identity, write_identity
@@ -121,6 +121,12 @@ class World:
             machine.guarded(lambda: self._act(machine, action))
 
     def _act(self, machine: Machine, action: op.Action) -> None:
+        try:
+            self._try(machine, action)
+        except DamagedRow as hit:
+            machine.damaged(hit)  # the person is told, and tries again later
+
+    def _try(self, machine: Machine, action: op.Action) -> None:
         holders = [(till.site, till.replica.identity.lot) for till in self.tills[:3] if hasattr(till, "replica")]
         mine = (machine.site, machine.replica.identity.lot)
         scene = Scene(machine.connection, self.people, mine, holders, machine is self.hub)

@@ -78,7 +78,7 @@ def test_migrations_run_once_and_each_whole(tmp_path: Path) -> None:
     assert migrate(conn, before=backups.append) == latest == one(conn, "PRAGMA user_version")
     assert backups == [], "an empty file needs no backup"
     conn.execute(f"PRAGMA user_version={latest - 1}")
-    with pytest.raises(OperationalError, match="already exists"):
+    with pytest.raises(OperationalError, match="already exists|duplicate column"):
         migrate(conn, before=backups.append)
     assert backups == [latest - 1]
     assert one(conn, "PRAGMA user_version") == latest - 1
@@ -109,6 +109,22 @@ def test_a_unit_is_done_whole_or_not_at_all() -> None:
     assert run(conn, lambda c: c.execute("INSERT INTO t VALUES (1)").rowcount) == 1
     assert one(conn, "SELECT count(*) FROM t") == 1
     conn.close()
+
+
+async def test_whoever_keeps_something_in_mind_hears_of_each_commit_and_of_no_failure(tmp_path: Path) -> None:
+    heard: list[int] = []
+    async with door.open_database(tmp_path / "x.db") as database:
+        database.on_commit(lambda: heard.append(database.commits))
+
+        def fail(_: Connection) -> None:
+            raise OperatorMistake("no")
+
+        for write in (database.write, database.write_in_turn):
+            await write(lambda conn: None)
+            with pytest.raises(OperatorMistake):
+                await write(fail)
+            await database.read(lambda conn: None)
+    assert (heard, database.commits) == ([1, 2], 2)
 
 
 @pytest.mark.parametrize(

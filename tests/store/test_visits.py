@@ -56,3 +56,15 @@ def test_an_erased_customer_is_cut_out(conn: Connection) -> None:
     assert visits.load(conn, open_one.id) == replace(open_one, customer=WALK_IN)
     assert visits.load(conn, closed.id) == replace(closed, customer=WALK_IN, basket=b"")
     assert visits.load(conn, other.id) == other
+
+
+def test_closed_visits_are_forgotten_by_age_a_few_at_a_time(conn: Connection) -> None:
+    for at in range(1, 8):
+        visits.save(conn, apply(visit(at, str(at)), Post(), now_ms=at))
+    visits.save(conn, visit(0, "open since ever"))
+    assert [visits.forget_closed(conn, 6, limit=3) for _ in range(3)] == [3, 2, 0]
+    assert [at for at in range(8) if visits.load(conn, EntityId(bytes([at] * 8)))] == [0, 6, 7]
+    plan = conn.execute(
+        "EXPLAIN QUERY PLAN SELECT id FROM visit WHERE state != 'open' AND changed_ms < 9 ORDER BY changed_ms"
+    ).fetchall()
+    assert "visit_age" in str(plan), "baskets are not read through"

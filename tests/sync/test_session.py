@@ -347,11 +347,11 @@ def test_a_mark_is_compared_and_what_it_says_is_remembered() -> None:
     talk.go_live()
     assert talk.hear(mark(4)) == [do.Compare(mark(4).mark)]
     talk.tell(do.Compared(CHAIN, comparable=True, equal=False))
-    assert talk.session.unequal == {CHAIN}
+    assert talk.session.upkeep.unequal == {CHAIN}
     talk.tell(do.Compared(CHAIN, comparable=False, equal=False))
-    assert talk.session.unequal == {CHAIN}
+    assert talk.session.upkeep.unequal == {CHAIN}
     talk.tell(do.Compared(CHAIN, comparable=True, equal=True))
-    assert talk.session.unequal == set()
+    assert talk.session.upkeep.unequal == set()
 
 
 @pytest.mark.parametrize("strange", [mark(3), mark(9, generation=2)])

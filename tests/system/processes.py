@@ -26,7 +26,7 @@ from daemon.hub.broker_files import CONFIGURATION
 from tests.fakes.mosquitto import Mosquitto, free_port, running_mosquitto
 
 CHAIN = "essai"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def until(holds: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
@@ -60,6 +60,19 @@ class Api:
 
     def ask(self, method: str, path: str, body: Any = None, *, key: str = "", version: str = "") -> tuple[int, Any]:
         """(status, JSON). A POST without a key gets a new one."""
+        connection = self._asked(method, path, body, key, version)
+        try:
+            answer = connection.getresponse()
+            raw = answer.read()
+            return answer.status, json.loads(raw) if raw.strip() else None
+        finally:
+            connection.close()
+
+    def ask_and_leave(self, method: str, path: str, body: Any = None, *, key: str = "", version: str = "") -> None:
+        """Ask and hang up at once: whether it was done is not known."""
+        self._asked(method, path, body, key, version).close()
+
+    def _asked(self, method: str, path: str, body: Any, key: str, version: str) -> _UnixConnection:
         headers = {"Content-Type": "application/json"}
         if method == "POST":
             headers["Idempotency-Key"] = key or uuid.uuid5(uuid.NAMESPACE_OID, os.urandom(8).hex()).hex
@@ -68,11 +81,17 @@ class Api:
         connection = _UnixConnection(self.path)
         try:
             connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            raw = answer.read()
-            return answer.status, json.loads(raw) if raw.strip() else None
-        finally:
+        except BaseException:
             connection.close()
+            raise
+        return connection
+
+    def connected(self, timeout_s: float) -> socket.socket:
+        """A bare connection to the daemon."""
+        found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        found.settimeout(timeout_s)
+        found.connect(str(self.path))
+        return found
 
     def get(self, path: str) -> Any:
         """What is at `path`; it must be there."""
@@ -103,13 +122,24 @@ class Daemon:
     log: Path
     api: Api
     process: subprocess.Popen[bytes] | None = None
+    command: tuple[str, ...] = (sys.executable, "-P", "-m", "daemon")
+    environ: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-P", "-m", "daemon", self.role, "--config", str(self.config)]
-        with self.log.open("ab") as sink:
-            self.process = subprocess.Popen(command, stdout=sink, stderr=sink, cwd="/")
+        self.launch()
         until(self._answers, f"{self.config.stem} to answer; its log: {self.log}")
+
+    def launch(self) -> None:
+        """Start it and do not wait."""
+        with self.log.open("ab") as sink:
+            self.process = subprocess.Popen(
+                [*self.command, self.role, "--config", str(self.config)],
+                stdout=sink,
+                stderr=sink,
+                cwd="/",
+                env=os.environ | self.environ,
+            )
 
     def _answers(self) -> bool:
         assert self.process is not None

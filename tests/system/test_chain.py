@@ -22,10 +22,35 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
 def test_an_edit_at_one_till_reaches_head_office_and_the_other_tills(chain: Chain) -> None:
     first, second, third = chain.tills
     made = first.api.post("/customers", HELENE)["customer"]
-    until(lambda: third.api.ask("GET", f"/customers/{made['id']}")[0] == 200, "the customer at the other shop")
+    for till, where in ((third, "the other shop"), (second, "the next till")):
+        until(lambda: till.api.ask("GET", f"/customers/{made['id']}")[0] == 200, f"the customer at {where}")  # noqa: B023 - waited for at once
     second.api.edit(made["id"], last_name="Lefebvre")
     until(lambda: chain.hub.api.get(f"/customers/{made['id']}")["last_name"] == "Lefebvre", "the edit at head office")
     chain.settle()
+
+
+def test_each_till_learns_what_head_office_calls_it(chain: Chain) -> None:
+    for number, till in enumerate(chain.tills, start=1):
+        until(lambda: till.replication()["label"] == f"Caisse {number}", "the label")  # noqa: B023  asked at once
+    assert chain.hub.replication()["label"] == ""
+
+
+def test_who_is_erased_at_head_office_is_gone_from_every_till_and_a_late_edit_brings_nobody_back(chain: Chain) -> None:
+    away, *others = chain.tills
+    body = {"first_name": "Zoé", "last_name": "Oubliée", "email": "zoe@example.org"}
+    made = others[0].api.post("/customers", body)["customer"]["id"]
+    until(lambda: away.api.ask("GET", f"/customers/{made}")[0] == 200, "the customer at the other till")
+    chain.settle()
+    chain.broker.kill()
+    away.api.edit(made, civility="Mme")
+    receipt = chain.hub.api.post(f"/customers/{made}/erase", {"reason": "request"})
+    chain.start_broker()
+    for place in (chain.hub, *chain.tills):
+        until(lambda: place.api.ask("GET", f"/customers/{made}")[0] == 404, "the erasure")  # noqa: B023  asked at once
+        assert place.api.get("/customers?q=zoe@example.org")["hits"] == []
+    chain.settle()
+    again = away.api.post(f"/customers/{made}/erase", {"reason": "request"})
+    assert again["tombstones"] == receipt["tombstones"]
 
 
 @pytest.mark.feature("E1.1")

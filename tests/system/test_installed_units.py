@@ -154,6 +154,20 @@ def test_a_till_that_hangs_is_killed_and_started_anew(chain: Container) -> None:
     assert chain.property(TILL, "MainPID") != hung
 
 
+def test_a_wrong_configuration_is_told_once_and_not_tried_again_every_second(chain: Container) -> None:
+    good = chain.run("cat", "/etc/comptoir/till.toml")
+    write = ("install", "-m", "640", "-g", "comptoir-till", "/dev/stdin", "/etc/comptoir/till.toml")
+    chain.run(*write, text_in=good.replace("baud = 9600", 'baud = "fast"'))
+    chain.run("systemctl", "restart", TILL, check=False)
+    chain.wait_for(TILL, "ActiveState", "failed", 30)
+    time.sleep(3)
+    assert (chain.property(TILL, "ActiveState"), chain.property(TILL, "ExecMainStatus")) == ("failed", "78")
+    assert chain.journal(TILL).count("printer[0].baud") == 1, "told once"
+    chain.run(*write, text_in=good)
+    chain.run("systemctl", "start", TILL)
+    chain.wait_for(TILL, "ActiveState", "active", 30)
+
+
 @pytest.mark.feature("F3.3")
 def test_after_a_power_cut_the_till_comes_up_alone_and_knows_its_customers(chain: Container, root: Path) -> None:
     chain.cut_power()
@@ -162,3 +176,10 @@ def test_after_a_power_cut_the_till_comes_up_alone_and_knows_its_customers(chain
         machine.wait_for(TILL, "ActiveState", "active", 30)
         assert machine.property(BROKER, "ActiveState") == "inactive"
         assert scan(machine, CARD)["customer"]["display_name"] == "Hélène Lefèvre"
+        assert not at_till(machine, "sync", "status")["anchored"]
+        # What systemd-timesyncd does once a time server has answered; the unit may not ask the kernel itself.
+        machine.run("install", "-D", "/dev/null", "/run/systemd/timesync/synchronized")
+        deadline_s = CLOCK.monotonic_s() + 30
+        while not at_till(machine, "sync", "status")["anchored"]:
+            assert CLOCK.monotonic_s() < deadline_s, machine.journal(TILL)
+            time.sleep(0.5)

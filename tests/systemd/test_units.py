@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.cli.exits import Exit
 from tests.programs import find_program
 
 UNITS = Path(__file__).parent.parent.parent / "systemd"
@@ -59,6 +60,7 @@ def test_a_role_is_started_under_a_fed_watchdog(name: str, role: str) -> None:
     assert service["Type"] == ["notify"]
     assert service["WatchdogSec"] == ["30s"]
     assert service["Restart"] == ["always"]
+    assert service["RestartPreventExitStatus"] == [str(int(Exit.MISCONFIGURED))]
     assert service["StateDirectory"] == [name]
     assert service["ExecStart"] == [
         f"/opt/comptoir/venv/bin/python -P -m daemon {role} --config /etc/comptoir/{role}.toml"

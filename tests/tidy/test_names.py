@@ -12,11 +12,13 @@ EMPTY_WORDS = {"manager", "helper", "util", "utility", "common", "misc", "base",
 # Folders of tests about the whole, or about no Python file.
 WITHOUT_MIRROR = {
     "bench",
+    "blackbox",
     "browser",
     "captures",
     "contracts",
     "examples",
     "fakes",
+    "fuzz",
     "simulation",
     "system",
     "systemd",

@@ -1,7 +1,11 @@
 """What the session wants, carried out by the store: each command and what the session is told of it."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
+from daemon.domain.change import Record
 from daemon.domain.feed import CHAIN, Cursor, Mark
 from daemon.errors import PeerFault
 from daemon.store import ordering
@@ -63,12 +67,38 @@ def test_a_frame_that_does_not_fit_is_set_aside_where_an_erasure_finds_it() -> N
     assert ANNE in payload
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda record: replace(record, header=b"\xc1"),
+        lambda record: replace(record, header=record.header[:-1]),
+        lambda record: replace(record, slots=(b"\x81\xa1\xff",)),
+        lambda record: replace(record, slots=(record.slots[0] + b"\x00",)),
+    ],
+)
+def test_a_frame_whose_records_cannot_be_read_is_the_peers_fault_and_is_set_aside_as_it_came(
+    damage: Callable[[Record], Record],
+) -> None:
+    chain = chain_with_an_edit()
+    chain.upload(chain.one)
+    frame = ordering.frame_after(chain.hub.conn, CHAIN, 0, bytes_max=BIG)
+    assert frame is not None
+    apply = do.Apply(replace(frame, records=(frame.records[0], damage(frame.records[1]))))
+    root = chain.two.root()
+    with pytest.raises(PeerFault) as fault:
+        carry_out(chain.two, apply)
+    here = chain.two
+    assert here.unit(lambda conn: set_frame_aside(conn, apply, fault.value, now_ms=NOW)) == do.NotApplied(CHAIN)
+    assert here.root() == root
+    assert carry_out(here, do.Apply(frame)) == do.Applied(CHAIN, chain.head())
+
+
 def test_the_hubs_time_seals_what_is_open() -> None:
     here = Site(2)
     here.now = 5
     here.create()
     moved = carry_out(here, do.Anchor(NOW))
-    assert moved == do.Moved(standing(here.replica))
+    assert moved == do.Moved(standing(here.conn, here.replica))
     assert isinstance(moved, do.Moved)
     assert moved.standing.head.seq == 1
 
@@ -105,7 +135,7 @@ def test_a_feed_is_followed_from_its_fork() -> None:
     chain = chain_with_an_edit()
     assert carry_out(chain.two, do.Rewind(CHAIN, Cursor(2, 0))) is None
     assert chain.two.replica.cursors[CHAIN] == Cursor(2, 0)
-    assert standing(chain.two.replica).cursors[CHAIN] == Cursor(2, 0)
+    assert standing(chain.two.conn, chain.two.replica).cursors[CHAIN] == Cursor(2, 0)
 
 
 @pytest.mark.parametrize("command", [do.Send(wire.Ack(1, 1)), do.SendReport()])

@@ -118,7 +118,6 @@ async def test_a_payment_card_leaves_no_trace(
         "reason": "payment_card",
         "code": None,
         "operator": None,
-        "ticket": None,
         "product": None,
     }
     digits = "497010" if "4970" in payment else "5555"

@@ -21,7 +21,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Browser]:
     terms = Terms(chain="test", broker_host="localhost", broker_port=8883, pin_key=bytes(32))
     async with open_counter(tmp_path, **HUB) as counter:
         made = EnrolmentOffice(database=counter.database, authority=authority, server=server, terms=terms, access=None)
-        fleet = ShownFleet(Fleet(counter.database, made, counter.clock))
+        fleet = ShownFleet(Fleet(counter.database, made, counter.clock, counter.replica))
         async with open_browser(counter, roster=fleet) as found:
             found.validate = hold_against_description
             yield found

@@ -84,3 +84,8 @@ def test_french_counts_nothing_as_one() -> None:
 def test_without_a_zone_the_machines_own_is_meant() -> None:
     ms = at(2025, 6, 12, 9, 41)
     assert Words("fr").clock(ms) == datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%H:%M")
+
+
+def test_a_user_of_the_machine_is_said_to_be_one() -> None:
+    assert (FR.author("system:root"), EN.author("uid:0")) == ("système\u00a0: root", "system: root")
+    assert FR.author("Léa") == "Léa"

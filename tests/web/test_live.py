@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from daemon.domain.role import Role
 from daemon.web.live import RING_EVENTS_MAX, Live
 from daemon.web.parts import Limits
 from tests.fakes.counter import API, Browser
@@ -88,10 +89,15 @@ async def test_an_erased_customer_is_gone_from_the_ring() -> None:
     live = Live()
     first = live.last_id
     live.publish("customer", {"id": "aa" * 8})
-    live.forget("bb" * 8)
+    live.forget([b"\xbb" * 8])
     assert kinds(live, first) == ["customer"]
-    live.forget("aa" * 8)
-    assert kinds(live, first) == ["refetch"]
+    with live.listen(None) as waiting, live.listen(None) as idle:
+        live.publish("customer", {"id": "aa" * 8})
+        assert (await idle.next(1)) is not None
+        live.forget([b"\xbb" * 8, b"\xaa" * 8])
+        assert kinds(live, first) == ["refetch"]
+        assert [event.kind for event in waiting._queue] == ["refetch"]
+        assert not idle._queue
 
 
 # ---- over HTTP -------------------------------------------------------------------------------------------------------
@@ -114,9 +120,10 @@ class Stream:
 
 
 @asynccontextmanager
-async def follow(browser: Browser, last_id: str = "") -> AsyncIterator[Stream]:
+async def follow(browser: Browser, last_id: str = "", *, after: str = "") -> AsyncIterator[Stream]:
     headers = {"Authorization": f"Bearer {browser.token}"} | ({"Last-Event-ID": last_id} if last_id else {})
-    async with browser.session.get(browser.url + API + "/events", headers=headers) as response:
+    query = {"after": after} if after else {}
+    async with browser.session.get(browser.url + API + "/events", headers=headers, params=query) as response:
         assert (response.status, response.content_type) == (200, "text/event-stream")
         stream = Stream(response)
         assert (await stream.block())["retry"] == "1000"
@@ -143,6 +150,17 @@ async def test_a_client_resumes_where_it_stopped(browser: Browser) -> None:
         assert json.loads((await stream.block())["data"])["code"] == "second"
 
 
+async def test_a_page_hears_what_came_since_it_was_made(browser: Browser) -> None:
+    made_at = browser.counter.live.last_id
+    await browser.post("/scan", {"code": "between"})
+    async with follow(browser, after=made_at) as stream:
+        assert json.loads((await stream.block())["data"])["code"] == "between"
+    await browser.post("/scan", {"code": "later"})
+    async with follow(browser, browser.counter.live.last_id, after=made_at) as stream:
+        await browser.post("/scan", {"code": "last"})
+        assert json.loads((await stream.block())["data"])["code"] == "last", "what the client says last goes before"
+
+
 async def test_a_newcomer_has_an_id_before_the_first_event(browser: Browser) -> None:
     headers = {"Authorization": f"Bearer {browser.token}"}
     async with browser.session.get(browser.url + API + "/events", headers=headers) as response:
@@ -167,10 +185,39 @@ async def test_silence_is_filled_and_a_logged_out_listener_is_cut(serving: Calla
         await browser.counter.hire("Léa", badge="OP-1")
         browser.token = (await browser.post("/sessions", {"badge": "OP-1"})).json["token"]
         async with follow(browser) as stream:
-            assert await stream.block() == {"": "still here"}
+            beat = await stream.block()
+            assert (beat["event"], beat["data"], beat["id"]) == ("beat", "{}", browser.counter.live.last_id)
             await browser.ask("DELETE", "/sessions/current")
             with pytest.raises(aiohttp.ClientError):
                 await until_cut(stream)
+
+
+@pytest.mark.parametrize("how", ["logged out", "revoked", "demoted", "expired", "withdrawn"])
+async def test_who_may_not_listen_any_more_hears_not_even_the_next_event(serving: Callable[..., Any], how: str) -> None:
+    async with serving(limits=Limits(heartbeat_s=60)) as browser:
+        counter, owner = browser.counter, browser.token
+        lea = await counter.hire("Léa", badge="OP-1")
+        browser.token = (await browser.post("/sessions", {"badge": "OP-1"})).json["token"]
+        if how in {"withdrawn", "demoted"}:
+            browser.token = await counter.token(Role.CASHIER, "program")
+        async with follow(browser) as stream:
+            counter.live.publish("first", {})
+            assert (await stream.block())["event"] == "first"
+            if how == "logged out":
+                await browser.ask("DELETE", "/sessions/current")
+            elif how == "expired":
+                counter.clock.at_ms += 12 * 3_600_000
+            else:
+                browser.token = owner
+                method, path, body = {
+                    "revoked": ("PATCH", f"/operators/{lea}", {"revoked": True}),
+                    "withdrawn": ("DELETE", "/applications/program", None),
+                    "demoted": ("PUT", "/applications", {"name": "program", "role": "monitor"}),
+                }[how]
+                assert (await browser.ask(method, path, body)).status < 300
+            counter.live.publish("second", {})
+            with pytest.raises(aiohttp.ClientError):
+                assert "event" not in await stream.block()
 
 
 async def test_a_client_that_does_not_read_is_cut(serving: Callable[..., Any]) -> None:

@@ -39,7 +39,12 @@ async def test_replication_says_who_this_is_and_what_waits(serving: Callable[...
         shown = (await browser.get("/replication")).json
     assert (shown["role"], shown["site"], shown["shop"], shown["chain"]) == ("till", 12, 7, "test")
     assert (shown["copy"]["waiting"], shown["open_records"], shown["anchored"]) == (1, 1, False)
-    assert shown["link"] == {"online": True, "since": "2025-10-09T08:53:20Z", "detail": ""}
+    assert shown["link"] == {
+        "online": True,
+        "since": "2025-10-09T08:53:20Z",
+        "detail": "",
+        "certificate_until": None,
+    }
     assert len(shown["root"]) == 32
 
 

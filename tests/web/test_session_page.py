@@ -83,30 +83,110 @@ async def test_the_next_operator_ends_the_session_of_the_one_before(counter: Cou
         assert (await till.get()).screen == "log_in"
 
 
-async def heard(till: PageReader, lines: list[str]) -> None:
-    async with till.session.get(till.served.url + "/caisse/lecteur") as response:
-        lines.extend([line.decode().strip() async for line in response.content])
+async def scan(counter: Counter, *codes: str) -> None:
+    for code in codes:
+        await counter.desks.scans.scanned(ScannedCode(text=code, symbology=None), device="d")
 
 
+async def told_while_scanning(till: PageReader, *codes: str) -> list[dict[str, str]]:
+    """The scans of which a page without a session is told."""
+    told: list[dict[str, str]] = []
+
+    async def listen() -> None:
+        async with till.session.get(till.served.url + "/caisse/lecteur") as response:
+            lines = [line.decode().strip() async for line in response.content]
+        told.extend(json.loads(line[6:]) for line in lines if line.startswith("data: ") and "outcome" in line)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(listen())
+        await asyncio.sleep(0.2)
+        await scan(till.counter, *codes)
+    return told
+
+
+@pytest.fixture
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_page, "LISTENING_S", 0.5)
+
+
+@pytest.mark.usefixtures("_soon")
 @pytest.mark.feature("A4.1")
-async def test_a_scanned_badge_logs_in_and_no_other_scan_is_told_before(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(session_page, "LISTENING_S", 0.6)
+async def test_a_scanned_badge_logs_in_at_a_known_screen_and_no_other_scan_is_told_before(counter: Counter) -> None:
     await sophie(counter)
-    await counter.hire("Léa", badge="OP-1", role=Role.CASHIER)
+    lea = await counter.hire("Léa", pin=PIN, badge="OP-1", role=Role.CASHIER)
     async with open_pages(counter) as till:
-        lines: list[str] = []
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(heard(till, lines))
-            await asyncio.sleep(0.2)
-            for code in (CARD, "unknown", "OP-1"):
-                await counter.desks.scans.scanned(ScannedCode(text=code, symbology=None), device="d")
-        (told,) = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
+        assert "votre badge suffira ensuite sur cet écran" in (await till.get()).text
+        await till.log_in(lea)
+        assert "Scannez votre badge" in (await till.post("/session/fin")).text
+        (told,) = await told_while_scanning(till, CARD, "unknown", "OP-1")
         assert (told["outcome"], told["operator"]) == ("operator", "Léa")
-        page = await till.post("/session", ticket=told["ticket"], onward="/caisse")
-        assert (page.screen, "Léa" in page.text) == ("ready", True)
-        assert (await till.post("/session", ticket=told["ticket"])).status == 401, "a ticket serves once"
+        page = await till.post("/session", badge="", onward="/caisse/etat")
+        assert (page.address, "Léa" in page.text) == ("/caisse/etat", True)
+        again = await till.post("/session", badge="", onward="/caisse/etat")
+        assert (again.address, "Votre badge n’a pas pu vous connecter ici" in again.text) == ("/caisse/etat", True)
+        await till.post("/session/fin")
+        refused = await till.post("/session", badge="")
+        assert (refused.status, refused.screen) == (401, "log_in"), "a scan serves once"
+
+
+@pytest.mark.usefixtures("_soon")
+async def test_who_merely_listens_on_this_machine_gets_no_session_out_of_a_badge(counter: Counter) -> None:
+    """A hostile program on the box: it hears nothing, and what it could say without a PIN opens nothing."""
+    lea = await counter.hire("Léa", pin=PIN, badge="OP-1")
+    async with open_pages(counter) as till:
+        assert await told_while_scanning(till, "OP-1") == []
+        refused = await till.post("/session", badge="")
+        assert (refused.status, refused.screen) == (401, "log_in")
+        assert "Connectez-vous cette fois avec votre code" in refused.text
+        await till.log_in(lea)
+        await till.post("/session/fin")
+        (screen,) = [cookie for cookie in till.session.cookie_jar if cookie.key.startswith("comptoir_screen")]
+        assert (screen["httponly"], screen["samesite"]) == (True, "Strict")
+        id_, made, sealed = screen.value.split(".")
+        for forged in (f"{id_}.{int(made) + 1}.{sealed}", f"{'0' * 16}.{made}.{sealed}", f"{id_}.{made}.", "x"):
+            till.session.cookie_jar.clear()
+            till.session.cookie_jar.update_cookies({screen.key: forged})
+            assert await told_while_scanning(till, "OP-1") == []
+            assert (await till.post("/session", badge="")).status == 401
+        till.session.cookie_jar.clear()
+        till.session.cookie_jar.update_cookies({screen.key: screen.value})
+        assert len(await told_while_scanning(till, "OP-1")) == 1
+        counter.clock.at_ms += 401 * 24 * 3_600_000
+        assert await told_while_scanning(till, "OP-1") == [], "a screen where nobody logged in for a year is forgotten"
+
+
+async def test_a_token_that_hears_of_a_badge_opens_nothing_with_it(counter: Counter) -> None:
+    """An application may follow all events: it hears who scanned, while the page before the operator logs them in."""
+    lea = await counter.hire("Léa", pin=PIN, badge="OP-1")
+    async with open_pages(counter) as till, open_pages(counter) as program:
+        await till.log_in(lea)
+        token = await counter.token(Role.APPLICATION)
+        url, headers = "/api/v1/events", {"Authorization": f"Bearer {token}"}
+        async with (
+            till.session.get(till.served.url + url) as page,
+            program.session.get(program.served.url + url, headers=headers) as heard,
+        ):
+            await scan(counter, "OP-1")
+            while b"event: scan" not in (line := await heard.content.readline()):
+                assert line
+            data = json.loads((await heard.content.readline()).partition(b": ")[2])
+            assert {key for key, value in data.items() if value} == {"outcome", "device", "operator"}
+            stolen = await program.post("/session", badge="", operator=lea, ticket="x")
+            assert (stolen.status, stolen.screen) == (401, "log_in")
+            assert page.status == 200
+            assert (await till.post("/session", badge="")).screen == "ready"
+
+
+async def test_with_two_known_screens_a_badge_logs_in_at_neither(counter: Counter) -> None:
+    lea = await counter.hire("Léa", pin=PIN, badge="OP-1")
+    async with open_pages(counter) as till, open_pages(counter) as other:
+        for page in (till, other):
+            await page.log_in(lea)
+        url = "/api/v1/events"
+        async with till.session.get(till.served.url + url), other.session.get(other.served.url + url):
+            await scan(counter, "OP-1")
+            for page in (till, other):
+                assert "Votre badge n’a pas pu vous connecter ici" in (await page.post("/session", badge="")).text
 
 
 @pytest.mark.feature("F1.3")

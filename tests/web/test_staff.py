@@ -60,7 +60,7 @@ async def test_wrong_pins_slow_down_also_across_a_restart(tmp_path: Path) -> Non
         ({"operator": "x", "pin": "1234"}, 422, "operator"),
         ({"operator": "0" * 16, "pin": "1234"}, 401, "pin"),
         ({"badge": "nobody's"}, 401, "badge"),
-        ({"ticket": "none"}, 401, "ticket"),
+        ({"ticket": "none"}, 422, "ticket"),
     ],
 )
 async def test_who_is_nobody_does_not_log_in(browser: Browser, body: dict[str, str], status: int, field: str) -> None:
@@ -73,18 +73,27 @@ async def test_an_operator_without_a_pin_has_no_empty_one(browser: Browser) -> N
     assert await log_in(browser, id_, "") == 401
 
 
-async def test_the_ticket_of_a_scanned_badge_logs_in_once_and_soon(browser: Browser) -> None:
+async def test_wrong_badges_slow_down_and_a_right_one_forgives_none(browser: Browser) -> None:
     await browser.counter.hire("Léa", badge="OP-1")
 
-    async def ticket() -> str:
-        return str((await browser.post("/scan", {"code": "OP-1"})).json["ticket"])
+    async def log_in_with(badge: str) -> int:
+        return (await browser.post("/sessions", {"badge": badge})).status
 
-    used = await ticket()
-    assert (await browser.post("/sessions", {"ticket": used})).status == 201
-    assert (await browser.post("/sessions", {"ticket": used})).status == 401
-    late = await ticket()
-    browser.counter.clock.at_ms += 31_000
-    assert (await browser.post("/sessions", {"ticket": late})).status == 401
+    assert [await log_in_with(badge) for badge in ("1", "2", "OP-1", "3", "OP-1")] == [401, 401, 201, 401, 429]
+    browser.counter.clock.at_ms += 2_100
+    assert [await log_in_with(badge) for badge in ("OP-1", "4", "OP-1")] == [201, 401, 429]
+    browser.counter.clock.at_ms += 3_600_000
+    assert [await log_in_with(badge) for badge in ("5", "6", "7", "8")] == [401, 401, 401, 429]
+
+
+async def test_what_is_told_of_a_badge_logs_nobody_in(browser: Browser) -> None:
+    await browser.counter.hire("Léa", badge="SECRET-1")
+    told = (await browser.post("/scan", {"code": "SECRET-1"})).json
+    assert {name: value for name, value in told.items() if value} == {
+        "outcome": "operator",
+        "device": "simulated",
+        "operator": "Léa",
+    }
 
 
 async def test_a_session_ends_by_itself(browser: Browser) -> None:
@@ -152,6 +161,8 @@ async def test_an_application_gets_a_token_and_loses_it(browser: Browser) -> Non
     assert (await browser.ask("DELETE", "/applications/till%20software")).status == 204
     assert (await browser.ask("DELETE", "/applications/till%20software")).status == 404
     assert (await browser.ask("PUT", "/applications", {"name": " "})).json["field"] == "name"
+    for name in ("system:root", "uid:0"):
+        assert (await browser.ask("PUT", "/applications", {"name": name})).json["field"] == "name"
 
 
 @pytest.mark.feature("A5.1")

@@ -6,14 +6,19 @@ import pytest
 
 from daemon.desk.condition import LinkShown
 from daemon.desk.members import CardEdit, NewCard
+from daemon.desk.shops import ShopName
 from daemon.desk.visits import NewVisit, VisitShown
+from daemon.domain import authoring, site_row
 from daemon.domain.ids import EntityId
+from daemon.domain.kinds import Kind
 from daemon.domain.role import Role
+from daemon.store.authoring import commit
+from daemon.store.database import Connection
 from daemon.web import till_page
 from daemon.web.customer_page import open_visit
 from daemon.web.parts import DeviceShown
-from daemon.web.surface import Surface
-from tests.fakes.counter import Counter, open_counter
+from daemon.web.surface import Place, Surface
+from tests.fakes.counter import OWNER, Counter, open_counter
 from tests.fakes.page_reader import open_till
 from tests.fakes.people import CARD, known, sophie
 from tests.fakes.print_room import FakePrintRoom
@@ -41,12 +46,24 @@ async def test_the_first_page_is_ready_for_a_card_and_names_chain_till_and_opera
 
 
 async def test_a_till_without_a_name_is_called_by_its_site_and_the_shop_as_the_chain_calls_it(counter: Counter) -> None:
-    from daemon.desk.shops import ShopName
-    from daemon.web.surface import Place
-
     await counter.desks.shops.name_shop(counter.call(), 7, ShopName(label="Brest Siam"))
     async with open_till(counter, place=Place(chain="Maison Kermarrec", site=12)) as till:
         assert "Caisse 12 · Brest Siam" in (await till.get()).text
+
+
+async def test_a_till_is_called_on_its_own_page_and_in_its_status_as_head_office_calls_it(counter: Counter) -> None:
+    def named(conn: Connection) -> None:
+        fields = {site_row.SITE: 12, site_row.SHOP: 7, site_row.LABEL: "Caisse du fond"}
+        operation = authoring.create(Kind.SITE, site_row.site_key(12)[0], fields)
+        commit(conn, counter.replica, OWNER, [operation], now_ms=counter.clock.now_ms())
+
+    await counter.database.write(named)
+    async with open_till(counter, place=Place(chain="Maison Kermarrec", shop="Brest", site=12)) as till:
+        page = await till.get()
+        assert "Caisse du fond · Brest" in page.text
+        assert "Caisse du fond</title>" in page.html
+        assert "Caisse du fond · Brest" in (await till.post("/session/fin")).text
+    assert (await counter.desks.condition.replication()).label == "Caisse du fond"
 
 
 @pytest.mark.feature("E5.1")

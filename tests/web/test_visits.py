@@ -188,3 +188,34 @@ async def test_without_a_walk_in_customer_nobody_is_served(tmp_path: Path) -> No
     async with open_counter(tmp_path, site=13) as counter, open_browser(counter) as browser:
         heard = await browser.post("/visits", {})
         assert (heard.status, "walk-in" in heard.json["detail"]) == (409, True)
+
+
+async def test_a_posted_visit_is_forgotten_after_its_answer_and_the_open_one_stays(browser: Browser) -> None:
+    desk = browser.counter.desks.visits
+    assert desk is not None
+    posted = [await open_visit(browser, str(at)) for at in range(60)]
+    for at, visit in enumerate(posted):
+        await step(browser, visit, "post", key=f"post-{at}")
+    waiting = await open_visit(browser, "open")
+    browser.counter.clock.at_ms += 30 * 24 * 3_600_000
+    assert await desk.forget_closed() == 0, "a posting that is sent again a month later still meets its visit"
+    assert (await step(browser, posted[0], "post", key="another")).status == 200
+    browser.counter.clock.at_ms += 2 * 24 * 3_600_000
+    assert await desk.forget_closed() == 60
+    assert (await browser.get(f"/visits/{posted[0]['id']}")).status == 404
+    assert (await browser.get(f"/visits/{waiting['id']}")).status == 200
+
+
+@pytest.mark.feature("A4.6")
+async def test_no_payment_number_is_kept_in_a_basket_an_address_or_a_key(browser: Browser) -> None:
+    visit, number = await open_visit(browser), "4970100000000014"
+    refused = await browser.ask("PUT", f"/visits/{visit['id']}/basket", {"paid": {"by": f"CB {number}"}})
+    assert (refused.status, refused.json["field"]) == (422, "basket")
+    assert number not in refused.raw.decode()
+    assert (await browser.get(f"/visits/{visit['id']}/basket")).status == 404
+    by_mail = await browser.post("/customers", {"last_name": "Morel", "email": f"{number}@example.org"})
+    assert (by_mail.status, by_mail.json["field"]) == (422, "email")
+    by_key = await browser.post("/customers", {"last_name": "Morel"}, key=number)
+    assert (by_key.status, by_key.json["field"]) == (422, "Idempotency-Key")
+    files = b"".join(path.read_bytes() for path in browser.counter.database.path.parent.iterdir())
+    assert number.encode() not in files

@@ -12,7 +12,7 @@
   const dirty = () => one('form[data-dirty]')
   const isField = (it) => it?.matches('input:not([type=radio],[type=checkbox])')
   const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), 'text/html')
-  let flight, posting, hunting, peeking, source, listening, away, waiting, stash
+  let flight, posting, hunting, peeking, source, listening, heard, away, waiting, stash
 
   // ---- asking ----
 
@@ -213,24 +213,37 @@
   // ---- what the daemon tells ----
 
   function listen() {
-    const wanted = body.dataset.events + body.dataset.token // another operator: another stream
+    // another operator: another stream
+    const wanted = body.dataset.events + body.dataset.token
     if (wanted === listening && source?.readyState !== 2) return
     source?.close()
+    // what came while this page was on its way is told too
+    if (wanted !== listening) heard = body.dataset.heard
     listening = wanted
-    source = new EventSource(body.dataset.events)
+    source = new EventSource(body.dataset.events + '?after=' + heard)
     source.onopen = () => {
       body.dataset.live = ''
-      away = clearTimeout(away)
-      one('#lost').close()
+      alive()
       refresh()
     }
     source.onerror = () => {
       delete body.dataset.live
       away ||= setTimeout(lose, 1500)
-      if (source.readyState === 2) setTimeout(() => { listen(); refresh() }, 700) // refused: the page says why
+      // refused: the page says why
+      if (source.readyState === 2) setTimeout(() => { listen(); refresh() }, 700)
     }
-    for (const kind of ['scan', 'customer', 'visit', 'print_job', 'replication', 'session', 'device', 'refetch'])
-      source.addEventListener(kind, (event) => hear(kind, JSON.parse(event.data)))
+    for (const kind of ['beat', 'scan', 'customer', 'visit', 'print_job', 'replication', 'session', 'device', 'refetch'])
+      source.addEventListener(kind, (event) => {
+        heard = event.lastEventId
+        alive()
+        hear(kind, JSON.parse(event.data))
+      })
+  }
+
+  function alive() {
+    clearTimeout(away)
+    away = setTimeout(lose, 2000)
+    one('#lost').close()
   }
 
   function lose() {
@@ -256,7 +269,7 @@
 
   function scan(data) {
     const field = document.activeElement
-    if (data.outcome === 'operator') return ask(root() + '/session', {data: {ticket: data.ticket, onward: here()}})
+    if (data.outcome === 'operator') return ask(root() + '/session', {data: {badge: '', onward: here()}})
     if (data.code && field.matches('[data-scan]')) {
       field.value = data.code
       return field.dispatchEvent(new Event('input', {bubbles: true}))

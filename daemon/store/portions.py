@@ -1,0 +1,90 @@
+"""Rows for replicas that lack them, as the hub reads them. The one way to fill a till and to repair it.
+
+The hub holds no state for it: a till asks for what comes after a key, and the table's own order answers. What is read
+later than the place from which the till follows the feed is newer, and harmless: the merge hears of it twice.
+"""
+
+from collections.abc import Collection, Iterable
+
+from daemon.domain.change import Actor
+from daemon.domain.element import Element, Key, bucket_of, scope_of
+from daemon.domain.feed import Scope
+from daemon.domain.hlc import NO_STAMP, Stamp
+from daemon.domain.kinds import SHAPES
+from daemon.domain.mending import read_sound
+from daemon.domain.merge import Loser
+from daemon.domain.portion import BEFORE_ALL, Portion
+from daemon.store import elements
+from daemon.store.database import Connection
+from daemon.store.ordering import feed_head
+from daemon.store.replica import Replica, get_meta, put_meta
+
+PORTION_BYTES = 48 * 1024
+"""Rows of one portion, as they lie in the table: some 500 customers, 20 kB on the wire."""
+
+SCAN_ROWS = 4_000
+"""Keys looked at for one portion when only some buckets are wanted: about ten milliseconds."""
+
+
+def read_portion(conn: Connection, replica: Replica, scope: Scope, after: Key, buckets: Collection[int]) -> Portion:
+    """The next rows of a scope (and of these buckets, or of all) after a key."""
+    found: list[Element] = []
+    unsure: list[Key] = []
+    size = 0
+    upto: Key | None = None
+    for scanned, (entity, kind, dot, body, digest) in enumerate(conn.execute(_ROWS_AFTER, after)):
+        if size >= PORTION_BYTES or scanned >= SCAN_ROWS:
+            break
+        upto = key = (entity, kind, dot)
+        if buckets and bucket_of(key) not in buckets:
+            continue
+        row = read_sound(key, body, digest)
+        if row is None:
+            unsure.append(key)
+        elif scope_of(row) == scope:
+            found.append(row)
+            size += len(body)
+    else:
+        upto = None
+    return Portion(
+        scope=scope,
+        cursor=feed_head(conn, scope),
+        after=after,
+        upto=upto,
+        rows=tuple(found),
+        level=max(SHAPES),
+        unsure=tuple(unsure),
+        losers=_losers(conn, replica, found),
+        authors=_authors(conn, found),
+        total=0 if buckets else _about_how_many(conn, after),
+    )
+
+
+_ROWS_AFTER = (
+    "SELECT entity, kind, dot, body, hash FROM element WHERE (entity, kind, dot) > (?, ?, ?) ORDER BY entity, kind, dot"
+)
+
+
+def _about_how_many(conn: Connection, after: Key) -> int:
+    """The number of rows, counted when somebody begins to be filled: people want to see how far it is."""
+    if after == BEFORE_ALL:
+        put_meta(conn, "row_count", int(conn.execute("SELECT count(*) FROM element").fetchone()[0]))
+    return int(get_meta(conn, "row_count", 0))
+
+
+def _losers(conn: Connection, replica: Replica, rows: Iterable[Element]) -> tuple[Loser, ...]:
+    keys = {row.key for row in rows if row.entity in replica.with_losers}
+    found = [loser for entity in sorted({key[0] for key in keys}) for loser in elements.rivals_of(conn, entity)]
+    return tuple(loser for loser in found if loser.key in keys)
+
+
+def _authors(conn: Connection, rows: Iterable[Element]) -> tuple[tuple[Stamp, Actor], ...]:
+    stamps = {stamp for row in rows for stamp in (row.base, *row.stamps.values()) if stamp != NO_STAMP}
+    found: list[tuple[Stamp, Actor]] = []
+    for stamp in sorted(stamps):
+        who = conn.execute(
+            "SELECT actor_kind, actor, role, shop FROM author WHERE time = ? AND site = ? AND incarnation = ?", stamp
+        ).fetchone()
+        if who is not None:
+            found.append((stamp, Actor(*who)))
+    return tuple(found)

@@ -1,0 +1,58 @@
+"""A hub that was restored orders again what its tills give back: records of an older generation, in their old order.
+
+A record is known by its identity, never by its place, and feed by feed: its other parts may come from other tills, and
+its author may send it whole.
+"""
+
+from daemon.domain.change import dot_of, leaf_of
+from daemon.domain.feed import Frame
+from daemon.domain.merge import Change
+from daemon.errors import PeerFault
+from daemon.store import changes, ordering
+from daemon.store.database import Connection
+from daemon.store.following import park
+from daemon.store.personal import without_erased
+from daemon.store.replica import Replica
+
+
+def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) -> ordering.Ordered:
+    """Order what is not ordered yet; `touched` are whom it speaks of. What cannot be read was never ours."""
+    if frame.generation >= ordering.feed_generation(conn):
+        return ordering.Ordered(None)
+    todo: list[Change] = []
+    places: dict[int, tuple[ordering.Readable, int, int]] = {}
+    count = 0
+    for record in frame.records:
+        try:
+            one = ordering.read_record(record)
+        except PeerFault:
+            continue
+        if _is_known(conn, frame, one):
+            continue
+        count += 1
+        offset = _append(conn, replica, frame, one, now_ms=now_ms)
+        for at, op in enumerate(one.ops):
+            if op is not None:
+                todo.append(Change(op, one.header.stamp, dot_of(one.header.record, at)))
+                places[id(todo[-1])] = (one, offset, at)
+        changes.remember_authors(conn, [one.header])
+    for change in changes.apply_changes(conn, replica, todo):
+        one, offset, at = places[id(change)]
+        park(conn, frame.scope, (one.header, offset, at), change)
+    return ordering.Ordered(None, count, touched=frozenset(change.op.entity for change in todo))
+
+
+def _is_known(conn: Connection, frame: Frame, one: ordering.Readable) -> bool:
+    """Whether this feed holds the record: since before the backup, from its author since, or from another till."""
+    return ordering.is_heard(conn, one.header) or ordering.is_recovered(conn, frame.scope, one.header)
+
+
+def _append(conn: Connection, replica: Replica, frame: Frame, one: ordering.Readable, *, now_ms: int) -> int:
+    slots = without_erased(replica, one.record.slots)
+    leaves = [leaf_of(slot, op.entity if op else b"") for slot, op in zip(one.record.slots, one.ops, strict=True)]
+    header = one.header
+    conn.execute(
+        "INSERT INTO recovered (reach, number, site, boot, n) VALUES (?,?,?,?,?)",
+        (int(frame.scope.reach), frame.scope.number, header.site, header.boot, header.n),
+    )
+    return ordering.append_to(conn, frame.scope, one.record.header, (slots, leaves), now_ms=now_ms)

@@ -1,0 +1,266 @@
+"""Takes rows of the hub in at a till: a run of the table is made to say what the hub says, own waiting records over it.
+
+Filling happens in place, over what is there: the till sells meanwhile with what it has, a power cut costs one portion,
+and the disk never holds everybody twice.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from daemon.domain.canonical import pack, unpack
+from daemon.domain.change import Actor, Operation, Verb, decode_header, decode_operation, dot_of
+from daemon.domain.digest import number_of
+from daemon.domain.element import Element, Key, bucket_of, hash_of, scope_of, tombstone_key
+from daemon.domain.feed import CHAIN, Cursor, Scope
+from daemon.domain.hlc import Stamp
+from daemon.domain.kinds import Kind, Reach, Rule, shape_of
+from daemon.domain.mending import mended, read_sound
+from daemon.domain.merge import Change, Delta, View, key_of
+from daemon.domain.portion import BEFORE_ALL, Filling, Portion
+from daemon.store import changes, kept, rebuilding
+from daemon.store.buckets import log_buckets, read_buckets
+from daemon.store.database import Connection
+from daemon.store.delta import write
+from daemon.store.elements import Loaded
+from daemon.store.replica import Replica, get_meta, put_meta
+from daemon.store.scrubbing import mend, scope_of_kind
+from daemon.store.search import begin_reindex, reindex_skipped
+from daemon.store.slots import unpack_slots
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a portion came to.
+
+    put      rows that came or were replaced
+    dropped  rows that the hub does not hold
+    healed   rows that did not match their hash
+    kept     whole entries that only this replica holds: nobody's points vanish because the hub has lost them
+    accounts whose sums held an entry that could not be read any more
+    lost_count: nobody can say in which bucket such a row was counted
+    """
+
+    put: int = 0
+    dropped: int = 0
+    healed: int = 0
+    kept: int = 0
+    accounts: set[bytes] = field(default_factory=set)
+    lost_count: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is otherwise than before."""
+        return bool(self.put or self.dropped or self.healed)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One portion being taken in."""
+
+    portion: Portion
+    buckets: Collection[int]
+    theirs: dict[Key, Element]
+    waiting: list[Change]
+    waiting_keys: set[Key]
+    old: dict[Key, Element] = field(default_factory=dict)
+    hashes: dict[Key, bytes] = field(default_factory=dict)
+    delta: Delta = field(default_factory=Delta)
+    taken: Taken = field(default_factory=Taken)
+
+    def covers(self, key: Key) -> bool:
+        """Whether the portion speaks of the place of this key."""
+        one = self.portion
+        is_within = one.after < key and (one.upto is None or key <= one.upto)
+        return is_within and (not self.buckets or bucket_of(key) in self.buckets)
+
+
+def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: Collection[int]) -> Taken:
+    """Make this run of the table say what the hub says; entries are united, own waiting records laid over it."""
+    tombs = replica.tombstones | {row.entity for row in portion.rows if row.kind == Kind.ERASE}
+    theirs = {row.key: row for row in portion.rows if row.kind == Kind.ERASE or not _is_gone(row.entity, tombs)}
+    waiting = list(_waiting(conn))
+    run = _Run(portion, buckets, theirs, waiting, {key_of(change) for change in waiting})
+    for key, body, digest in _rows_between(conn, portion):
+        if run.covers(key) and read_sound(key, body, digest) is None and mend(conn, key, body, digest):
+            run.taken.healed += 1
+    for key, body, digest in _rows_between(conn, portion):
+        if run.covers(key):
+            _meet(conn, replica, run, key, (body, digest))
+    run.delta.puts = theirs
+    run.taken.put = sum(1 for key, row in theirs.items() if run.hashes.get(key) != hash_of(row.body()))
+    _take_losers(conn, replica, portion, theirs)
+    write(conn, replica, Loaded(View(run.old, replica.tombstones), run.hashes), run.delta)
+    if run.taken.lost_count:
+        rebuilding.count_again(conn, replica)
+    for account in run.taken.accounts:
+        rebuilding.sum_again(conn, account)
+    _remember(conn, portion)
+    _bury(conn, replica, run, tombs - replica.tombstones)
+    changes.apply_changes(conn, replica, [change for change in run.waiting if run.covers(key_of(change))])
+    return run.taken
+
+
+def _rows_between(conn: Connection, portion: Portion) -> Iterator[tuple[Key, bytes, bytes]]:
+    after, upto = portion.after, portion.upto
+    sql = "SELECT entity, kind, dot, body, hash FROM element WHERE (entity, kind, dot) > (?, ?, ?)"
+    if upto is not None:
+        sql += " AND (entity, kind, dot) <= (?, ?, ?)"
+    for entity, kind, dot, body, digest in conn.execute(sql, after if upto is None else (*after, *upto)).fetchall():
+        yield (entity, kind, dot), body, digest
+
+
+def _meet(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple[bytes, bytes]) -> None:
+    """One row of this replica (body and hash) meets what the hub says, or its silence."""
+    body, digest = stored
+    row, new = read_sound(key, body, digest), run.theirs.get(key)
+    if row is None:
+        run.taken.healed += 1
+        _heal(conn, replica, run, key, stored)
+        return
+    if new is None and (key in run.waiting_keys or not _is_missing(run.portion, key, scope_of(row))):
+        return
+    if new is None and _is_entry(key):
+        run.taken.kept += 1
+        return
+    run.old[key], run.hashes[key] = row, digest
+    if new is None:
+        run.delta.drops.add(key)
+        run.taken.dropped += 1
+        if key[1] == Kind.CUSTOMER:
+            # Head office drops a customer only when it erases them.
+            run.delta.erased.append(key[0])
+
+
+def _heal(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple[bytes, bytes]) -> None:
+    """A row too damaged to be mended: put right where the hub has it as it was, else taken out with its traces."""
+    body, digest = stored
+    new = run.theirs.get(key)
+    if new is not None and hash_of(new.body()) == digest:
+        conn.execute(f"UPDATE element SET body = ? WHERE {_KEY}", (new.body(), *key))
+        reindex_skipped(conn)
+        run.old[key], run.hashes[key] = new, digest
+        return
+    conn.execute(f"DELETE FROM element WHERE {_KEY}", key)
+    conn.execute(f"DELETE FROM lookup WHERE {_KEY}", key)
+    scope = scope_of_kind(replica, key[1])
+    buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
+    was = mended(body, digest)
+    at = bucket_of(was.key if was is not None else key)
+    run.taken.lost_count = run.taken.lost_count or was is None
+    buckets.change(at, take=number_of(digest if was is None else hash_of(was.body())))
+    log_buckets(conn, scope, {at: buckets.get(at)})
+    # What the row said before is lost: what derives from it is made again.
+    if _is_entry(key):
+        run.taken.accounts |= {key[0]} if was is None else {key[0], was.entity}
+    else:
+        begin_reindex(conn)
+
+
+_KEY = "entity = ? AND kind = ? AND dot = ?"
+
+
+def _is_missing(portion: Portion, key: Key, scope: Scope) -> bool:
+    """Whether the hub's silence means that there is no such row: not where it does not know the kind, or is unsure."""
+    return scope == portion.scope and key[1] <= portion.level and key not in portion.unsure
+
+
+def _is_entry(key: Key) -> bool:
+    shape = shape_of(key[1])
+    return shape is not None and shape.rule is Rule.ENTRY
+
+
+def _is_gone(entity: bytes, tombs: Collection[bytes]) -> bool:
+    return bool(tombs) and tombstone_key(entity)[0] in tombs
+
+
+def _waiting(conn: Connection) -> Iterator[Change]:
+    """What own records say that have not come back: the rows of the hub may not know of it."""
+    for raw, slots in conn.execute("SELECT header, slots FROM change WHERE waiting != 0 ORDER BY ordinal").fetchall():
+        header = decode_header(raw)
+        for at, slot in enumerate(unpack_slots(slots)):
+            if isinstance(slot, bytes):
+                yield Change(decode_operation(slot), header.stamp, dot_of(header.record, at))
+
+
+def _take_losers(conn: Connection, replica: Replica, portion: Portion, theirs: dict[Key, Element]) -> None:
+    """The hub's list of what lost on these rows is the list."""
+    if replica.with_losers:
+        known = [key for key in theirs if key[0] in replica.with_losers]
+        conn.executemany(f"DELETE FROM loser WHERE {_KEY}", known)
+    losers = Delta(losers=[loser for loser in portion.losers if loser.key in theirs])
+    write(conn, replica, Loaded(View({}, replica.tombstones)), losers)
+
+
+def _remember(conn: Connection, portion: Portion) -> None:
+    def line(stamp: Stamp, who: Actor) -> tuple[object, ...]:
+        return (*stamp, int(who.kind), who.id, who.role, who.shop)
+
+    conn.executemany(
+        "INSERT OR REPLACE INTO author (time, site, incarnation, actor_kind, actor, role, shop) VALUES (?,?,?,?,?,?,?)",
+        [line(stamp, who) for stamp, who in portion.authors],
+    )
+
+
+def _bury(conn: Connection, replica: Replica, run: _Run, new: Collection[bytes]) -> None:
+    """Tombstones have come: whoever they hide here is erased here too. Rows of others were dropped, or will be."""
+    if not new:
+        return
+    replica.tombstones.update(new)
+    stamps = {key[0]: row.base for key, row in run.theirs.items() if key[1] == Kind.ERASE}
+    hidden = sorted({change.op.entity for change in run.waiting if _is_gone(change.op.entity, new)})
+    erasing = [Operation(Kind.ERASE, entity, Verb.ERASE) for entity in hidden]
+    changes.apply_changes(conn, replica, [Change(op, stamps[tombstone_key(op.entity)[0]], b"") for op in erasing])
+
+
+# How far a replica is with being filled.
+
+
+def fillings(conn: Connection) -> dict[Scope, Filling]:
+    """The scopes that are being taken anew."""
+    found: dict[int, tuple[int, tuple[int, int, bytes], Key, int, int]] = unpack(get_meta(conn, "filling", pack({})))
+    return {
+        Scope(reach, number): Filling(Cursor(*start), after, rows, total)
+        for reach, (number, start, after, rows, total) in found.items()
+    }
+
+
+def fill(conn: Connection, replica: Replica, portion: Portion) -> Filling | None:
+    """Take the next portion of a whole scope; None when it was the last: the feed goes on from where the fill began."""
+    so_far = fillings(conn)
+    if portion.after == BEFORE_ALL:
+        so_far[portion.scope] = Filling(portion.cursor)
+        _heard_with_rows(conn, replica, portion.scope, portion.cursor)
+    take_portion(conn, replica, portion, ())
+    here = so_far.pop(portion.scope)
+    if portion.upto is not None:
+        here = Filling(here.start, portion.upto, here.rows + len(portion.rows), portion.total)
+        so_far[portion.scope] = here
+    else:
+        replica.save_cursor(conn, portion.scope, here.start)
+        kept.forget_all(conn, portion.scope)
+    _save(conn, so_far)
+    return so_far.get(portion.scope)
+
+
+def _save(conn: Connection, found: dict[Scope, Filling]) -> None:
+    plain = {
+        scope.reach: (
+            scope.number,
+            (one.start.generation, one.start.offset, one.start.chain),
+            one.after,
+            one.rows,
+            one.total,
+        )
+        for scope, one in sorted(found.items())
+    }
+    put_meta(conn, "filling", pack(plain))
+
+
+def _heard_with_rows(conn: Connection, replica: Replica, scope: Scope, start: Cursor) -> None:
+    """What the hub has acknowledged lies in its rows and before `start`: no echo of it will come."""
+    column = changes.OFFSETS[Reach(scope.reach)]
+    conn.execute(
+        f"UPDATE change SET waiting = waiting & ~?, {column} = ?"
+        " WHERE waiting & ? AND sealed = 1 AND incarnation = ? AND seq <= ?",
+        (scope.bit, start.offset, scope.bit, replica.identity.incarnation, replica.applied_seq),
+    )

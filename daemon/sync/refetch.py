@@ -1,0 +1,152 @@
+"""Brings a till the rows that the feed alone does not: all of a scope (a fill), or those where it differs (a repair).
+
+    fill      ask for rows after a key ── portion taken ──▶ ask on ── last portion ──▶ follow the feed from its start
+    repair    groups of buckets ──▶ buckets ──▶ rows of the buckets that differ ──▶ the next mark proves it
+
+A pure part of the session: told messages and outcomes, it returns commands. One runs at a time.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from daemon.domain.element import Key
+from daemon.domain.feed import Cursor, Scope
+from daemon.domain.portion import BEFORE_ALL, Filling, Portion
+from daemon.sync import commands as do
+from daemon.sync.wire_rows import ALL_GROUPS, BUCKETS_MAX, Digest, DigestWanted, Rows, RowsWanted
+
+PORTIONS = 8
+"""Portions asked for at once."""
+
+PATIENCE_MS = 10_000
+"""Ask again when nothing has come for so long."""
+
+FILL_FROM = 2_000
+"""An empty replica is filled from rows when the feed is longer than this."""
+
+GROUPS_MAX = 24
+"""Where more groups of buckets differ, everything is fetched."""
+
+
+class Stage(Enum):
+    """What is asked for now."""
+
+    GROUPS = "groups"
+    BUCKETS = "buckets"
+    ROWS = "rows"
+
+
+@dataclass(slots=True)
+class Refetch:
+    """One fill or repair under way."""
+
+    scope: Scope
+    stage: Stage
+    is_fill: bool
+    after: Key = BEFORE_ALL
+    rows: int = 0
+    total: int = 0
+    groups: list[int] = field(default_factory=list)
+    buckets: list[int] = field(default_factory=list)
+    start: Cursor | None = None
+    """Where the hub's feed stood when a fill began: what was read before that is too old for it."""
+    ticket: bytes = b""
+    coming: int = 0
+    ask_at_ms: int = 0
+    is_quiet: bool = False
+    """All that this till has sent is acknowledged, so that the rows hold it; it sends on once the first have come."""
+    is_busy: bool = False
+    """A portion or a digest is being looked at."""
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether uploads must wait."""
+        return self.is_fill and self.is_quiet and self.after == BEFORE_ALL
+
+    def is_ready(self, *, settled: bool) -> bool:
+        """Whether to go on; a fill begins once everything that was sent is acknowledged (`settled`)."""
+        if self.is_fill and self.after == BEFORE_ALL:
+            self.is_quiet = self.is_quiet or settled
+            return self.is_quiet
+        return True
+
+    def ask(self, now_ms: int, ticket: bytes) -> list[do.Command]:
+        """Ask, if it is time to; `ticket` was never used before."""
+        if self.is_busy or now_ms < self.ask_at_ms:
+            return []
+        self.ask_at_ms = now_ms + PATIENCE_MS
+        if self.stage is Stage.ROWS:
+            self.coming, self.ticket = PORTIONS, ticket
+            return [do.Send(RowsWanted(self.scope, self.after, tuple(self.buckets), PORTIONS, ticket))]
+        group = ALL_GROUPS if self.stage is Stage.GROUPS else self.groups[0]
+        return [do.Send(DigestWanted(self.scope, group))]
+
+    def hear_digest(self, digest: Digest) -> list[do.Command]:
+        """The hub's digests: hold ours against them."""
+        wanted = ALL_GROUPS if self.stage is Stage.GROUPS else self.groups[0] if self.groups else None
+        if self.is_busy or self.stage is Stage.ROWS or digest.scope != self.scope or digest.group != wanted:
+            return []
+        self.is_busy = True
+        return [do.CompareDigest(digest.scope, digest.group, digest.digests)]
+
+    def differs(self, group: int, found: tuple[int, ...], now_ms: int) -> bool:
+        """Where the digests differ; False when nothing does (any more)."""
+        self.is_busy, self.ask_at_ms = False, now_ms
+        if self.stage is Stage.GROUPS:
+            self.groups = list(found)
+            self.stage = Stage.BUCKETS
+        elif self.stage is Stage.BUCKETS and self.groups and group == self.groups[0]:
+            self.groups.pop(0)
+            self.buckets += [group * ALL_GROUPS + at for at in found]
+        if len(self.groups) > GROUPS_MAX or len(self.buckets) > BUCKETS_MAX:
+            self.become_fill()
+        elif not self.groups:
+            self.stage = Stage.ROWS
+            return bool(self.buckets)
+        return True
+
+    def become_fill(self) -> None:
+        """Too much differs: fetch everything."""
+        self.stage, self.is_fill = Stage.ROWS, True
+        self.groups, self.buckets = [], []
+
+    def hear_rows(self, rows: Rows, here: Cursor, now_ms: int) -> list[do.Command]:
+        """The next rows; what does not continue, or is older than where this replica stands, is asked for again."""
+        portion = rows.portion
+        if self.is_busy or rows.ticket != self.ticket or portion.scope != self.scope or portion.after != self.after:
+            return []
+        since = (self.start or portion.cursor) if self.is_fill else here
+        if portion.cursor.generation != here.generation or portion.cursor.offset < since.offset:
+            return []
+        if self.is_fill and self.start is None:
+            self.start = portion.cursor
+        self.is_busy = True
+        self.coming -= 1
+        self.ask_at_ms = now_ms + PATIENCE_MS
+        return [do.TakeRows(portion, tuple(self.buckets), is_fill=self.is_fill)]
+
+    def took(self, portion: Portion, now_ms: int) -> bool:
+        """A portion is in the table; False when it was the last."""
+        self.is_busy = False
+        self.rows += len(portion.rows)
+        self.total = portion.total
+        if portion.upto is None:
+            return False
+        self.after = portion.upto
+        if self.coming <= 0:
+            self.ask_at_ms = now_ms
+        return True
+
+
+def resumed(scope: Scope, filling: Filling, generation: int) -> Refetch:
+    """A fill that an earlier process began; from the beginning where the hub was restored meanwhile."""
+    refetch = Refetch(scope, Stage.ROWS, is_fill=True)
+    if filling.start.generation == generation:
+        refetch.after, refetch.start = filling.after, filling.start
+        refetch.rows, refetch.total = filling.rows, filling.total
+    return refetch
+
+
+def must_fill(ours: Cursor, head: Cursor, oldest: int) -> bool:
+    """Whether a feed cannot, or should not, be followed from where this replica stands."""
+    return ours.offset < oldest or (ours.offset == 0 and head.offset > FILL_FROM)

@@ -1,0 +1,164 @@
+"""Keeps a till equal to the hub: proves it at marks, fetches rows where it is not, looks for damaged ones by and by."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from daemon.domain.element import Key, bucket_of, reach_of
+from daemon.domain.feed import Cursor, Frame, Scope
+from daemon.domain.portion import BEFORE_ALL, Filling
+from daemon.sync import commands as do
+from daemon.sync.refetch import Refetch, Stage, must_fill, resumed
+from daemon.sync.wire import FeedStanding
+from daemon.sync.wire_rows import BUCKETS_MAX, Digest, Returned, Rows, TakenBack
+
+SCRUB_EVERY_MS = 5_000
+HURRY_MS = 20
+RETURN_PATIENCE_MS = 15_000
+
+REPAIR_PAUSE_MS = 30_000
+"""The wait after a repair that did not bring equality; it doubles, up to an hour."""
+
+REPAIR_PAUSE_MAX_MS = 3_600_000
+
+
+@dataclass(slots=True)
+class Repairs:
+    """When a scope may be repaired again: a repair that does not help must not be tried for ever."""
+
+    at_ms: int = 0
+    pause_ms: int = REPAIR_PAUSE_MS
+
+    def may_begin(self, now_ms: int) -> bool:
+        """Whether one may begin now; then the next one has to wait."""
+        if now_ms < self.at_ms:
+            return False
+        self.at_ms = now_ms + self.pause_ms
+        self.pause_ms = min(self.pause_ms * 2, REPAIR_PAUSE_MAX_MS)
+        return True
+
+
+@dataclass(slots=True)
+class Upkeep:
+    """What a till does beside following its feeds. One fetch of rows runs at a time."""
+
+    refetch: Refetch | None = None
+    tickets: int = 0
+    repairs: dict[Scope, Repairs] = field(default_factory=dict)
+    unequal: set[Scope] = field(default_factory=set)
+    scrub_after: Key = BEFORE_ALL
+    scrub_at_ms: int = 0
+    is_returning: bool = False
+    return_by_ms: int = 0
+
+    def link_up(self) -> None:
+        """A new link: what was asked for on the old one is not coming."""
+        self.refetch = None
+
+    def fills(self, scope: Scope) -> bool:
+        """Whether the rows of a scope are being taken anew, so that its feed has to wait."""
+        return self.refetch is not None and self.refetch.is_fill and self.refetch.scope == scope
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether uploads must wait: for the first rows of a fill, or until a restored hub has back what it lost."""
+        return self.is_returning or (self.refetch is not None and self.refetch.holds_back)
+
+    @property
+    def filled(self) -> tuple[int, int]:
+        """(rows taken, about how many there are) of a fill under way; (0, 0) where there is none."""
+        one = self.refetch
+        return (one.rows, max(one.total, one.rows)) if one is not None and one.is_fill else (0, 0)
+
+    def plan(self, scope: Scope, here: Cursor, theirs: FeedStanding, begun: Filling | None) -> None:
+        """A feed that cannot be followed from here is taken as rows; a fill that was begun goes on."""
+        one, generation = self.refetch, theirs.head.generation
+        if one is not None and one.is_fill:
+            if one.scope == scope and one.start is not None and one.start.generation != generation:
+                self.refetch = Refetch(scope, Stage.ROWS, is_fill=True)
+        elif begun is not None:
+            self.refetch = resumed(scope, begun, generation)
+        elif must_fill(here, theirs.head, theirs.oldest):
+            self.refetch = Refetch(scope, Stage.ROWS, is_fill=True)
+
+    def compared(self, event: do.Compared, now_ms: int) -> None:
+        """A mark was held against this replica: where it differs, look for the rows."""
+        if not event.comparable:
+            return
+        if event.equal:
+            self.unequal.discard(event.scope)
+            self.repairs.pop(event.scope, None)
+            return
+        self.unequal.add(event.scope)
+        repairs = self.repairs.setdefault(event.scope, Repairs())
+        if self.refetch is None and not event.odd and repairs.may_begin(now_ms):
+            self.refetch = Refetch(event.scope, Stage.GROUPS, is_fill=False)
+
+    def damaged(self, event: do.Scrubbed | do.Damaged, scopes: Iterable[Scope], now_ms: int) -> None:
+        """Damaged rows are fetched again; where another fetch is under way, the next round finds them."""
+        if isinstance(event, do.Scrubbed):
+            self.scrub_after = event.upto or BEFORE_ALL
+            self.scrub_at_ms = now_ms + (HURRY_MS if event.hurry else SCRUB_EVERY_MS)
+            found = event.damaged
+        else:
+            reach = reach_of(event.key[1])
+            found = {scope: frozenset({bucket_of(event.key)}) for scope in scopes if scope.reach == reach}
+        for scope, buckets in found.items():
+            if self.refetch is None:
+                self.refetch = Refetch(scope, Stage.ROWS, is_fill=False, buckets=sorted(buckets)[:BUCKETS_MAX])
+
+    def begin_return(self) -> list[do.Command]:
+        """Positions are known: first of all, what the hub has lost."""
+        self.is_returning = True
+        self.return_by_ms = 0
+        return [do.LoadLost()]
+
+    def give_back(self, frame: Frame | None, now_ms: int) -> list[do.Command]:
+        """Send what the hub has lost; None: nothing (any more)."""
+        self.is_returning = frame is not None
+        self.return_by_ms = now_ms + RETURN_PATIENCE_MS
+        return [] if frame is None else [do.Send(Returned(frame))]
+
+    def hear(
+        self, message: Digest | Rows | TakenBack, cursor_of: Callable[[Scope], Cursor], now_ms: int
+    ) -> list[do.Command]:
+        """Digests or rows have come, or the hub has back what it lost."""
+        if isinstance(message, TakenBack):
+            done = do.ForgetLost(message.scope, message.generation, message.last)
+            return [done, do.LoadLost()] if self.is_returning else []
+        if self.refetch is None:
+            return []
+        if isinstance(message, Digest):
+            return self.refetch.hear_digest(message)
+        return self.refetch.hear_rows(message, cursor_of(self.refetch.scope), now_ms)
+
+    def fetched(self, event: do.Differs | do.TookRows, now_ms: int) -> Refetch | None:
+        """A step of the fetch is done; returns it when that was the last one."""
+        one = self.refetch
+        if one is None:
+            return None
+        if isinstance(event, do.Differs):
+            goes_on = one.differs(event.group, event.found, now_ms)
+        else:
+            goes_on = one.took(event.portion, now_ms)
+        if goes_on:
+            return None
+        self.refetch = None
+        return one
+
+    def ask(self, now_ms: int, boot: bytes, *, settled: bool) -> list[do.Command]:
+        """Ask for what is next, if it is time to; `settled`: all that this till has saved is acknowledged."""
+        if self.is_returning or self.refetch is None or not self.refetch.is_ready(settled=settled):
+            return []
+        self.tickets += 1
+        return self.refetch.ask(now_ms, boot + self.tickets.to_bytes(4, "big"))
+
+    def tick(self, now_ms: int) -> list[do.Command]:
+        """Look at some rows now and then; say again what was not taken back."""
+        found: list[do.Command] = []
+        if now_ms >= self.scrub_at_ms:
+            self.scrub_at_ms = now_ms + SCRUB_EVERY_MS
+            found.append(do.Scrub(self.scrub_after))
+        if self.is_returning and now_ms >= self.return_by_ms:
+            self.return_by_ms = now_ms + RETURN_PATIENCE_MS
+            found.append(do.LoadLost())
+        return found

@@ -1,0 +1,58 @@
+"""Routes of customers who go: archived, deleted, erased."""
+
+from typing import Final
+
+from daemon.desk.customer import Customer
+from daemon.desk.leaving import Archiving, Erased, Erasing
+from daemon.domain.role import Right
+from daemon.web.customers import shown
+from daemon.web.parts import WebParts
+from daemon.web.route import Answer, Asked, Route
+
+
+async def _archive(parts: WebParts, asked: Asked) -> Answer:
+    return shown(await parts.desks.leaving.archive(asked.call, asked.id(), asked.body))
+
+
+async def _delete(parts: WebParts, asked: Asked) -> Answer:
+    await parts.desks.leaving.delete(asked.call, asked.id())
+    return Answer(status=204)
+
+
+async def _erase(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await parts.desks.leaving.erase(asked.call, asked.id(), asked.body))
+
+
+_ONE: Final = "/customers/{id}"
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path=f"{_ONE}/archive",
+        summary="Archive a customer; PATCH with archived false takes them out again.",
+        right=Right.BLOCK,
+        body=Archiving,
+        answer=Customer,
+        act=_archive,
+        once=True,
+    ),
+    Route(
+        method="DELETE",
+        path=_ONE,
+        summary="Delete a customer who has no history (409 says what to do with one who has).",
+        right=Right.BLOCK,
+        answer=None,
+        act=_delete,
+        status=204,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/erase",
+        summary="Erase a person for ever, on every till and at head office; the receipt names nobody.",
+        right=Right.ERASE,
+        body=Erasing,
+        answer=Erased,
+        act=_erase,
+        once=True,
+    ),
+)
