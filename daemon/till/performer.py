@@ -9,7 +9,7 @@ from daemon.domain.feed import CHAIN, FRAME_BYTES_MAX, Cursor, Frame
 from daemon.errors import PeerFault
 from daemon.store import changes, following, kept, quarantine, sealing, taking
 from daemon.store.buckets import read_buckets
-from daemon.store.database import Connection
+from daemon.store.database import Connection, DatabaseError
 from daemon.store.replica import Replica
 from daemon.store.scrubbing import scrub
 from daemon.store.search import reindex_some
@@ -93,7 +93,7 @@ def _apply(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
     """
     try:
         return following.apply_frame(conn, replica, frame)
-    except (ValueError, TypeError, LookupError, ArithmeticError):
+    except (ValueError, TypeError, LookupError, ArithmeticError, DatabaseError):
         for record in frame.records:
             read_header(record.header)
             for slot in record.slots:

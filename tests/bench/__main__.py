@@ -2,9 +2,15 @@
 
 import sys
 
-from tests.bench import edits, exchange, scan, search
+from tests.bench import edits, exchange, fill, scan, search
 
-ALL = {"exchange": exchange.measure, "edits": edits.measure, "search": search.measure, "scan": scan.measure}
+ALL = {
+    "exchange": exchange.measure,
+    "fill": fill.measure,
+    "edits": edits.measure,
+    "search": search.measure,
+    "scan": scan.measure,
+}
 
 
 def main(names: list[str]) -> int:

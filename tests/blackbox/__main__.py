@@ -1,6 +1,7 @@
 """python -m tests.blackbox --kills 300 [--seed N]: real processes, a real broker, random kill -9; the figures."""
 
 import argparse
+import logging
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=300, help="how many")
     parser.add_argument("--seed", type=int, default=int(time.perf_counter() * 1000) % 100_000, help="of all chance")
     chosen = parser.parse_args(arguments)
+    # The proxy writes to connections that have just been cut: asyncio would tell of each.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     if find_program("mosquitto") is None:
         sys.stderr.write("mosquitto is not installed: sudo apt-get install mosquitto\n")
         return 2

@@ -32,6 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
             inputs = chosen.inputs // (PARSERS[name].heavy if PARSERS[name].whole_sessions else 1)
             for part in pool.map(run_portion, portions(name, chosen.seed, inputs)):
                 verdict.add(part)
+                for failure in part.failures[:3]:
+                    sys.stdout.write(f"{failure}\n\n")
+                    sys.stdout.flush()
                 verdict.seconds += part.seconds / chosen.jobs
             _tell(verdict)
             failed = failed or bool(verdict.failures)
@@ -45,8 +48,6 @@ def _tell(verdict: Verdict) -> None:
         f" accepted, {refused} refused for {len(verdict.became) - 1} reasons, {len(verdict.failures)} failed;"
         f" slowest {verdict.slowest_s * 1000:.0f} ms, {verdict.growth_mib:.0f} MiB more\n"
     )
-    for failure in verdict.failures[:10]:
-        sys.stdout.write(f"\n{failure}\n")
     sys.stdout.flush()
 
 

@@ -72,6 +72,7 @@ def test_a_frame_that_does_not_fit_is_set_aside_where_an_erasure_finds_it() -> N
     [
         lambda record: replace(record, header=b"\xc1"),
         lambda record: replace(record, header=record.header[:-1]),
+        lambda record: replace(record, header=record.header.replace(b"\x01\x02\x02", b"\x01\x90\x02", 1)),
         lambda record: replace(record, slots=(b"\x81\xa1\xff",)),
         lambda record: replace(record, slots=(record.slots[0] + b"\x00",)),
     ],
