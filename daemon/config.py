@@ -156,6 +156,8 @@ class HubSection:
     language: Language = "fr"
     chain_name: str | None = None
     """What the pages call the chain; absent: its id."""
+    feed_days: int = 35
+    """Head office says record by record what came in the last days; who was away for longer is filled from rows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -349,10 +351,12 @@ def _is_path(text: str) -> bool:
 _Rule: TypeAlias = tuple[Callable[[Any], bool], str]
 _PATH: Final[_Rule] = (_is_path, "a path starts with /")
 _WORD: Final[_Rule] = (lambda text: bool(text.strip()), "a name is expected, not an empty text")
+_ANYTHING: Final[_Rule] = (lambda _: True, "")
 _RULES: Final[Mapping[str, _Rule]] = {
     "port": (lambda port: 0 <= port <= 65_535, "a port lies between 0 and 65535"),
     "baud": (lambda baud: baud > 0, "a speed in baud is above 0"),
     "keep": (lambda number: number >= 1, "at least one backup is kept"),
+    "feed_days": (lambda days: days >= 1, "at least one day is kept"),
     "address": (_is_address, "write tcp://host:port or serial:///dev/serial/by-id/..."),
     "prefixes": (lambda digits: digits.isascii() and digits.isdecimal(), "the first digits of cards are digits"),
     **dict.fromkeys(("host", "public_host", "name"), _WORD),
@@ -360,9 +364,6 @@ _RULES: Final[Mapping[str, _Rule]] = {
     **dict.fromkeys(("certificate", "key", "ca"), _PATH),
 }
 """What a value must be beyond its type, by the last part of its key."""
-
-
-_ANYTHING: Final[_Rule] = (lambda _: True, "")
 
 
 def _check_each(config: TillConfig | HubConfig) -> None:

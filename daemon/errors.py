@@ -87,6 +87,10 @@ class StoreFault(ComptoirError):
     """The disk or the database file refuses: full, read-only, damaged."""
 
 
+class DamagedFile(StoreFault):
+    """The database file is damaged beyond its rows. A till makes a new one at its next start; head office cannot."""
+
+
 class DamagedRow(StoreFault):
     """A stored row does not match its hash and cannot be mended here; `key` says which. Head office has it."""
 

@@ -69,6 +69,11 @@ def _add_hub(parsers: Parsers) -> None:
     revoke = command(inner, "revoke", _("withdraw a till: it can never connect again"), run="hub_tills:revoke")
     revoke.add_argument("site", type=int, metavar=_("SITE"), help=_("number of the till, from: comptoir hub tills"))
     revoke.add_argument("--yes", action="store_true", help=_("do not ask"))
+    write_off = command(
+        inner, "write-off", _("write off what a withdrawn till could still spend"), run="hub_tills:write_off"
+    )
+    write_off.add_argument("site", type=int, metavar=_("SITE"), help=_("number of the till, from: comptoir hub tills"))
+    write_off.add_argument("--yes", action="store_true", help=_("do not ask"))
     command(inner, "tills", _("all tills: online, late, version, clock"), run="hub_tills:tills")
     shop = command(inner, "shop", _("name the shops of the chain"))
     _add_shops(shop)

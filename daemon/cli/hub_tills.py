@@ -93,6 +93,21 @@ def revoke(at: Invocation) -> int:
     return Exit.OK
 
 
+def write_off(at: Invocation) -> int:
+    """Write off the rights of a till that was withdrawn."""
+    site = at.given.site
+    question = _("Write off what till {site} could still spend? It cannot be undone.").format(site=site)
+    if not at.given.yes and not confirmed(at.terminal, question):
+        raise OperatorMistake("nothing was done: answer yes, or give --yes")
+    with at.daemon("hub") as daemon:
+        rights = daemon.post(f"/tills/{site}/write-off")["rights"]
+    if at.terminal.as_json:
+        at.terminal.answer({"site": site, "rights": rights})
+    else:
+        at.terminal.note(_("{count} rights of till {site} are written off.").format(count=rights, site=site), "green")
+    return Exit.OK
+
+
 def add_shop(at: Invocation) -> int:
     """Name a shop."""
     with at.daemon("hub") as daemon:

@@ -133,17 +133,20 @@ def _text_lines(chunks: Iterator[bytes]) -> Iterator[tuple[int, str | None]]:
 
 
 def _byte_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    pending = b""
+    pending = bytearray()
     for chunk in chunks:
-        lines = (pending + chunk).splitlines(keepends=True)
-        pending = b""
-        if lines and not lines[-1].endswith(b"\n"):
-            pending = lines.pop()
-            if len(pending) > LINE_BYTES_MAX:  # keep enough to know that it is too long, and its line end
-                pending = pending[:LINE_BYTES_MAX] + pending[-1:]
-        yield from lines
+        if b"\n" in chunk or b"\r" in chunk or pending.endswith(b"\r"):
+            lines = bytes(pending + chunk).splitlines(keepends=True)
+            pending.clear()
+            if lines and not lines[-1].endswith(b"\n"):
+                pending += lines.pop()
+            yield from lines
+        else:  # nothing ends here: what is pending is not gone through again for each small chunk
+            pending += chunk
+        if len(pending) > LINE_BYTES_MAX:  # keep enough to know that it is too long, and its line end
+            del pending[LINE_BYTES_MAX:-1]
     if pending:
-        yield pending
+        yield bytes(pending)
 
 
 def _cells(text: str, separator: str) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from daemon.desk import instant
+from daemon.domain.change import Actor
 from daemon.hub.fleet import Fleet, MadeCode, TillFacts
 from daemon.web.parts import TillShown
 
@@ -24,6 +25,10 @@ class ShownFleet:
     async def revoke(self, site: int) -> None:
         """Withdraw a till."""
         await self._fleet.revoke(site)
+
+    async def write_off(self, site: int, actor: Actor) -> int:
+        """Write off what a withdrawn till held."""
+        return await self._fleet.write_off(site, actor)
 
 
 def _shown(facts: TillFacts) -> TillShown:

@@ -23,6 +23,7 @@ from daemon.domain.ids import HUB_SITE
 from daemon.errors import OperatorMistake
 from daemon.head_office.conversation import Conversation
 from daemon.head_office.founding import DATABASE, enrolment_office, keys
+from daemon.head_office.housekeeping import keep_feed_short
 from daemon.head_office.roster import ShownFleet
 from daemon.hub.chain_keys import ChainKeys
 from daemon.hub.enrolment import EnrolmentOffice
@@ -180,6 +181,9 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
     async with asyncio.TaskGroup() as tasks:
         running = [
             tasks.create_task(rooms.conversation.run(), name="conversation with the tills"),
+            tasks.create_task(
+                keep_feed_short(rooms.database, rooms.clock, days=rooms.config.hub.feed_days), name="old records"
+            ),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),
         ]
         supervisor.ready(f"hub of {rooms.replica.identity.chain}")

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from daemon.clock import Clock
+from daemon.domain.change import Actor
 from daemon.domain.feed import CHAIN
 from daemon.domain.ids import ShopId, SiteId
 from daemon.domain.payment_card import holds_payment_card
 from daemon.errors import OperatorMistake
 from daemon.hub import till_names
 from daemon.hub.enrolment import CODE_LIFE_MS, EnrolmentOffice
+from daemon.hub.retirement import retire
 from daemon.store import enrolments, ordering
 from daemon.store.database import Connection, Database
 from daemon.store.replica import Replica, get_meta, put_meta
@@ -87,6 +89,11 @@ class Fleet:
     async def revoke(self, site: int) -> None:
         """Withdraw a till; raises NotFound."""
         await self._office.revoke(SiteId(site), self._clock.now_ms())
+
+    async def write_off(self, site: int, actor: Actor) -> int:
+        """Write off the rights of a till that was withdrawn; returns how many; raises NotFound, Conflicting."""
+        now_ms = self._clock.now_ms()
+        return await self._database.write(lambda conn: retire(conn, self._replica, actor, SiteId(site), now_ms=now_ms))
 
     async def facts(self) -> Sequence[TillFacts]:
         """Every till that was ever enrolled, by site."""

@@ -17,6 +17,10 @@ ANSWERS_MAX = 32
 """The most frames or portions that one question may ask for."""
 
 
+TOGETHER_AT = (4, 64, 1024)
+"""A frame that so many tills ask for within a mark's time is published for all; again for those who came later."""
+
+
 @dataclass(slots=True)
 class FramesAsked:
     """Frames of a feed after an offset."""
@@ -56,6 +60,12 @@ class Questions:
 
     waiting: list[Question] = field(default_factory=list)
     answering: bool = False
+    said: dict[tuple[Scope, int], int] = field(default_factory=dict)
+    """How many have lately asked for a frame."""
+
+    def forget(self) -> None:
+        """A while has passed: what is asked for now was missed anew."""
+        self.said.clear()
 
     def ask(self, question: Question) -> Sequence[do.Command]:
         """Take a question in, in place of an older one of the same till for the same thing."""
@@ -77,10 +87,21 @@ class Questions:
         question = self._take(site, scope, FramesAsked)
         if not isinstance(question, FramesAsked) or frame is None:
             return self.next()
-        question.after, question.left = frame.last, question.left - 1
-        if question.left > 0:
-            self.waiting.append(question)
-        return (do.Send(site, wire.Ordered(frame)), *self.next())
+        told: do.Command = do.Send(site, wire.Ordered(frame))
+        served = [question]
+        others = [one for one in self.waiting if isinstance(one, FramesAsked) and _asks_for(one, scope, frame)]
+        before = self.said.get((scope, frame.first), 0)
+        after = self.said[scope, frame.first] = before + 1 + len(others)
+        if any(before < enough <= after for enough in TOGETHER_AT):
+            # The whole chain comes back after an outage of the broker: once on the feed serves everybody, those too
+            # who wait before they ask.
+            told = do.Publish(scope, wire.Ordered(frame))
+            served += others
+            self.waiting = [one for one in self.waiting if not any(one is other for other in others)]
+        for one in served:
+            one.after, one.left = frame.last, one.left - 1
+        self.waiting += [one for one in served if one.left > 0]
+        return (told, *self.next())
 
     def rows_found(self, site: int, portion: Portion) -> Sequence[do.Command]:
         """The next portion for a till; one that answers what it does not ask any more is not sent."""
@@ -102,6 +123,10 @@ class Questions:
             if (one.site, one.scope) == (site, scope) and isinstance(one, kind):
                 return self.waiting.pop(at)
         return None
+
+
+def _asks_for(one: FramesAsked, scope: Scope, frame: Frame) -> bool:
+    return one.scope == scope and one.after == frame.first - 1
 
 
 def _is_same(one: Question, other: Question) -> bool:

@@ -173,6 +173,7 @@ class Relay:
         if self.mark_at_ms and now_ms >= self.mark_at_ms:
             self.mark_at_ms = now_ms + MARK_EVERY_MS
             self.greetings = 0
+            self.questions.forget()
             found += [do.FindRoot(scope) for scope in self.outlets]
         return found
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from daemon.durable_file import sync_directory
-from daemon.errors import StoreFault
+from daemon.errors import DamagedFile, StoreFault
 
 NAME: Final = "ballast"
 BYTES: Final = 8 * 1024 * 1024
@@ -29,6 +29,7 @@ class Refusal(Enum):
     FULL = "full"
     READ_ONLY = "read-only"
     BROKEN = "broken"
+    DAMAGED = "damaged"
     OTHER = "other"
 
 
@@ -41,8 +42,11 @@ def refusal_of(said: str, free_bytes: int) -> Refusal:
             return Refusal.READ_ONLY
         case "disk I/O error" | "unable to open database file":
             return Refusal.FULL if free_bytes < NO_ROOM_BYTES else Refusal.BROKEN
+        case "database disk image is malformed" | "file is not a database":
+            return Refusal.DAMAGED
         case _:
-            return Refusal.OTHER
+            # What stands behind the colon of "malformed database schema" quotes the schema.
+            return Refusal.DAMAGED if said.startswith("malformed database schema") else Refusal.OTHER
 
 
 def fault_of(refusal: Refusal, said: str, database: Path) -> StoreFault:
@@ -54,6 +58,8 @@ def fault_of(refusal: Refusal, said: str, database: Path) -> StoreFault:
             return StoreFault(f"the disk is read-only: reads go on, nothing can be saved in {database.parent}")
         case Refusal.BROKEN:
             return StoreFault(f"the disk of {database.parent} reports errors: nothing was saved; look at the disk")
+        case Refusal.DAMAGED:
+            return DamagedFile(f"the database {database.name} is damaged: {said.partition('(')[0].strip()}")
         case Refusal.OTHER:
             return StoreFault(f"the database {database.name} refuses: {said}")
 

@@ -242,6 +242,19 @@ def heard_back(conn: Connection, scope: Scope, offsets: Mapping[int, int]) -> No
             conn.execute(update, (scope.bit, distance, first, last))
 
 
+def take_as_heard(conn: Connection, replica: Replica, scope: Scope, *, seq: int, offset: int) -> None:
+    """The hub holds own records up to a position somewhere before `offset` of its feed: no echo of them will come.
+
+    Where exactly they stand is not known here; if the hub is restored to before `offset`, they are sent again.
+    """
+    column = OFFSETS[Reach(scope.reach)]
+    conn.execute(
+        f"UPDATE change SET waiting = waiting & ~?, {column} = ?"
+        " WHERE waiting & ? AND sealed = 1 AND incarnation = ? AND seq <= ?",
+        (scope.bit, offset, scope.bit, replica.identity.incarnation, seq),
+    )
+
+
 def wait_again_after(conn: Connection, scope: Scope, offset: int) -> None:
     """The hub lost what it had ordered after an offset of a feed: own records there wait again."""
     column = OFFSETS[Reach(scope.reach)]

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from daemon.errors import ComptoirError, DamagedRow, StoreFault
+from daemon.errors import ComptoirError, DamagedFile, DamagedRow, StoreFault
 from daemon.store.ballast import NO_ROOM_BYTES, Ballast, Refusal, fault_of, refusal_of
 
 try:
@@ -54,8 +54,10 @@ def open_connection(path: Path | str, *, key: bytes | None = None, read_only: bo
 
     `key` is 32 raw bytes; a passphrase would cost a tenth of a second at each opening.
     """
+    conn: Connection | None = None
     try:
-        conn: Connection = engine.connect(str(path), isolation_level=None, check_same_thread=False)
+        conn = engine.connect(str(path), isolation_level=None, check_same_thread=False)
+        assert conn is not None, "it opens or it raises"
         if key is not None:
             _unlock(conn, key)
         if not read_only:
@@ -69,7 +71,10 @@ def open_connection(path: Path | str, *, key: bytes | None = None, read_only: bo
             conn.execute("PRAGMA query_only=ON")
         conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except engine.Error as fault:
-        raise StoreFault(f"the database {path} cannot be opened: {fault}") from fault
+        if conn is not None:
+            conn.close()
+        kind = DamagedFile if refusal_of(str(fault), 0) is Refusal.DAMAGED else StoreFault
+        raise kind(f"the database {path} cannot be opened: {fault}") from fault
     return conn
 
 
@@ -160,6 +165,7 @@ class Database:
         self._on_write: list[Callable[[], None]] = []
         self._on_damage: list[Callable[[tuple[bytes, int, bytes]], None]] = []
         self._on_commit: list[Callable[[], None]] = []
+        self._on_broken: list[Callable[[DamagedFile], None]] = []
 
     def on_rollback(self, reload: Unit[Any]) -> None:
         """Call `reload` after each failed unit: what is held in memory must say what the file says."""
@@ -172,6 +178,10 @@ class Database:
     def on_damage(self, told: Callable[[tuple[bytes, int, bytes]], None]) -> None:
         """Call this with the key of a row that somebody met and that does not match its hash any more."""
         self._on_damage.append(told)
+
+    def on_broken(self, told: Callable[[DamagedFile], None]) -> None:
+        """Call this when a unit meets damage of the file itself: nothing that it says can be trusted any more."""
+        self._on_broken.append(told)
 
     def on_commit(self, told: Callable[[], None]) -> None:
         """Call `told` after each committed unit, those of replication too. It must not block or raise."""
@@ -238,7 +248,11 @@ class Database:
             raise
         except engine.Error as fault:
             said = str(fault)
-            raise fault_of(refusal_of(said, self._ballast.free_bytes()), said, self.path) from fault
+            sentence = fault_of(refusal_of(said, self._ballast.free_bytes()), said, self.path)
+            if isinstance(sentence, DamagedFile):
+                for broken in self._on_broken:
+                    broken(sentence)
+            raise sentence from fault
 
 
 @asynccontextmanager
@@ -259,7 +273,11 @@ async def open_database(
             if ballast.free_bytes() >= NO_ROOM_BYTES or not ballast.release():
                 raise
             conn = open_connection(path, key=key)
-        migrate(conn, before=before_migration)
+        try:
+            migrate(conn, before=before_migration)
+        except engine.Error as fault:
+            conn.close()
+            raise fault_of(refusal_of(str(fault), ballast.free_bytes()), str(fault), path) from fault
         ballast.begin()
         return conn
 

@@ -1,7 +1,7 @@
 """Databases beside the database: files that can hold a person and that nobody serves.
 
 A restore leaves the replaced one, in case it was a mistake. It goes with the next verified backup, or at once when
-somebody is erased, because nobody is erased in it.
+somebody is erased, because nobody is erased in it. So does a till's damaged one, once the new one is proved equal.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,8 @@ REPLACED = ".replaced"
 """Behind the name of the database that a restore has replaced."""
 RESTORING = ".restoring"
 """Behind the name of the one that is being made ready."""
+DAMAGED = ".damaged"
+"""Behind the name of one that could not be read and was replaced by what could be salvaged of it."""
 COMPANIONS = ("", "-wal", "-shm")
 """What SQLite keeps beside a file, by the end of its name."""
 
@@ -45,6 +47,6 @@ def remove_of(conn: Connection) -> None:
 
 
 def _possible(database: Path) -> Iterator[Path]:
-    for ending in (REPLACED, RESTORING):
+    for ending in (REPLACED, RESTORING, DAMAGED):
         for companion in COMPANIONS:
             yield beside(database, ending + companion)

@@ -321,10 +321,11 @@ def log_start(conn: Connection, scope: Scope) -> int:
     return 0 if first is None or first == 1 else int(first)
 
 
-def prune_log(conn: Connection, *, before_ms: int, records_max: int) -> int:
+def prune_log(conn: Connection, *, before_ms: int, records_max: int, keep_from: int | None = None) -> int:
     """Drop records of the chain's feed that were ordered long ago; the newest of them stays, to say the chain.
 
-    At most so many at once; returns how many. Who stands further back is filled from rows.
+    At most so many at once, none from offset `keep_from` on; returns how many. Who stands further back is filled
+    from rows.
     """
     reach = int(Reach.CHAIN)
     (first, head) = conn.execute(
@@ -337,6 +338,7 @@ def prune_log(conn: Connection, *, before_ms: int, records_max: int) -> int:
         (reach, first + records_max, before_ms),
     ).fetchone()
     upto = min((young or head + 1) - 2, first + records_max - 1, head - 1)
+    upto = upto if keep_from is None else min(upto, keep_from - 1)
     done = conn.execute("DELETE FROM feed WHERE reach = ? AND feed_offset <= ?", (reach, upto))
     return done.rowcount
 

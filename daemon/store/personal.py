@@ -97,6 +97,7 @@ PERSONAL_FILES: dict[str, str] = {
     "*.db-shm": "the index of the file before",
     "*.db.replaced*": "removed whole (`leftovers`)",
     "*.db.restoring*": "removed whole (`leftovers`)",
+    "*.db.damaged*": "removed whole (`leftovers`)",
     "backups/hub-*.db": "erased again when it is restored, removed when it is withdrawn",
     "backups/.hub-*.draft": "removed by the next backup",
 }
@@ -104,7 +105,7 @@ PERSONAL_FILES: dict[str, str] = {
 
 IMPERSONAL_FILES = (
     *("lock", "ballast", "web.key", "comptoir.sock"),
-    *("keys/*", "enrolment.toml", "enrolment/*", "backups/*.keys"),
+    *("*.db.first", "*.db.corrupt", "keys/*", "enrolment.toml", "enrolment/*", "backups/*.keys"),
 )
 
 

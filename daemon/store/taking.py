@@ -13,7 +13,7 @@ from daemon.domain.digest import number_of
 from daemon.domain.element import Element, Key, bucket_of, hash_of, scope_of, tombstone_key
 from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.hlc import Stamp
-from daemon.domain.kinds import Kind, Reach, Rule, shape_of
+from daemon.domain.kinds import Kind, Rule, shape_of
 from daemon.domain.mending import mended, read_sound
 from daemon.domain.merge import Change, Delta, View, key_of
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
@@ -229,7 +229,7 @@ def fill(conn: Connection, replica: Replica, portion: Portion) -> Filling | None
     so_far = fillings(conn)
     if portion.after == BEFORE_ALL:
         so_far[portion.scope] = Filling(portion.cursor)
-        _heard_with_rows(conn, replica, portion.scope, portion.cursor)
+        changes.take_as_heard(conn, replica, portion.scope, seq=replica.applied_seq, offset=portion.cursor.offset)
     take_portion(conn, replica, portion, ())
     here = so_far.pop(portion.scope)
     if portion.upto is not None:
@@ -254,13 +254,3 @@ def _save(conn: Connection, found: dict[Scope, Filling]) -> None:
         for scope, one in sorted(found.items())
     }
     put_meta(conn, "filling", pack(plain))
-
-
-def _heard_with_rows(conn: Connection, replica: Replica, scope: Scope, start: Cursor) -> None:
-    """What the hub has acknowledged lies in its rows and before `start`: no echo of it will come."""
-    column = changes.OFFSETS[Reach(scope.reach)]
-    conn.execute(
-        f"UPDATE change SET waiting = waiting & ~?, {column} = ?"
-        " WHERE waiting & ? AND sealed = 1 AND incarnation = ? AND seq <= ?",
-        (scope.bit, start.offset, scope.bit, replica.identity.incarnation, replica.applied_seq),
-    )

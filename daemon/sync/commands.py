@@ -243,6 +243,14 @@ class Rewind:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeAsHeard:
+    """The hub holds own records up to a position, and no echo of them will come in this scope any more."""
+
+    scope: Scope
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """Load sealed records after a position. Answered by Loaded."""
 
@@ -328,6 +336,7 @@ Command = (
     | Settle
     | Apply
     | Compare
+    | TakeAsHeard
     | CompareDigest
     | TakeRows
     | Scrub

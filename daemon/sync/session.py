@@ -15,7 +15,6 @@ from typing_extensions import override
 
 from daemon.domain.change import NO_CHAIN
 from daemon.domain.feed import Mark, Scope
-from daemon.domain.portion import Filling
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.inbox import GAP_SPREAD_MS, Inbox
@@ -59,6 +58,8 @@ class Session:
     hub_boot: bytes = b""
     seen_boot: bytes = b""
     regreet_at_ms: int | None = None
+    confirmed: int = 0
+    """Up to which own position the hub has said, in its last welcome, that it holds what this till holds."""
 
     @override
     def __str__(self) -> str:
@@ -188,6 +189,8 @@ class Session:
         if lost and not isinstance(move, do.BeginAgain):
             # What the hub lost may lie in earlier incarnations of this till too: all of it goes again, anew.
             move = do.BeginAgain(new_holder=False)
+        at_hub = welcome.head.seq if welcome.head is not None else 0
+        self.confirmed = at_hub if move is None or isinstance(move, do.Settle) else 0
         if isinstance(move, do.Settle):
             self.standing = replace(standing, applied_seq=move.seq)
             self.outbox.skip_to(move.seq)
@@ -200,13 +203,13 @@ class Session:
         Also says whether the hub lost something that this till had followed.
         """
         found: list[do.Command] = []
-        lost = False
+        lost, begun = False, self.standing.fillings if self.standing is not None else {}
         for scope, theirs in welcome.feeds.items():
             box = self.inboxes.get(scope)
             if box is None:
                 continue
             cursor = follow(box.cursor, theirs)
-            self.upkeep.plan(scope, cursor, theirs, self._begun(scope))
+            self.upkeep.plan(scope, cursor, theirs, begun.get(scope))
             if cursor != box.cursor:
                 lost = lost or cursor.offset < box.cursor.offset
                 found.append(do.Rewind(scope, cursor))
@@ -214,9 +217,6 @@ class Session:
                 box.mark = None
             box.known_head = theirs.head.offset
         return found, lost
-
-    def _begun(self, scope: Scope) -> Filling | None:
-        return self.standing.fillings.get(scope) if self.standing is not None else None
 
     def _live(self, now_ms: int) -> list[do.Command]:
         self.phase = Phase.LIVE
@@ -310,8 +310,11 @@ class Session:
             case do.Compared():
                 self.upkeep.compared(event, now_ms)
         if self.phase is Phase.LIVE and self._is_odd(event):
-            # What does not fit here may be of another history: the hub says whether it was restored.
-            return self._greet_again(now_ms)
+            if not isinstance(event, do.Compared) or event.comparable or self.confirmed < self.outbox.sent_seq:
+                # What does not fit here may be of another history: the hub says whether it was restored.
+                return self._greet_again(now_ms)
+            # The hub has just said that it holds them: they stand before a place that this replica was filled to.
+            return [do.TakeAsHeard(event.scope, self.confirmed), *self._next(box, now_ms, GAP_SPREAD_MS)]
         if self.phase is not Phase.LIVE:
             return []
         return [*self._next(box, now_ms, GAP_SPREAD_MS), *self._ask_rows(now_ms)]

@@ -59,7 +59,7 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
         case do.Settle(seq, backed_up):
             changes.settle(conn, replica, seq=seq, backed_up=backed_up)
             return None
-        case do.Apply() | do.Compare() | do.Rewind():
+        case do.Apply() | do.Compare() | do.Rewind() | do.TakeAsHeard():
             return _follow(conn, replica, command, now_ms=now_ms)
         case do.FindChain(seq):
             return do.ChainFound(seq, changes.chain_at(conn, replica, seq))
@@ -72,7 +72,7 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
 
 
 def _follow(
-    conn: Connection, replica: Replica, command: do.Apply | do.Compare | do.Rewind, *, now_ms: int
+    conn: Connection, replica: Replica, command: do.Apply | do.Compare | do.Rewind | do.TakeAsHeard, *, now_ms: int
 ) -> do.Event | None:
     """The commands that follow a feed."""
     match command:
@@ -83,6 +83,9 @@ def _follow(
             return do.Compared(mark.scope, found.comparable, found.equal, found.odd)
         case do.Rewind(scope, cursor):
             following.rewind(conn, replica, scope, cursor)
+            return None
+        case do.TakeAsHeard(scope, seq):
+            changes.take_as_heard(conn, replica, scope, seq=seq, offset=replica.cursors[scope].offset)
             return None
 
 

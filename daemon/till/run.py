@@ -4,14 +4,14 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from daemon import log
-from daemon.clock import SystemClock, random_bytes
+from daemon.clock import SystemClock
 from daemon.config import TillConfig, read_store_key
 from daemon.desk import instant
 from daemon.desk.badges import event_of
@@ -27,13 +27,12 @@ from daemon.domain.feed import Frame
 from daemon.drivers.event_queue import EventQueue
 from daemon.drivers.hotplug import hot_plug
 from daemon.drivers.supervisor import Supervisor as Readers
-from daemon.errors import OperatorMistake
+from daemon.errors import DamagedFile, OperatorMistake
 from daemon.journal import event
 from daemon.lifecycle import Supervisor, feed_watchdog, until_stopped
 from daemon.state_directory import taken, web_secret
-from daemon.store import following
-from daemon.store.ballast import BYTES
-from daemon.store.database import Connection, Database, open_database
+from daemon.store import damage
+from daemon.store.database import Connection, Database
 from daemon.store.print_jobs import StoredPrintJobs
 from daemon.store.replica import Replica
 from daemon.sync import mqtt
@@ -43,6 +42,7 @@ from daemon.sync.session import Phase
 from daemon.sync.topics import Topics
 from daemon.till.conversation import Conversation, LinkState, entities_of
 from daemon.till.devices import follow_readers, printers, readers, shown_devices
+from daemon.till.opening import forget_damaged, open_store
 from daemon.till.renewal import Renewal
 from daemon.till.right_time import follow_kernel_clock, known_time
 from daemon.tls import client_tls
@@ -87,6 +87,8 @@ class Rooms:
     conversation: Conversation
     reads: EventQueue
     readers: Readers
+    broken: asyncio.Event
+    """Set when the database file itself is found damaged."""
 
 
 async def run(config: TillConfig) -> None:
@@ -97,27 +99,17 @@ async def run(config: TillConfig) -> None:
         identity = load_identity(state)
         if identity is None:
             raise OperatorMistake(f"this till is not enrolled ({state}): run `comptoir till enrol CODE --hub HOST`")
-        async with until_stopped(supervisor) as stop, _open_store(config, state) as (database, replica):
+        async with until_stopped(supervisor) as stop, _open_store(config, state, identity) as (database, replica):
             rooms = _furnish(config, Renewal(state, identity), database, replica)
             async with _serve(rooms, state):
                 await _work(rooms, supervisor, stop)
 
 
-def _begin(conn: Connection, *, replica: Replica) -> None:
-    """Read who we are; apply what an older version of this program had to park."""
-    replica.reload(conn)
-    following.unpark(conn, replica)
-
-
-@asynccontextmanager
-async def _open_store(config: TillConfig, state: Path) -> AsyncIterator[tuple[Database, Replica]]:
-    path, key = state / DATABASE, read_store_key(config.store)
-    raw = key.reveal() if key else None
-    async with open_database(path, key=raw, ballast_bytes=BYTES) as database:
-        replica = Replica(random_bytes(8))
-        await database.write_in_turn(partial(_begin, replica=replica))
-        database.on_rollback(replica.reload)
-        yield database, replica
+def _open_store(
+    config: TillConfig, state: Path, identity: Identity
+) -> AbstractAsyncContextManager[tuple[Database, Replica]]:
+    key = read_store_key(config.store)
+    return open_store(state / DATABASE, key.reveal() if key else None, identity, SystemClock())
 
 
 def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: Replica) -> Rooms:
@@ -141,6 +133,8 @@ def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: 
     )
     database.on_write(conversation.recorded)
     database.on_damage(conversation.damaged)
+    broken = asyncio.Event()
+    database.on_broken(partial(_mark_broken, database.path, broken))
     database.on_commit(lambda: live.forget_soon(replica.take_erased()))
     reads = EventQueue()
     return Rooms(
@@ -156,6 +150,7 @@ def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: 
         conversation=conversation,
         reads=reads,
         readers=Readers(readers(config, clock), reads, clock),
+        broken=broken,
     )
 
 
@@ -193,6 +188,8 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
             tasks.create_task(follow_readers(rooms.reads, rooms.desks.scans, rooms.live.publish), name="reads"),
             tasks.create_task(rooms.prints.run(), name="printers"),
             tasks.create_task(_visits(rooms.desks).tend(), name="old visits"),
+            tasks.create_task(_end_when_broken(rooms), name="damaged file"),
+            tasks.create_task(forget_damaged(rooms.database, rooms.replica, rooms.clock), name="replaced file"),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),
         ]
         supervisor.ready(f"site {rooms.identity.site} of {rooms.identity.chain}")
@@ -200,6 +197,19 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
         await stop.wait()
         for task in running:
             task.cancel()
+
+
+def _mark_broken(path: Path, broken: asyncio.Event, fault: DamagedFile) -> None:
+    """The next start replaces the database, however this process ends."""
+    if not broken.is_set():
+        broken.set()
+        damage.mark(path, str(fault))
+
+
+async def _end_when_broken(rooms: Rooms) -> None:
+    """End the process when the database file is found damaged: systemd starts it anew, on what can be salvaged."""
+    await rooms.broken.wait()
+    raise DamagedFile(f"the database {rooms.database.path.name} is damaged: starting anew with what can be salvaged")
 
 
 def _visits(desks: Desks) -> VisitDesk:

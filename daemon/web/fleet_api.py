@@ -28,6 +28,19 @@ class TillCode:
     valid_until: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenOff:
+    """How many rights of the till were written off; 0 the second time."""
+
+    rights: int
+
+
+async def _write_off(parts: WebParts, asked: Asked) -> Answer:
+    assert parts.roster is not None, "the roster is mounted at head office"
+    count = await parts.roster.write_off(number_of(asked.path["site"], "site"), asked.call.actor)
+    return Answer(body=WrittenOff(rights=count))
+
+
 async def _add(parts: WebParts, asked: Asked) -> Answer:
     assert parts.roster is not None, "the roster is mounted at head office"
     given: NewTill = asked.body
@@ -62,6 +75,15 @@ ROUTES: Final = (
         answer=None,
         act=_revoke,
         status=204,
+        hub=True,
+    ),
+    Route(
+        method="POST",
+        path="/tills/{site}/write-off",
+        summary="Write off what a withdrawn till could still spend; it never comes back. Twice finds nothing more.",
+        right=Right.SET_UP,
+        answer=WrittenOff,
+        act=_write_off,
         hub=True,
     ),
 )

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from daemon.clock import Clock
 from daemon.desk.condition import LinkShown
 from daemon.desk.desks import Desks
+from daemon.domain.change import Actor
 from daemon.web.http import RouteDef
 from daemon.web.live import Live
 from daemon.web.metrics import Metrics
@@ -78,6 +79,10 @@ class Roster(Protocol):
 
     async def revoke(self, site: int) -> None:
         """Withdraw a till; raises NotFound."""
+        ...
+
+    async def write_off(self, site: int, actor: Actor) -> int:
+        """Write off the rights of a withdrawn till; returns how many; raises NotFound, Conflicting."""
         ...
 
 

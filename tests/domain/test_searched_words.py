@@ -27,9 +27,9 @@ def tag(at: int, fields: dict[int, Any]) -> Element:
     return Element(Kind.TAG, ANNE, bytes([at]) * 8, STAMP, fields)
 
 
-@given(st.none() | customers, st.none() | customers, tags, tags, tags)
+@given(st.none() | customers, st.none() | customers, st.tuples(tags, tags, tags))
 def test_what_moves_is_the_difference_of_what_is_found_before_and_after(
-    before: dict[int, Any] | None, after: dict[int, Any] | None, *tagged: dict[int, Any]
+    before: dict[int, Any] | None, after: dict[int, Any] | None, tagged: tuple[dict[int, Any], ...]
 ) -> None:
     old, new = (None if fields is None else row(fields) for fields in (before, after))
     first, changed, other = (tag(at, fields) for at, fields in enumerate(tagged))

@@ -23,6 +23,7 @@ MUST_BE_REACHED = (
     "hub restored, announced",
     "hub restored, unannounced",
     "broker wiped",
+    "storm",
     "poison record",
     "garbage message",
     "newer kind parked",

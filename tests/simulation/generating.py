@@ -9,6 +9,7 @@ from daemon.domain.kinds import Kind
 from tests.simulation import operations as op
 from tests.simulation.acting import FIELDS, GUARDS
 from tests.simulation.machine import EPOCH_MS
+from tests.simulation.recipes import RECIPES
 
 SITES = 4
 """The hub and three tills; a clone answers to the next number."""
@@ -184,6 +185,10 @@ def _wipe(chance: Random) -> op.Operation:
     return op.WipeBroker()
 
 
+def _storm(chance: Random) -> op.Operation:
+    return op.Storm(chance.choice((0, 50, 200)), chance.choice((0, 200)), chance.choice((20, 1_000, 20_000)))
+
+
 def _poison(chance: Random) -> op.Operation:
     return op.Poison(_till(chance))
 
@@ -211,8 +216,8 @@ _ACTIONS: dict[Maker, int] = {
 
 _FAULTS: dict[Maker, int] = {
     _wait: 8, _night: 1, _cut: 3, _heal: 3, _crash: 3, _restart: 1, _wrong_clock: 1, _trust_clock: 1, _disk_full: 1,
-    _take_image: 1, _put_image_back: 1, _clone: 1, _backup: 1, _restore: 1, _wipe: 1, _poison: 1, _garbage: 1,
-    _upgrade: 1, _prune: 1, _flip_bit: 1,
+    _take_image: 1, _put_image_back: 1, _clone: 1, _backup: 1, _restore: 1, _wipe: 1, _storm: 1, _poison: 1,
+    _garbage: 1, _upgrade: 1, _prune: 1, _flip_bit: 1,
 }  # fmt: skip
 
 
@@ -322,5 +327,5 @@ def _flipped(chance: Random) -> list[op.Operation]:
 
 _RECIPES = (
     _old_image, _image_of_open_records, _clock_ahead, _no_anchor, _old_hub, _hub_forgets_at_once,
-    _full_disk_at_the_hub, _hub_clock, _copied_box, _poisoned, _mixed_versions, _long_away, _flipped,
+    _full_disk_at_the_hub, _hub_clock, _copied_box, _poisoned, _mixed_versions, _long_away, _flipped, *RECIPES,
 )  # fmt: skip

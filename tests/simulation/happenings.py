@@ -194,6 +194,11 @@ class Happenings:
                 machine.later(300, machine.link)
         world.faults.count("broker wiped")
 
+    def storm(self, operation: op.Storm) -> None:
+        world = self.world
+        world.broker.weather = op.Weather(drop=operation.drop, reorder=operation.reorder, delay_ms=operation.delay_ms)
+        world.faults.count("storm")
+
     def garbage_message(self, operation: op.Garbage) -> None:
         machine = self.world.machine(operation.at)
         raw = Random(operation.seed).randbytes(operation.seed % 50 + 1)
@@ -310,6 +315,7 @@ _HAPPEN: dict[type, Callable[..., None]] = {
     op.Backup: Happenings.backup,
     op.RestoreHub: Happenings.restore_hub,
     op.WipeBroker: Happenings.wipe_broker,
+    op.Storm: Happenings.storm,
     op.Poison: Happenings.poison,
     op.Garbage: Happenings.garbage_message,
     op.Prune: Happenings.prune,

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from daemon.domain.canonical import digest8, pack, unpack
-from daemon.domain.change import dot_of
+from daemon.domain.change import Verb, dot_of
 from daemon.domain.claims import claims_of
 from daemon.domain.digest import Buckets, number_of
 from daemon.domain.element import Element, bucket_of, hash_of, read_body, scope_of
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.hlc import Stamp
-from daemon.domain.ids import RecordId
+from daemon.domain.ids import HUB_SITE, RecordId
 from daemon.domain.kinds import Kind, Reach
 from daemon.domain.searched_words import searched_words
 from daemon.store.buckets import read_buckets
@@ -297,6 +297,40 @@ def _losers_readable(world: World) -> Iterator[Complaint]:
                 yield f"{machine.name}: a loser names no winner"
 
 
+def _rights(world: World) -> Iterator[Complaint]:
+    """Only head office makes rights; a till moves them from one holder to another in one record."""
+    for ident, feeds in History.of(world).records.items():
+        if ident.site == HUB_SITE or ident in world.book.destroyed or ident in world.orphans:
+            continue
+        moved: dict[tuple[bytes, object], dict[int, int]] = {}
+        for stands in feeds.values():
+            for at, operation in (one for record in stands for one in record.operations()):
+                amount = operation.fields.get(2)
+                if operation.kind == Kind.RIGHT and isinstance(amount, int):
+                    moved.setdefault((operation.entity, operation.fields.get(1)), {})[at] = amount
+        if any(sum(amounts.values()) for amounts in moved.values()):
+            yield f"record {_named(ident)} of a till makes rights out of nothing"
+
+
+def _disagreements(world: World) -> Iterator[Complaint]:
+    """What somebody corrected is no disagreement: who had seen a value does not win against it, but follows it."""
+    history = History.of(world)
+    losers = {
+        (key, field, (time, site, incarnation), unpack(winner))
+        for *key, field, time, site, incarnation, winner in world.hub.conn.plain.execute(
+            "SELECT entity, kind, dot, field, time, site, incarnation, winner FROM loser"
+        )
+        for key in [tuple(key)]
+    }
+    for ident, (_, operations) in world.book.saved.items():
+        stands = [record for feeds in history.records.get(ident, {}).values() for record in feeds]
+        for operation in operations:
+            for number, seen in operation.replaces.items() if operation.verb == Verb.SET else ():
+                key = (operation.entity, operation.kind, operation.dot)
+                if any((key, number, seen, record.header.stamp) in losers for record in stands):
+                    yield f"a correction of field {number} of kind {operation.kind} is listed as a disagreement"
+
+
 _JUDGES = (
     _equal,
     _digests,
@@ -311,6 +345,8 @@ _JUDGES = (
     _holders,
     _generations,
     _stamps,
+    _rights,
+    _disagreements,
     _losers_readable,
     _erased,
 )

@@ -258,6 +258,15 @@ class WipeBroker:
 
 
 @dataclass(frozen=True, slots=True)
+class Storm:
+    """The line is another one from now on: shares in per mille, delays in milliseconds."""
+
+    drop: int
+    reorder: int
+    delay_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Poison:
     """A record that the hub cannot read stands among a till's own."""
 
@@ -311,6 +320,7 @@ Fault = (
     | Backup
     | RestoreHub
     | WipeBroker
+    | Storm
     | Poison
     | Garbage
     | Prune
@@ -325,7 +335,7 @@ ACTIONS: tuple[type, ...] = (
 )  # fmt: skip
 FAULTS: tuple[type, ...] = (
     Wait, Night, Cut, Heal, Crash, Restart, WrongClock, TrustClock, DiskFull, TakeImage, PutImageBack, Clone, Backup,
-    RestoreHub, WipeBroker, Poison, Garbage, Prune, FlipBit, Upgrade,
+    RestoreHub, WipeBroker, Storm, Poison, Garbage, Prune, FlipBit, Upgrade,
 )  # fmt: skip
 
 _BY_NAME = {kind.__name__: kind for kind in (*ACTIONS, *FAULTS)}

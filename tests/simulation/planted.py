@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -17,40 +16,8 @@ from daemon.store import backup_list, changes, contests, following, ordering, pe
 from daemon.sync import commands as do
 from daemon.sync import placing, session
 from daemon.sync.inbox import Inbox
-from tests.simulation import machine
-
-Plant = Callable[[], AbstractContextManager[None]]
-
-
-@contextmanager
-def patched(owner: Any, name: str, new: Any) -> Iterator[None]:
-    """Replace an attribute of a class or a module for a while."""
-    old = owner.__dict__[name]
-    setattr(owner, name, new)
-    try:
-        yield
-    finally:
-        setattr(owner, name, old)
-
-
-@contextmanager
-def everywhere(old: Any, new: Any) -> Iterator[None]:
-    """Replace a function in every module of the daemon that has it by its name."""
-    places = [
-        (module, name)
-        for title, module in list(sys.modules.items())
-        if title.startswith("daemon.")
-        for name, value in list(vars(module).items())
-        if value is old
-    ]
-    assert places, "the function to be replaced is nowhere"
-    for module, name in places:
-        setattr(module, name, new)
-    try:
-        yield
-    finally:
-        for module, name in places:
-            setattr(module, name, old)
+from tests.simulation import machine, planted_fetches, planted_restores
+from tests.simulation.planting import Plant, everywhere, patched
 
 
 def sent_is_acknowledged() -> AbstractContextManager[None]:
@@ -324,4 +291,6 @@ PLANTED: Sequence[Plant] = (
     restamped_in_place_only,
     stamp_of_the_hub_ignored,
     half_an_index_row,
+    *planted_restores.PLANTED,
+    *planted_fetches.PLANTED,
 )

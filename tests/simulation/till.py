@@ -6,7 +6,9 @@ from collections import deque
 
 from typing_extensions import override
 
+from daemon.domain.element import Key
 from daemon.domain.feed import CHAIN
+from daemon.domain.mending import read_sound
 from daemon.errors import DamagedRow, PeerFault
 from daemon.store import changes, ordering
 from daemon.sync import commands as do
@@ -98,9 +100,17 @@ class Till(Machine):
             return None
         self._count(command)
         self.interrupt()
+        before = self._entries() if isinstance(command, do.TakeRows) else frozenset()
         answer = self._perform(command, now_ms)
         self._look_at(command, answer)
+        if before and before - self._entries():
+            self.world.alarms.append(f"{self.name} dropped entries when it took rows")
         return answer
+
+    def _entries(self) -> frozenset[Key]:
+        """The entries that are here, and are what their hashes say."""
+        rows = self.conn.plain.execute("SELECT entity, kind, dot, body, hash FROM element WHERE kind IN (16, 17)")
+        return frozenset((row[0], row[1], row[2]) for row in rows if read_sound(row[:3], *row[3:]) is not None)
 
     def _perform(self, command: do.Command, now_ms: int) -> do.Event | None:
         chance = self.world.chance

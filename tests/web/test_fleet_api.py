@@ -38,12 +38,14 @@ async def test_a_code_is_made_and_a_till_that_never_was_cannot_be_withdrawn(offi
     assert (await office.post("/tills/9/revoke")).status == 404
     assert (await office.post("/tills/x/revoke")).json["field"] == "site"
     assert (await office.post("/tills", {"shop": 0})).json["field"] == "shop"
+    assert (await office.post("/tills/9/write-off")).status == 404
 
 
 async def test_only_who_sets_up_adds_and_withdraws_tills(office: Browser) -> None:
     office.token = await office.counter.token(Role.OFFICE)
     assert (await office.post("/tills", {"shop": 1})).status == 403
     assert (await office.post("/tills/2/revoke")).status == 403
+    assert (await office.post("/tills/2/write-off")).status == 403
 
 
 async def test_a_till_has_no_fleet(counter: Counter, browser: Browser) -> None:

@@ -1,0 +1,97 @@
+"""Opens the till's database; a damaged one is replaced first by what can be salvaged of it, so that the till sells."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from daemon.clock import Clock, random_bytes
+from daemon.errors import DamagedFile
+from daemon.journal import event
+from daemon.store import changes, damage, following, leftovers
+from daemon.store.ballast import BYTES
+from daemon.store.database import Connection, Database, open_database
+from daemon.store.replica import Identity as Replicated
+from daemon.store.replica import Replica
+from daemon.store.salvage import salvage, salvaged
+from daemon.sync.identity import Identity
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 30.0
+
+
+@asynccontextmanager
+async def open_store(
+    path: Path, key: bytes | None, identity: Identity, clock: Clock
+) -> AsyncIterator[tuple[Database, Replica]]:
+    """The database and the replica in it, ready. Raises StoreFault for what cannot be mended here."""
+    first = damage.first_page(path)
+    if damage.is_marked(path) or (not first and damage.was_whole(path, key)):
+        first = _replace(path, key, identity, clock)
+    async with AsyncExitStack() as opened:
+        try:
+            found = await opened.enter_async_context(_opened(path, key))
+        except DamagedFile as broken:
+            if not damage.was_whole(path, key):
+                raise  # a wrong key, or none, reads like damage
+            damage.mark(path, str(broken))
+            first = _replace(path, key, identity, clock)
+            found = await opened.enter_async_context(_opened(path, key))
+        damage.keep_first_page(path, first, key)
+        yield found
+
+
+@asynccontextmanager
+async def _opened(path: Path, key: bytes | None) -> AsyncIterator[tuple[Database, Replica]]:
+    async with open_database(path, key=key, ballast_bytes=BYTES) as database:
+        replica = Replica(random_bytes(8))
+        await database.write_in_turn(partial(_begin, replica=replica))
+        database.on_rollback(replica.reload)
+        yield database, replica
+
+
+def _begin(conn: Connection, *, replica: Replica) -> None:
+    """Read who we are; apply what an older version of this program had to park."""
+    replica.reload(conn)
+    following.unpark(conn, replica)
+
+
+def _replace(path: Path, key: bytes | None, identity: Identity, clock: Clock) -> bytes:
+    """Make the new database; returns its first page."""
+    who = Replicated(
+        chain=identity.chain,
+        site=identity.site,
+        shop=identity.shop,
+        incarnation=int.from_bytes(random_bytes(4), "big"),
+        lot=random_bytes(8),
+    )
+    found = salvage(path, who, key=key, boot=random_bytes(8), now_ms=clock.now_ms())
+    event(
+        log,
+        "database-replaced",
+        logging.WARNING,
+        records=found.records,
+        unsent=found.unsent,
+        holes=found.holes,
+    )
+    return damage.first_page(path)
+
+
+async def forget_damaged(database: Database, replica: Replica, clock: Clock) -> None:
+    """Remove the damaged database once the new one was proved equal and nothing waits; returns then."""
+    while damage.is_left(database.path):
+        if await database.read(partial(_is_proved, replica=replica)):
+            leftovers.remove(database.path)
+            event(log, "damaged-database-removed")
+            return
+        await clock.sleep(LOOK_S)
+
+
+def _is_proved(conn: Connection, *, replica: Replica) -> bool:
+    """Whether this replica was proved equal since it was made, and head office has all that was saved."""
+    here = salvaged(conn)
+    (proved_ms,) = conn.execute("SELECT coalesce(max(proved_ms), 0) FROM cursor WHERE reach = 0").fetchone()
+    since_ms = here.at_ms if here is not None else 0
+    return int(proved_ms) > since_ms and not changes.waiting(conn, replica).records

@@ -1,0 +1,95 @@
+"""What comes about only by many things in their order: restores that only others can mend, fills that are disturbed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from tests.simulation import operations as op
+
+CALM = op.Storm(0, 0, 50)
+
+
+def _two_tills(chance: Random) -> tuple[int, int]:
+    one = chance.randrange(1, 4)
+    return one, one % 3 + 1
+
+
+def only_others_know(chance: Random) -> list[op.Operation]:
+    """Who wrote it is back at an old image, and so is the hub: other tills have it still."""
+    till, _ = _two_tills(chance)
+    return [
+        op.Backup(), op.TakeImage(till), op.Edit(till, 0, 2, 3), op.Post(till, 0, 7, 0, False),
+        op.Wait(chance.choice((4_000, 12_000))), op.PutImageBack(till), op.Wait(chance.choice((400, 6_000))),
+        op.RestoreHub(chance.random() < 0.5), op.Wait(15_000),
+    ]  # fmt: skip
+
+
+def filled_with_what_is_lost(chance: Random) -> list[op.Operation]:
+    """A till is filled; what it was filled with is lost at the hub, and whoever wrote it is away."""
+    till, author = _two_tills(chance)
+    return [
+        op.Backup(), op.Cut(till), op.Post(author, 0, 7, 0, False), op.Edit(author, 0, 2, 3), op.Wait(4_000),
+        op.Prune(1_000), op.Heal(till), op.Wait(15_000), op.Cut(author), op.RestoreHub(chance.random() < 0.5),
+        op.Wait(40_000), op.Heal(author), op.Wait(8_000),
+    ]  # fmt: skip
+
+
+def filled_in_a_storm(chance: Random) -> list[op.Operation]:
+    """The portions of a fill come late and in no order, while everybody goes on."""
+    till, other = _two_tills(chance)
+    begun: list[op.Operation] = [op.Create(0, at) for at in range(5)]
+    during: list[op.Operation] = []
+    for _ in range(5):
+        during += [op.Edit(chance.choice((0, other)), chance.randrange(8), 2, chance.randrange(1, 6)), op.Wait(9_000)]
+    return [
+        *begun, op.Wait(4_000), op.Cut(till), op.Edit(0, 1, 2, 3), op.Wait(1_000), op.Prune(1_000),
+        op.Storm(0, 400, 20_000), op.Heal(till), *during, CALM, op.Wait(25_000),
+    ]  # fmt: skip
+
+
+def filled_while_people_act(chance: Random) -> list[op.Operation]:
+    """A till that was away for too long has something to say, before, while and after it is filled."""
+    till, other = _two_tills(chance)
+    acts: list[op.Operation] = [
+        op.Edit(till, 0, 2, 4), op.Guard(till, 0, 16, strong=True), op.Add(till, 1, 4, 2), op.Edit(till, 1, 8, 2),
+        op.Post(till, 0, 9, 0, True), op.Erase(till, 1), op.Remove(till, 0, 1), op.Restart(till, 10),
+    ]  # fmt: skip
+    away = [op.Edit(other, 0, 2, 3), op.Edit(0, 1, 8, 3), chance.choice(acts), chance.choice(acts)]
+    during: list[op.Operation] = []
+    for _ in range(chance.randrange(1, 5)):
+        during += [op.Wait(chance.choice((30, 100, 300, 700))), chance.choice(acts)]
+    return [op.Cut(till), *away, op.Wait(4_000), op.Prune(1_000), op.Heal(till), *during, op.Wait(15_000)]
+
+
+def erased_while_away(chance: Random) -> list[op.Operation]:
+    """Who was erased while a till was away is not in the rows that it is filled with."""
+    till, other = _two_tills(chance)
+    return [
+        op.Cut(till), op.Erase(chance.choice((0, other)), chance.randrange(3)), op.Edit(till, 0, 2, 4), op.Wait(4_000),
+        op.Prune(1_000), op.Heal(till), op.Wait(20_000),
+    ]  # fmt: skip
+
+
+def copied_rights(chance: Random) -> list[op.Operation]:
+    """A box that holds rights is copied, or put back to an old image that holds them."""
+    till, _ = _two_tills(chance)
+    copied: list[op.Operation] = [op.Clone(till), op.Edit(till, 0, 2, 3), op.Edit(4, 0, 2, 4)]
+    put_back: list[op.Operation] = [op.TakeImage(till), op.Edit(till, 0, 2, 3), op.Wait(4_000), op.PutImageBack(till)]
+    what = copied if chance.random() < 0.5 else put_back
+    return [op.Endow(till - 1, 0, 50), op.Wait(4_000), *what, op.Wait(6_000), op.Edit(till, 0, 2, 5), op.Wait(4_000)]
+
+
+def clock_a_little_ahead(chance: Random) -> list[op.Operation]:
+    """A till whose clock is trusted is minutes ahead, less than the hub objects to; others correct what it says."""
+    till, other = _two_tills(chance)
+    return [
+        op.Cut(till), op.WrongClock(till, 300_000), op.TrustClock(till), op.Edit(till, 0, 2, 3), op.Heal(till),
+        op.Wait(8_000), op.Edit(other, 0, 2, 4), op.Edit(0, 0, 2, 5), op.Wait(4_000),
+    ]  # fmt: skip
+
+
+RECIPES: tuple[Callable[[Random], list[op.Operation]], ...] = (
+    only_others_know, filled_with_what_is_lost, filled_in_a_storm, filled_while_people_act, erased_while_away,
+    copied_rights, clock_a_little_ahead,
+)  # fmt: skip
