@@ -1,5 +1,6 @@
 """Makes again, from the rows, what is counted of them: digests and sums, when a row cannot say any more what it was."""
 
+from daemon.domain.claims import claims_of
 from daemon.domain.digest import Buckets, number_of
 from daemon.domain.element import Key, bucket_of, hash_of, read_body, scope_of
 from daemon.domain.feed import CHAIN, Scope
@@ -22,6 +23,17 @@ def count_again(conn: Connection, replica: Replica) -> None:
         sums.setdefault(scope, Buckets()).change(at, add=number_of(counted))
     replace_buckets(conn, sums)
     replica.buckets = sums.get(CHAIN, Buckets())
+
+
+def claim_again(conn: Connection, entity: bytes) -> None:
+    """Make again what identifies one entity: e-mails, codes, cards, phones, edges."""
+    conn.execute("DELETE FROM lookup WHERE entity = ?", (entity,))
+    rows = conn.execute("SELECT entity, kind, dot, body, hash FROM element WHERE entity = ?", (entity,)).fetchall()
+    sound = [row for owner, kind, dot, *stored in rows if (row := read_sound((owner, kind, dot), *stored))]
+    conn.executemany(
+        "INSERT OR IGNORE INTO lookup (claim, value, entity, kind, dot, field) VALUES (?,?,?,?,?,?)",
+        [(claim, value, *row.key, number) for row in sound for claim, value, number in sorted(claims_of(row))],
+    )
 
 
 def sum_again(conn: Connection, account: bytes) -> None:

@@ -53,7 +53,7 @@ class Remains:
         at = [columns.index(column) for column in order]
         for way in ("ASC", "DESC"):
             by = ", ".join(f"{column} {way}" for column in order)
-            rows, is_whole = self._read(f"SELECT {', '.join(columns)} FROM {name} ORDER BY {by}", ())  # noqa: S608  names of our schema
+            rows, is_whole = self._read(f"SELECT {', '.join(columns)} FROM {name} ORDER BY {by}", ())
             for row in rows:
                 ident = tuple(row[number] for number in at)
                 if ident not in seen:
@@ -71,7 +71,7 @@ class Remains:
             only = " WHERE waiting != 0" if "waiting" in table else " WHERE sealed = 0" if "open" in table else ""
             column = _INDEXES.get(table.rpartition(" ")[2], "ordinal")
             for way in ("ASC", "DESC"):
-                sql = f"SELECT ordinal FROM {table}{only} ORDER BY {column} {way}"  # noqa: S608  as above
+                sql = f"SELECT ordinal FROM {table}{only} ORDER BY {column} {way}"
                 found |= {at for (at,) in self.read(sql) if isinstance(at, int)}
         if found and max(found) - min(found) < RANGE_MAX:
             return list(range(min(found), max(found) + 1))

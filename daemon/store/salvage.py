@@ -32,9 +32,9 @@ CODES_SKIPPED = 1_000
 
 _SALVAGED = "salvaged"
 _RECORD = (
-    ("boot", "n", "header", "slots", "saved_ms", "sealed", "incarnation", "seq", "chain", "waiting")
-    + ("feed_offset", "shop_offset", "site_offset")
-)  # fmt: skip
+    *("boot", "n", "header", "slots", "saved_ms", "sealed", "incarnation", "seq", "chain", "waiting"),
+    *("feed_offset", "shop_offset", "site_offset"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +56,7 @@ class _Kept:
 
     @property
     def waits(self) -> bool:
-        return self.row[9] != 0
+        return bool(self.row[9])
 
     def changes(self) -> Iterator[Change]:
         for at, slot in enumerate(unpack_slots(self.row[3])):
@@ -84,6 +84,9 @@ def salvage(database: Path, who: Identity, *, key: bytes | None, boot: bytes, no
     finally:
         conn.close()
         remains.close()
+    for companion in leftovers.COMPANIONS[1:]:
+        # Of a file that vanished: the log of another database would be replayed over this one.
+        leftovers.beside(database, companion).unlink(missing_ok=True)
     draft.replace(database)
     sync_directory(database.parent)
     damage.unmark(database)
@@ -138,7 +141,7 @@ def _copy(conn: Connection, remains: Remains, table: str) -> None:
     marks = ",".join("?" * len(columns))
     for row in remains.table(table, columns, order):
         try:
-            conn.execute(f"INSERT OR IGNORE INTO {table} ({','.join(columns)}) VALUES ({marks})", row)  # noqa: S608  our names
+            conn.execute(f"INSERT OR IGNORE INTO {table} ({','.join(columns)}) VALUES ({marks})", row)
         except DatabaseError:
             remains.holes += 1
 
@@ -181,7 +184,7 @@ def _keep(conn: Connection, own: Iterable[_Kept]) -> None:
     marks = ",".join("?" * len(_RECORD))
     conn.executemany(
         f"INSERT OR IGNORE INTO change ({','.join(_RECORD)}) VALUES ({marks})",
-        [one.row for one in own],  # noqa: S608  our names
+        [one.row for one in own],
     )
 
 

@@ -27,6 +27,7 @@ from daemon.errors import DamagedRow, PeerFault
 from daemon.store import changes, elements
 from daemon.store.database import Connection
 from daemon.store.delta import write
+from daemon.store.personal import without_erased
 from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.store.slots import pack_slots, unpack_slots
 
@@ -95,7 +96,7 @@ def adopt(conn: Connection, replica: Replica, ordinal: int, theirs: Record) -> N
     if len(held) != len(theirs.slots):
         raise PeerFault(f"an own record of {len(held)} operations came back with {len(theirs.slots)}")
     both = zip(theirs.slots, held, strict=True)
-    slots = tuple(ours if isinstance(slot, tuple) else slot for slot, ours in both)
+    slots = without_erased(replica, tuple(ours if isinstance(slot, tuple) else slot for slot, ours in both))
     _rewrite(conn, ordinal, old, header, slots)
     put_meta(conn, "adopted", pack((*_adopted(conn), (old, header.stamp))[-ADOPTED_MAX:]))
     made = _changes_of(header, slots)

@@ -37,6 +37,7 @@ class Taken:
     healed   rows that did not match their hash
     kept     whole entries that only this replica holds: nobody's points vanish because the hub has lost them
     accounts whose sums held an entry that could not be read any more
+    owners   of other such rows: what identifies them is looked up under old values
     lost_count: nobody can say in which bucket such a row was counted
     """
 
@@ -45,6 +46,7 @@ class Taken:
     healed: int = 0
     kept: int = 0
     accounts: set[bytes] = field(default_factory=set)
+    owners: set[bytes] = field(default_factory=set)
     lost_count: bool = False
 
     @property
@@ -92,6 +94,8 @@ def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: 
     write(conn, replica, Loaded(View(run.old, replica.tombstones), run.hashes), run.delta)
     if run.taken.lost_count:
         rebuilding.count_again(conn, replica)
+    for owner in run.taken.owners:
+        rebuilding.claim_again(conn, owner)
     for account in run.taken.accounts:
         rebuilding.sum_again(conn, account)
     _remember(conn, portion)
@@ -150,9 +154,11 @@ def _heal(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
     buckets.change(at, take=number_of(digest if was is None else hash_of(was.body())))
     log_buckets(conn, scope, {at: buckets.get(at)})
     # What the row said before is lost: what derives from it is made again.
+    owners = {key[0]} if was is None else {key[0], was.entity}
     if _is_entry(key):
-        run.taken.accounts |= {key[0]} if was is None else {key[0], was.entity}
+        run.taken.accounts |= owners
     else:
+        run.taken.owners |= owners
         begin_reindex(conn)
 
 

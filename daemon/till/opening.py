@@ -41,6 +41,7 @@ async def open_store(
             found = await opened.enter_async_context(_opened(path, key))
         damage.keep_first_page(path, first, key)
         yield found
+    damage.keep_first_page(path, damage.first_page(path), key)
 
 
 @asynccontextmanager

@@ -14,8 +14,8 @@ def claim(customer: bytes, time: int) -> Claimant:
     return Claimant(customer, (time, 2, 7))
 
 
-def award(customer: bytes, dot: bytes = b"dotdotdo") -> Element:
-    return Element(Kind.AWARD, customer, dot, (1, 1, 1), {1: EMAIL, 2: "a@b.fr"})
+def award(customer: bytes, dot: bytes = b"dotdotdo", time: int = 1) -> Element:
+    return Element(Kind.AWARD, customer, dot, (time, 1, 1), {1: EMAIL, 2: "a@b.fr"})
 
 
 def contest(*claimants: Claimant, given: tuple[Element, ...] = ()) -> Contest:
@@ -33,7 +33,13 @@ def test_claims_of_one_stamp_are_decided_by_the_id() -> None:
 
 
 def test_an_award_that_names_a_claimant_stands() -> None:
-    assert awards(contest(claim(ANNE, 5), claim(BRUNO, 9), given=(award(BRUNO),))) == ()
+    assert awards(contest(claim(ANNE, 5), claim(BRUNO, 9), given=(award(BRUNO),))) == []
+
+
+def test_of_two_awards_the_newest_stands_as_tills_read_them() -> None:
+    older, newer = award(ANNE, b"olderone"), award(BRUNO, b"newerone", time=2)
+    (removed,) = awards(contest(claim(ANNE, 5), claim(BRUNO, 9), given=(newer, older)))
+    assert (removed.verb, removed.entity, removed.dot) == (Verb.REMOVE, ANNE, b"olderone")
 
 
 def test_an_award_of_somebody_who_has_the_value_no_more_is_taken_back() -> None:

@@ -38,7 +38,7 @@ class Office:
 
     def tell(self, event: do.Event, *, after_ms: int = 0) -> list[do.Command]:
         self.at += after_ms
-        return self.relay.step(event, self.at)
+        return list(self.relay.step(event, self.at))
 
     def hear(self, message: wire.Message, site: int = 2) -> list[do.Command]:
         return self.tell(do.Heard(site, message))

@@ -124,6 +124,7 @@ def test_each_refusal_is_one_sentence_that_names_the_place() -> None:
         "the disk is full: reads go on, nothing can be saved until /var/lib/x has room",
         "the disk is read-only: reads go on, nothing can be saved in /var/lib/x",
         "the disk of /var/lib/x reports errors: nothing was saved; look at the disk",
+        "the database till.db is damaged: database is locked",
         "the database till.db refuses: database is locked",
     ]
 

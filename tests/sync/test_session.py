@@ -9,15 +9,9 @@ from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Mark, Scope
 from daemon.domain.kinds import Reach
 from daemon.sync import commands as do
 from daemon.sync import wire
+from daemon.sync.outbox import ACK_PATIENCE_MS, UNACKNOWLEDGED_MAX
 from daemon.sync.placing import follow, place
-from daemon.sync.session import (
-    ACK_PATIENCE_MS,
-    GREETING_PATIENCE_MS,
-    REPORT_EVERY_MS,
-    UNACKNOWLEDGED_MAX,
-    Phase,
-    Session,
-)
+from daemon.sync.session import GREETING_PATIENCE_MS, REPORT_EVERY_MS, Phase, Session
 
 BOOT, HUB, LOT = b"tillboot", b"hubboot.", b"lotlotlo"
 INCARNATION = 7
@@ -76,7 +70,16 @@ class Conversation:
             assert commands == [do.FindChain(head.seq)]
             commands = self.tell(do.ChainFound(head.seq, chain(f"own{head.seq}") if head.seq else NO_CHAIN))
         assert self.session.phase is Phase.LIVE
-        return commands
+        return [*(one for one in commands if one != do.LoadLost()), *self.give_nothing_back(commands)]
+
+    def give_nothing_back(self, commands: list[do.Command]) -> list[do.Command]:
+        """The hub has lost nothing: nothing stands before what there is to send."""
+        assert do.LoadLost() in commands
+        return self.tell(do.LostLoaded(None))
+
+    def tick(self, after_ms: int) -> list[do.Command]:
+        """Time passes; looking at rows goes on beside all that."""
+        return [one for one in self.tell(do.Tick(), after_ms=after_ms) if not isinstance(one, do.Scrub)]
 
 
 def sent(commands: list[do.Command]) -> list[wire.Message]:
@@ -93,7 +96,7 @@ def test_a_new_till_greets_takes_the_time_and_asks_for_what_there_is_to_send() -
     assert (hello.site, hello.boot, hello.lot, hello.greeting) == (2, BOOT, LOT, 1)
     assert str(talk.session) == "greeting sent 0/0 under way 0"
     assert talk.hear(talk.welcome()) == [do.Anchor(50)]
-    assert talk.tell(do.Moved(talk.here)) == [do.Load(0)]
+    assert talk.give_nothing_back(talk.tell(do.Moved(talk.here))) == [do.Load(0)]
     assert str(talk.session) == "live sent 0/0 under way 0"
 
 
@@ -195,7 +198,7 @@ def test_a_copied_box_begins_again_and_sends_under_its_new_name_only() -> None:
     assert talk.tell(do.ChainFound(12, None)) == [do.BeginAgain(new_holder=True)]
     assert talk.tell(do.Recorded()) == [], "nothing is sent before it has its new name"
     anew = replace(talk.here, head=Head(8, 2, chain("new2")), applied_seq=0)
-    assert talk.tell(do.Moved(anew)) == [do.Load(0)]
+    assert talk.give_nothing_back(talk.tell(do.Moved(anew))) == [do.Load(0)]
 
 
 def test_a_restored_hub_has_its_feeds_followed_from_the_fork_and_gets_everything_again() -> None:
@@ -212,7 +215,7 @@ def test_the_presence_of_another_boot_of_the_hub_makes_the_till_greet_again() ->
     talk = Conversation()
     talk.go_live()
     talk.tell(do.HubSeen(HUB))
-    assert talk.tell(do.Tick(), after_ms=2_000) == []
+    assert talk.tick(2_000) == []
     talk.tell(do.HubSeen(b"new boot"))
     (hello,) = sent(talk.tell(do.Tick(), after_ms=2_000))
     assert isinstance(hello, wire.Hello)
@@ -270,7 +273,7 @@ def test_when_there_is_nothing_left_an_action_is_what_makes_it_look_again() -> N
     talk = Conversation()
     talk.go_live()
     assert talk.tell(do.Loaded(None)) == []
-    assert talk.tell(do.Tick(), after_ms=500) == []
+    assert talk.tick(500) == []
     assert talk.tell(do.Recorded()) == [do.Load(0)]
     assert talk.tell(do.Recorded()) == [], "one look at a time"
 
@@ -304,7 +307,7 @@ def test_a_stamp_too_far_ahead_is_restamped_and_a_record_that_cannot_be_read_is_
     talk.go_live()
     assert talk.hear(wire.ResealWanted(INCARNATION, 77, 3, BOOT)) == [do.Reseal(77, 3)]
     assert talk.hear(wire.ResealWanted(INCARNATION, 77, 3, BOOT)) == [], "once"
-    assert talk.tell(do.Moved(talk.here)) == [do.Load(0)]
+    assert talk.give_nothing_back(talk.tell(do.Moved(talk.here))) == [do.Load(0)]
     assert talk.hear(wire.Refused(INCARNATION, 2, "nonsense", BOOT)) == [do.SetAside(2, "nonsense")]
 
 

@@ -1,0 +1,124 @@
+"""A till whose database file is damaged sells again within a minute, and head office gets what only that file held."""
+
+import contextlib
+import http.client
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daemon.store import leftovers
+from tests.system.processes import Chain, Daemon, comptoir, running_chain, until
+
+pytestmark = pytest.mark.needs("mosquitto")
+
+CUSTOMERS = 2_100
+SELLING_S = 60.0
+PAGE = 4096
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    with running_chain(tmp_path_factory.mktemp("damaged"), shops=(1, 1)) as running:
+        sheet = running.directory / "clients.csv"
+        lines = [f"Prénom{at},Nom{at},client{at}@example.org" for at in range(CUSTOMERS)]
+        sheet.write_text("\n".join(["prénom,nom,email", *lines]))
+        config = str(running.hub.config)
+        comptoir("customers", "import", str(sheet), "--config", config)
+        running.settle()
+        yield running
+
+
+def database(till: Daemon) -> Path:
+    return till.api.path.parent / "till.db"
+
+
+def ask(till: Daemon, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """As `Api.ask`; a process that ended is started again, as systemd does after a second."""
+    assert till.process is not None
+    if till.process.poll() is not None:
+        time.sleep(1)
+        till.launch()
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return till.api.ask(method, path, body)
+    return 0, None
+
+
+def overwrite(path: Path, first: int, pages: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(first * PAGE)
+        file.write(os.urandom(pages * PAGE))
+
+
+def made_offline(till: Daemon, tag: str) -> list[str]:
+    """Customers that were made, and edits of others, while head office was away."""
+    made = [
+        till.api.post(
+            "/customers", {"first_name": "Seule", "last_name": f"{tag}{at}", "email": f"{tag}{at}@example.org"}
+        )
+        for at in range(12)
+    ]
+    for at in range(12):
+        hit = till.api.get(f"/customers?q=client{100 + at}@example.org")["hits"][0]
+        till.api.edit(hit["customer"]["id"], civility=f"Dr {tag}")
+    return [one["customer"]["id"] for one in made]
+
+
+def sells(till: Daemon, tag: str) -> bool:
+    """Whether somebody new can be saved and found, and what comes is looked up without an error."""
+    for at in range(0, CUSTOMERS, 150):
+        if ask(till, "GET", f"/customers?q=nom{at}")[0] != 200:
+            return False
+    body = {"first_name": "Après", "last_name": f"Panne {tag}", "email": f"panne-{tag}@example.org"}
+    if ask(till, "POST", "/customers", body)[0] not in (201, 409):
+        return False
+    status, found = ask(till, "GET", f"/customers?q=panne-{tag}@example.org")
+    return status == 200 and len(found["hits"]) == 1 and "database-replaced" in till.log.read_text()
+
+
+@pytest.mark.feature("F4.5")
+@pytest.mark.parametrize("case", ["middle", "header", "marked", "vanished"])
+def test_a_till_with_a_damaged_file_sells_within_a_minute_and_its_unsent_edits_reach_head_office_once(
+    chain: Chain, case: str
+) -> None:
+    till, other = chain.tills
+    chain.settle()
+    chain.broker.kill()
+    made = made_offline(till, case)
+    incarnation = till.replication()["incarnation"]
+    till.kill() if case == "middle" else till.stop()
+    till.log.write_text("")
+    path = database(till)
+    match case:
+        case "middle":
+            # The log holds the newest pages: what it does not hold is overwritten.
+            overwrite(path, path.stat().st_size // PAGE // 2, path.stat().st_size // PAGE // 4)
+        case "header":
+            overwrite(path, 0, 1)
+        case "marked":
+            leftovers.beside(path, ".corrupt").write_text("database disk image is malformed")
+        case _:
+            path.unlink()
+    begun = time.perf_counter()
+    till.launch()
+    until(lambda: sells(till, case), "the till to sell", SELLING_S)
+    took = time.perf_counter() - begun
+    if case != "vanished":
+        assert leftovers.beside(path, leftovers.DAMAGED).exists()
+        assert till.replication()["copy"]["waiting"] >= 25, "24 records that only this file held, and one since"
+    chain.start_broker()
+    chain.settle()
+    print(f"{case}: selling again after {took:.1f} s")
+    assert till.replication()["incarnation"] != incarnation
+    if case != "vanished":
+        for ident in made:
+            for box in (chain.hub, other, till):
+                assert box.api.ask("GET", f"/customers/{ident}")[0] == 200, (case, box.config.stem)
+        for at in range(12):
+            hits = chain.hub.api.get(f"/customers?q=client{100 + at}@example.org")["hits"]
+            assert [chain.hub.api.get(f"/customers/{hit['customer']['id']}")["civility"] for hit in hits] == [f"Dr {case}"]
+            assert len(chain.hub.api.get(f"/customers?q={case}{at}@example.org")["hits"]) == 1
+    until(lambda: not leftovers.beside(path, leftovers.DAMAGED).exists(), "the damaged file to go")
