@@ -11,13 +11,14 @@ from daemon import certificates
 from daemon.certificates import KeyPair
 from daemon.cli import moments
 from daemon.cli.check import Check, failed, ok, skipped, warning
+from daemon.cli.check_copy import examine_copy
 from daemon.cli.check_machine import Examined
 from daemon.cli.progress import measured
 from daemon.cli.terminal import Terminal
 from daemon.cli.words import _, counted, sentence
 from daemon.config import HubConfig, TillConfig
 from daemon.domain.hlc import Stamp, ms_of
-from daemon.errors import ComptoirError, StoreFault
+from daemon.errors import ComptoirError, DamagedFile, StoreFault
 from daemon.head_office.founding import DATABASE as HUB_DATABASE
 from daemon.head_office.founding import KEYS
 from daemon.hub import chain_keys
@@ -97,29 +98,35 @@ def _gesture_of(file: str) -> str:
 
 
 def _database(found: Examined, terminal: Terminal, now_ms: int, *, quick: bool) -> Iterator[Check]:
-    path = found.state / (TILL_DATABASE if found.role == "till" else HUB_DATABASE)
+    path = _database_of(found)
     if not path.exists():
         gesture = "sudo comptoir till enrol" if found.role == "till" else "sudo comptoir hub init"
         yield failed("database", _("the database {path} is not there").format(path=path), gesture)
         return
     try:
         conn = open_connection(path, key=found.key, read_only=True)
+    except DamagedFile as wrong:
+        yield failed("database", sentence(str(wrong)), _help_with_damage(found))
+        return
     except StoreFault as wrong:
         yield failed("database", sentence(str(wrong)), _("look at the rights and at store.encryption_key_file"))
         return
     try:
-        yield from _contents(conn, path, terminal, quick=quick)
+        yield from _contents(conn, found, terminal, quick=quick)
         yield from _stamps(conn, now_ms)
+        if found.role == "till" and read_identity(conn) is not None:
+            yield from examine_copy(conn, path, now_ms)
         yield _set_aside(conn)
     except conn.Error:
         yield failed(
-            "database", _("{path} is damaged: it cannot be read to its end").format(path=path), _help_with_damage()
+            "database", _("{path} is damaged: it cannot be read to its end").format(path=path), _help_with_damage(found)
         )
     finally:
         conn.close()
 
 
-def _contents(conn: Connection, path: Path, terminal: Terminal, *, quick: bool) -> Iterator[Check]:
+def _contents(conn: Connection, found: Examined, terminal: Terminal, *, quick: bool) -> Iterator[Check]:
+    path = _database_of(found)
     if read_identity(conn) is None:
         yield failed("database", _("{path} belongs to no site yet").format(path=path), "sudo comptoir till enrol")
         return
@@ -131,10 +138,16 @@ def _contents(conn: Connection, path: Path, terminal: Terminal, *, quick: bool) 
     if verdict.is_sound:
         yield ok("database", counted("{n} stored thing, all sound", "{n} stored things, all sound", verdict.elements))
     for fault in verdict.faults:
-        yield failed("database", sentence(fault), _help_with_damage())
+        yield failed("database", sentence(fault), _help_with_damage(found))
 
 
-def _help_with_damage() -> str:
+def _database_of(found: Examined) -> Path:
+    return found.state / (TILL_DATABASE if found.role == "till" else HUB_DATABASE)
+
+
+def _help_with_damage(found: Examined) -> str:
+    if found.role == "till":
+        return _("sudo systemctl restart comptoir-till: it makes a new one with what can be read, and is filled anew")
     return _("stop the daemon, keep a copy of the state directory, call for help")
 
 

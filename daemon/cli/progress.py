@@ -93,6 +93,15 @@ def line(label: str, done: int, total: int, *, elapsed_s: float, unit: str = "")
     return f"{label}  {bar}  {int(part * 100):3d} %  {figure(done)} / {figure(total)}{unit}  {left}"
 
 
+def filled(done: int, total: int, *, has_bar: bool) -> str:
+    """`██████░░░░░░  41 %  412 000 of 1 000 000 rows`: how far something is that goes on elsewhere."""
+    part = min(1.0, done / max(total, 1))
+    full = int(part * BAR_COLUMNS)
+    bar = "█" * full + "░" * (BAR_COLUMNS - full) + "  " if has_bar else ""
+    rows = _("{done} of {total} rows").format(done=figure(done), total=figure(total))
+    return f"{bar}{int(part * 100)} %  {rows}"
+
+
 def _clock_time(seconds: float) -> str:
     whole = int(seconds)
     if whole >= 3600:

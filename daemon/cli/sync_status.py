@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from daemon.cli import moments
+from daemon.cli import moments, progress
 from daemon.cli.exits import Exit
 from daemon.cli.invocation import Invocation
 from daemon.cli.terminal import Cell, Style, Terminal
@@ -37,7 +37,7 @@ def show(terminal: Terminal, found: Mapping[str, Any], now_ms: int) -> None:
     terminal.write(Cell(text=head, style="bold"), Cell(text=f"  {place}", style="dim"))
     sentence, is_well = truth(found["copy"])
     terminal.say(sentence, "green" if is_well else "yellow")
-    terminal.facts(list(_till_facts(found, now_ms)))
+    terminal.facts(list(_till_facts(found, now_ms, has_bars=terminal.watched)))
 
 
 def truth(copy: Mapping[str, Any]) -> tuple[str, bool]:
@@ -49,7 +49,7 @@ def truth(copy: Mapping[str, Any]) -> tuple[str, bool]:
     return _("saved here ✓ · head office: {waiting} {since}").format(waiting=text, since=since), False
 
 
-def _till_facts(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, str | Cell]]:
+def _till_facts(found: Mapping[str, Any], now_ms: int, *, has_bars: bool) -> Iterator[tuple[str, str | Cell]]:
     copy = found["copy"]
     yield _("Line to head office"), _line(found["link"], now_ms)
     yield _("Saved here"), counted("{n} record given a position", "{n} records given positions", found["head_seq"])
@@ -58,11 +58,31 @@ def _till_facts(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, st
     yield _("At head office"), counted("{n} applied", "{n} applied", found["applied_seq"])
     yield _("In its backup"), _backed_up(found)
     yield _("Proved equal"), _proved(copy, found["feeds"])
+    yield from _filling(found, has_bars=has_bars)
+    yield from _rescued(found)
     yield from _feeds(found)
     yield _("Clock"), _("confirmed") if found["anchored"] else _("not confirmed since the start")
     yield from _certificate(found["link"], now_ms)
     yield _("Root"), Cell(text=found["root"], style="dim")
     yield _("Incarnation"), Cell(text=str(found["incarnation"]), style="dim")
+
+
+def _filling(found: Mapping[str, Any], *, has_bars: bool) -> Iterator[tuple[str, str | Cell]]:
+    fill = found.get("fill")
+    if fill:
+        yield _("Filling"), Cell(text=progress.filled(fill["rows"], fill["total"], has_bar=has_bars), style="yellow")
+
+
+def _rescued(found: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
+    """The database was damaged once and made anew from what could be read of it."""
+    rescue = found.get("rescue")
+    if rescue:
+        said = _("{moment}, {records}, {holes}").format(
+            moment=moments.moment(rescue["at"]),
+            records=counted("{n} unsent record saved", "{n} unsent records saved", rescue["unsent"]),
+            holes=counted("{n} place unreadable", "{n} places unreadable", rescue["holes"]),
+        )
+        yield _("Database made anew"), said
 
 
 def _hub_facts(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, str | Cell]]:

@@ -9,7 +9,7 @@ from daemon.desk.search_answer import CopyAge, copy_age
 from daemon.domain.feed import CHAIN
 from daemon.domain.kinds import Reach
 from daemon.domain.site_row import label_of, site_key
-from daemon.store import changes, customers, elements
+from daemon.store import changes, customers, elements, salvage, taking
 from daemon.store.database import Connection
 from daemon.store.replica import get_meta
 
@@ -27,16 +27,38 @@ class FeedShown:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FillShown:
+    """How far a till is with taking everybody anew from head office: so many rows, of about so many."""
+
+    rows: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RescueShown:
+    """The database was found damaged and made anew: when, and how many own records came over.
+
+    `unsent`: of those, the ones that head office may not have had. `holes`: places that could not be read.
+    """
+
+    at: str
+    records: int
+    unsent: int
+    holes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LinkShown:
     """The line to head office (at head office: to the broker) as the session last knew it.
 
-    `certificate_until`: when the first of this machine's certificates ends.
+    `certificate_until`: when the first of this machine's certificates ends. `fill`: in steps of a hundredth.
     """
 
     online: bool
     since: str | None = None
     detail: str = ""
     certificate_until: str | None = None
+    fill: FillShown | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +82,10 @@ class Replication:
     copy: CopyAge
     feeds: tuple[FeedShown, ...]
     link: LinkShown | None = None
+    fill: FillShown | None = None
+    """Null where this till has everybody."""
+    rescue: RescueShown | None = None
+    """Null where the database was never found damaged."""
 
 
 _REACHES: dict[int, Literal["chain", "shop", "site"]] = {
@@ -115,7 +141,24 @@ class ConditionDesk:
             ),
             feeds=_feeds(conn),
             link=link,
+            fill=_fill(conn),
+            rescue=_rescue(conn),
         )
+
+
+def _fill(conn: Connection) -> FillShown | None:
+    found = taking.fillings(conn).values()
+    if not found:
+        return None
+    rows = sum(one.rows for one in found)
+    return FillShown(rows=rows, total=max(rows, sum(one.total for one in found)))
+
+
+def _rescue(conn: Connection) -> RescueShown | None:
+    found = salvage.salvaged(conn)
+    if found is None:
+        return None
+    return RescueShown(at=instant.shown(found.at_ms), records=found.records, unsent=found.unsent, holes=found.holes)
 
 
 def _feeds(conn: Connection) -> tuple[FeedShown, ...]:

@@ -238,10 +238,10 @@ class _Merging:
         here = self.get(key)
         assert here is not None, "a field is set on an element that stands"
         standing, since = here.fields.get(number), here.stamps.get(number, here.base)
+        if seen is not None:
+            self.settle(key, number, seen)
         if since == stamp and standing == value:
             return
-        if seen is not None:
-            self.delta.settled.append((key, number, seen))
         never_set = number not in here.fields and number not in here.stamps
         if never_set or wins(here.kind, number, (value, stamp), (standing, since)):
             if not never_set and seen != since:
@@ -249,6 +249,18 @@ class _Merging:
             self.put(_with(here, number, value, stamp))
         else:
             self.delta.losers.append(lost(key, number, (value, stamp), (standing, since)))
+
+    def settle(self, key: Key, number: int, seen: Stamp) -> None:
+        """What the author of a value has seen is no disagreement, though it lost.
+
+        Said of a value that stands already, too: where a feed is followed again, over rows that are newer, what was
+        corrected comes again as well, and loses, before its correction does.
+        """
+        self.delta.settled.append((key, number, seen))
+        if self.delta.losers:
+            self.delta.losers = [
+                loser for loser in self.delta.losers if (loser.key, loser.number, loser.stamp) != (key, number, seen)
+            ]
 
     def remove(self, change: Change, key: Key) -> None:
         """Empty a member for good; edits of it that the remover had not seen are kept as losers."""

@@ -107,7 +107,8 @@ def _in_region(text: str, region: str, *, strict: bool) -> str | None:
     import phonenumbers
 
     if strict and text.startswith("+33") and region in _ONE_PLAN:
-        text = f"0{text[3:]}"  # +33 692 12 34 56 is how Réunion is often typed; its prefix is +262
+        # +33 692 12 34 56 is how Réunion is often typed, with or without the zero; its prefix is +262.
+        text = "0" + text[3:].lstrip(" .-/").removeprefix("0")
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

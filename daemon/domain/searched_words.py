@@ -99,6 +99,7 @@ def _edited(changed: Sequence[Change], others: Sequence[Element]) -> WordsMoved:
     go: list[str] = []
     come: list[str] = []
     names: list[str] = []
+    known: list[str] = []
     for before, after in (*changed, *((one, one) for one in others)):
         kind = (after or before).kind  # type: ignore[union-attr]  # a change has an element before or after
         old, new = before.fields if before else {}, after.fields if after else {}
@@ -111,9 +112,10 @@ def _edited(changed: Sequence[Change], others: Sequence[Element]) -> WordsMoved:
             come += _texts_of(has, claim)
             if (kind, number) in _NAMES:
                 names += _texts_of(has, claim)
+                known += _texts_of(had, claim)
     gone, came = _words_of(go), _words_of(come)
     stays = _words_of(stay)
-    learned = _without_numbers(_words_of(names) - gone)
+    learned = _without_numbers(_words_of(names) - _words_of(known))
     return WordsMoved(gone - came - stays, came - gone - stays, learned, bool(gone or stays), bool(came or stays))
 
 

@@ -100,7 +100,7 @@ def put_first_page_back(damaged: Path, database: Path) -> bool:
             file.flush()
             os.fsync(file.fileno())
     except OSError as failure:
-        raise StoreFault(f"{damaged} cannot be written: {failure.strerror}") from failure
+        raise StoreFault(f"{damaged} could not be written: {failure.strerror}") from failure
     return True
 
 

@@ -66,6 +66,7 @@ class Reindexing:
 
     def _compare(self, entity: bytes, changed: list[Change], others: list[Element]) -> None:
         moved = words_moved(changed, others)
+        self._learned |= moved.names
         if not moved.gone and not moved.come:
             return
         rowid = rowid_of(entity)
@@ -75,14 +76,12 @@ class Reindexing:
             self._rows.append((rowid, "delete", " ".join(sorted(moved.gone))))
         if moved.has:
             self._rows.append((rowid, None, " ".join(sorted(moved.come))))
-        self._learned |= moved.names
 
     def write(self) -> None:
         """Take out and put in: row by row in their order, else FTS5 begins a new segment with each step back."""
         rows = sorted(self._rows, key=_by_row)
-        if not rows:
-            return
-        self._conn.executemany("INSERT INTO search (rowid, search, words) VALUES (?, ?, ?)", rows)
+        if rows:
+            self._conn.executemany("INSERT INTO search (rowid, search, words) VALUES (?, ?, ?)", rows)
         learn(self._conn, sorted(self._learned))
 
 

@@ -22,6 +22,7 @@ from daemon.store.buckets import log_buckets, read_buckets
 from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.elements import Loaded
+from daemon.store.personal import named_here
 from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.store.scrubbing import mend, scope_of_kind
 from daemon.store.search import begin_reindex, reindex_skipped
@@ -64,10 +65,13 @@ class _Run:
     theirs: dict[Key, Element]
     waiting: list[Change]
     waiting_keys: set[Key]
+    tombs: Collection[bytes]
     old: dict[Key, Element] = field(default_factory=dict)
     hashes: dict[Key, bytes] = field(default_factory=dict)
     delta: Delta = field(default_factory=Delta)
     taken: Taken = field(default_factory=Taken)
+    vanished: set[bytes] = field(default_factory=set)
+    """Customers whom head office does not hold, and nobody has said erased (yet)."""
 
     def covers(self, key: Key) -> bool:
         """Whether the portion speaks of the place of this key."""
@@ -81,7 +85,7 @@ def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: 
     tombs = replica.tombstones | {row.entity for row in portion.rows if row.kind == Kind.ERASE}
     theirs = {row.key: row for row in portion.rows if row.kind == Kind.ERASE or not _is_gone(row.entity, tombs)}
     waiting = list(_waiting(conn))
-    run = _Run(portion, buckets, theirs, waiting, {key_of(change) for change in waiting})
+    run = _Run(portion, buckets, theirs, waiting, {key_of(change) for change in waiting}, tombs)
     for key, body, digest in _rows_between(conn, portion):
         if run.covers(key) and read_sound(key, body, digest) is None and mend(conn, key, body, digest):
             run.taken.healed += 1
@@ -131,8 +135,8 @@ def _meet(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
         run.delta.drops.add(key)
         run.taken.dropped += 1
         if key[1] == Kind.CUSTOMER:
-            # Head office drops a customer only when it erases them.
-            run.delta.erased.append(key[0])
+            # Either they were erased, or a restored hub has lost them: then they come again, from whoever has them.
+            (run.delta.erased.append if _is_gone(key[0], run.tombs) else run.vanished.add)(key[0])
 
 
 def _heal(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple[bytes, bytes]) -> None:
@@ -207,13 +211,23 @@ def _remember(conn: Connection, portion: Portion) -> None:
     )
 
 
+VANISHED = "vanished"
+"""Customers whose rows were dropped: their tombstones may follow, and what else speaks of them here must go then."""
+
+VANISHED_MAX = 10_000
+
+
 def _bury(conn: Connection, replica: Replica, run: _Run, new: Collection[bytes]) -> None:
     """Tombstones have come: whoever they hide here is erased here too. Rows of others were dropped, or will be."""
+    vanished = {*unpack(get_meta(conn, VANISHED, pack(()))), *run.vanished}
+    if run.vanished:
+        put_meta(conn, VANISHED, pack(tuple(sorted(vanished)[:VANISHED_MAX])))
     if not new:
         return
     replica.tombstones.update(new)
     stamps = {key[0]: row.base for key, row in run.theirs.items() if key[1] == Kind.ERASE}
-    hidden = sorted({change.op.entity for change in run.waiting if _is_gone(change.op.entity, new)})
+    named = {change.op.entity for change in run.waiting} | named_here(conn) | vanished
+    hidden = sorted(entity for entity in named if _is_gone(entity, new))
     erasing = [Operation(Kind.ERASE, entity, Verb.ERASE) for entity in hidden]
     changes.apply_changes(conn, replica, [Change(op, stamps[tombstone_key(op.entity)[0]], b"") for op in erasing])
 

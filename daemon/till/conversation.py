@@ -34,6 +34,7 @@ from daemon.version import VERSION
 log = logging.getLogger(__name__)
 
 RECONNECT = Backoff(first_s=0.5, max_s=20.0)
+FILL_STEPS = 100
 EXPIRY_S = 300
 """Nothing depends on the broker's memory: what waits longer there is asked for again."""
 
@@ -46,6 +47,9 @@ class LinkState:
     since_ms: int
     behind: int
     unequal: bool
+    filled: int = 0
+    to_fill: int = 0
+    """Rows taken of about how many, in steps of a hundredth: whoever shows the line is not told of each portion."""
 
 
 @dataclass
@@ -81,8 +85,14 @@ class Conversation:
         """How the line is now."""
         session = self.session
         behind = sum(box.behind() for box in session.inboxes.values())
+        filled, to_fill = session.upkeep.filled
         return LinkState(
-            phase=session.phase.value, since_ms=self._since_ms, behind=behind, unequal=bool(session.upkeep.unequal)
+            phase=session.phase.value,
+            since_ms=self._since_ms,
+            behind=behind,
+            unequal=bool(session.upkeep.unequal),
+            filled=filled - filled % max(to_fill // FILL_STEPS, 1),
+            to_fill=to_fill,
         )
 
     async def run(self) -> None:

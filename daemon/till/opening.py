@@ -19,7 +19,7 @@ from daemon.sync.identity import Identity
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 30.0
+LOOK_S = 5.0
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from daemon.clock import SystemClock
 from daemon.config import TillConfig, read_store_key
 from daemon.desk import instant
 from daemon.desk.badges import event_of
-from daemon.desk.condition import LinkShown
+from daemon.desk.condition import FillShown, LinkShown
 from daemon.desk.customer_fields import Customs
 from daemon.desk.desks import Desks, furnish
 from daemon.desk.events import CustomerChanged, Event
@@ -263,4 +263,5 @@ def _shown(state: LinkState, renewal: Renewal) -> LinkShown:
         since=instant.shown(state.since_ms),
         detail=detail,
         certificate_until=instant.shown(renewal.validity.not_after_ms),
+        fill=FillShown(rows=state.filled, total=state.to_fill) if state.to_fill else None,
     )

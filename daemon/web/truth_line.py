@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from daemon.desk import instant
-from daemon.desk.condition import LinkShown
+from daemon.desk.condition import FillShown, LinkShown
 from daemon.desk.search_answer import CopyAge
 from daemon.web.i18n import Words
 
@@ -25,6 +25,8 @@ def truth_line(copy: CopyAge, link: LinkShown | None, words: Words, now_ms: int,
     since_ms = _ms(link.since) if link is not None else 0
     if link is not None and not link.online:
         return TruthLine(state="off", sentence=_offline(copy.waiting, since_ms, words, now_ms, is_hub=is_hub))
+    if link is not None and link.fill is not None:
+        return TruthLine(state="waiting", sentence=filling(link.fill, words))
     if is_hub or not copy.waiting:
         return TruthLine(state="ok", sentence=words.text("In service") if is_hub else words.text("Up to date"))
     waiting_ms = _ms(copy.waiting_since)
@@ -37,6 +39,13 @@ def truth_line(copy: CopyAge, link: LinkShown | None, words: Words, now_ms: int,
     )
     late = bool(waiting_ms) and now_ms - waiting_ms > LATE_MS
     return TruthLine(state="late" if late else "waiting", sentence=sentence)
+
+
+def filling(fill: FillShown, words: Words) -> str:
+    """`Filling: 412,000 of 1,000,000 records`."""
+    return words.text(
+        "Filling: %(rows)s of %(total)s records", rows=words.number(fill.rows), total=words.number(fill.total)
+    )
 
 
 def _offline(waiting: int, since_ms: int, words: Words, now_ms: int, *, is_hub: bool) -> str:

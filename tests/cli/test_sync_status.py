@@ -104,3 +104,12 @@ def test_head_office_has_a_line_to_its_broker_and_no_truth_line() -> None:
     assert lines[0] == "Head office  chain essai"
     assert lines[1].split("  ")[-1] == "offline"
     assert lines[1].strip().startswith("Line to the broker")
+
+
+def test_a_filling_and_a_database_made_anew_are_told() -> None:
+    rescue = {"at": "2025-11-21T20:00:00Z", "records": 40, "unsent": 3, "holes": 1}
+    lines = shown(fill={"rows": 412_000, "total": 1_000_000}, rescue=rescue)
+    assert any(re.fullmatch(r" +Filling +41 % {1,2}412,000 of 1,000,000 rows", line) for line in lines)
+    assert any(
+        re.fullmatch(r" +Database made anew +.*, 3 unsent records saved, 1 place unreadable", line) for line in lines
+    )

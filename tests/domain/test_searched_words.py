@@ -48,3 +48,8 @@ def test_a_change_of_no_searched_field_touches_no_word(before: dict[int, Any], a
     if not is_searched(row(before), row(after)):
         assert searched_words([row(before)]) == searched_words([row(after)])
     assert not is_searched(row({}), row({3: "Mme", 13: "fr", 30: (True, None)}))
+
+
+def test_a_word_that_becomes_part_of_a_name_is_learned_though_it_was_a_code_before() -> None:
+    moved = words_moved([(row({7: "Anne", 4: "Goff"}), row({4: "Anne"}))], [])
+    assert (moved.gone, moved.come, moved.names) == ({"goff"}, set(), {"anne"})

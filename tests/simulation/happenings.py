@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from daemon.domain.canonical import pack
 from daemon.domain.change import Actor, Header, decode_header, encode_header, leaf_of, link
 from daemon.domain.feed import Head
-from daemon.domain.ids import RecordId
+from daemon.domain.ids import HUB_SITE, RecordId
 from daemon.store import backup, backup_list, ordering, sealing
 from daemon.store.database import Connection, open_connection
 from daemon.store.slots import pack_slots
@@ -175,13 +175,18 @@ class Happenings:
             conn.close()
 
     def _is_sent_again(self, path: Path) -> bool:
-        """Whether somebody holds all that the backup lacks: its author, or a till that has followed it."""
+        """Whether nothing that the backup lacks is known to nobody through no fault of the program.
+
+        What a till has written it must hold still, unless its disk was swapped; what the hub has, some till may have
+        followed.
+        """
         conn = open_connection(path, read_only=True)
         kept = set(_ordered_in(conn))
         conn.close()
         tills = self.world.tills
         held = {record for till in tills for record in (*own_records(till), *held_records(till))}
-        return ordered_records(self.world).keys() - kept <= held
+        unheld = ordered_records(self.world).keys() - kept - held
+        return not any(record.site == HUB_SITE or record in self.world.orphans for record in unheld)
 
     # The line.
 

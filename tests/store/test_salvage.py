@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from daemon.domain import authoring as wish
+from daemon.domain.feed import CHAIN
 from daemon.domain.kinds import Kind
-from daemon.store import changes, damage, leftovers, salvage
+from daemon.domain.portion import BEFORE_ALL
+from daemon.store import changes, damage, leftovers, portions, salvage, taking
 from daemon.store.database import Connection, migrate, open_connection, run
 from daemon.store.remains import Remains
 from daemon.store.replica import Identity, Replica, get_meta, put_meta, write_identity
-from tests.store.small_chain import ACTOR, EMAIL, NAME, NOW
+from tests.store.small_chain import ACTOR, ANNE, EMAIL, NAME, NOW, Site
 
 OLD = Identity(chain="c", site=7, shop=2, incarnation=70, lot=b"old-lot.")
 NEW = Identity(chain="c", site=7, shop=2, incarnation=71, lot=b"new-lot.")
@@ -171,7 +173,7 @@ def test_a_rescue_that_was_killed_anywhere_is_done_again(box: Box, monkeypatch: 
 
 def test_a_record_that_head_office_would_refuse_is_not_carried_over(box: Box) -> None:
     remains = Remains(box.path, box.key)
-    row = remains.one(f"SELECT {','.join(salvage._RECORD)} FROM change WHERE n = 404")  # noqa: SLF001  the columns
+    row = remains.one(f"SELECT {','.join(salvage._RECORD)} FROM change WHERE n = 404")
     remains.close()
     assert row is not None
     assert salvage.readable(row, 7) is not None
@@ -194,7 +196,8 @@ def test_a_second_damage_replaces_the_first_ones_remains(box: Box) -> None:
 def test_jobs_of_the_printer_and_numbers_of_codes_come_over(box: Box) -> None:
     def job(conn: Connection) -> None:
         conn.execute(
-            "INSERT INTO print_job (id, request_key, kind, printer, state, duplicata, attempts, requested_ms, changed_ms)"
+            "INSERT INTO print_job"
+            " (id, request_key, kind, printer, state, duplicata, attempts, requested_ms, changed_ms)"
             " VALUES (?, 'k', 'badge', 'p', 'queued', 0, 0, 1, 1)",
             (b"job.....",),
         )
@@ -205,3 +208,19 @@ def test_jobs_of_the_printer_and_numbers_of_codes_come_over(box: Box) -> None:
     assert conn.execute("SELECT id, request_key FROM print_job").fetchall() == [(b"job.....", "k")]
     assert get_meta(conn, "customer_code") == 41
     conn.close()
+
+
+def test_who_was_erased_while_the_database_was_damaged_is_cut_out_of_what_came_over() -> None:
+    hub, till = Site(1, shop=0), Site(7)
+    hub.replica.timeline = hub.replica.timeline.anchor(local_ms=NOW, true_ms=NOW)
+    hub.create(ANNE)
+    hub.commit(wish.erase(Kind.ERASE, ANNE))
+    till.unit(
+        lambda conn: conn.execute(
+            "INSERT INTO visit VALUES (?, 'l', 'closed', ?, ?, ?, 's', 1, 1)", (b"visit...", ANNE, b"walk-in.", b"Anne")
+        )
+    )
+    portion = portions.read_portion(hub.conn, hub.replica, CHAIN, BEFORE_ALL, ())
+    till.unit(lambda conn: taking.fill(conn, till.replica, portion))
+    assert till.rows("SELECT customer, basket FROM visit") == [(b"walk-in.", b"")]
+    assert till.root() == hub.root()

@@ -112,3 +112,10 @@ def test_a_count_stops_where_nobody_counts_any_more(here: Site, monkeypatch: pyt
 def test_ids_are_row_numbers() -> None:
     for entity in (bytes(8), b"\xff" * 8, b"\x80" + bytes(7), ANNE):
         assert search.entity_of(search.rowid_of(entity)) == entity
+
+
+def test_a_code_that_becomes_a_name_is_found_by_any_part(here: Site) -> None:
+    here.edit({7: "Kerouac"})
+    assert found(here, "erou", parts=True) == []
+    here.edit({7: None, NAME: ("Hélène", "Kerouac")})
+    assert found(here, "erou", parts=True) == [ANNE]

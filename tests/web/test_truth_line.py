@@ -2,12 +2,13 @@
 
 import pytest
 
-from daemon.desk.condition import LinkShown
+from daemon.desk.condition import FillShown, LinkShown
 from daemon.desk.search_answer import CopyAge
 from daemon.web.i18n import Words
 from daemon.web.truth_line import truth_line
 
 NOW_MS = 1_760_000_000_000
+FILL = FillShown(rows=412_000, total=1_000_000)
 SINCE = "2025-10-09T08:50:00Z"
 
 
@@ -27,6 +28,7 @@ def copy(waiting: int = 0, since: str | None = None) -> CopyAge:
         (copy(3, SINCE), LinkShown(online=False, since=SINCE), "off", "Offline since 08:50, 3 to send"),
         (copy(), LinkShown(online=False, since=SINCE), "off", "Offline since 08:50"),
         (copy(2), LinkShown(online=False), "off", "Offline, 2 to send"),
+        (copy(), LinkShown(online=True, fill=FILL), "waiting", "Filling: 412,000 of 1,000,000 records"),
     ],
 )
 def test_a_till_says_where_its_edits_are(age: CopyAge, link: LinkShown | None, state: str, sentence: str) -> None:

@@ -1,0 +1,62 @@
+"""What the doctor says of a till's copy of the chain: when it was last proved equal, whether it is being filled."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from daemon.cli import moments, progress
+from daemon.cli.check import Check, ok, warning
+from daemon.cli.words import _, figure
+from daemon.store import damage, salvage, taking
+from daemon.store.database import Connection
+from daemon.store.replica import read_identity
+
+PROVED_AGE_MS_MAX: Final = 7 * 86_400_000
+"""A till may be away for weeks; after one somebody should know."""
+
+
+def examine_copy(conn: Connection, database: Path, now_ms: int) -> Iterator[Check]:
+    """The copy in this database; it belongs to a till."""
+    yield from _damage(conn, database, now_ms)
+    yield from _filling(conn)
+    yield _equality(conn, now_ms)
+
+
+def _damage(conn: Connection, database: Path, now_ms: int) -> Iterator[Check]:
+    found = salvage.salvaged(conn)
+    if found is not None and damage.is_left(database):
+        said = _(
+            "the database was damaged and made anew {ago}; the damaged one is kept until this till is proved equal"
+        )
+        ago = moments.ago(max(now_ms - found.at_ms, 0) // 1000)
+        yield warning(
+            "damage", said.format(ago=ago), _("leave it connected: it goes on by itself, also after a restart")
+        )
+
+
+def _filling(conn: Connection) -> Iterator[Check]:
+    fillings = taking.fillings(conn).values()
+    if fillings:
+        rows = progress.filled(sum(one.rows for one in fillings), sum(one.total for one in fillings), has_bar=False)
+        said = _("being filled from head office: {rows}").format(rows=rows)
+        yield warning("filling", said, _("leave it connected: it goes on by itself, also after a restart"))
+
+
+def _equality(conn: Connection, now_ms: int) -> Check:
+    who = read_identity(conn)
+    assert who is not None, "the caller has looked"
+    row = conn.execute("SELECT proved_ms, proved_offset FROM cursor WHERE reach = 0").fetchone()
+    if row is None or not row[0]:
+        said = _("never proved equal to head office since the enrolment, or since the database was made anew")
+        return warning(
+            "equality", said, _("connect this till to head office; equality is proved there every ten seconds")
+        )
+    age_ms = max(now_ms - int(row[0]), 0)
+    told = _("proved equal to head office (till {site} of {chain}) {ago}, at position {offset}").format(
+        site=who.site, chain=who.chain, ago=moments.ago(age_ms // 1000), offset=figure(row[1])
+    )
+    if age_ms > PROVED_AGE_MS_MAX:
+        return warning(
+            "equality", told, _("connect this till to head office; equality is proved there every ten seconds")
+        )
+    return ok("equality", told)

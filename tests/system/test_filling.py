@@ -1,0 +1,121 @@
+"""A till that was away for longer than head office keeps its records is filled from rows: one path, also after kills."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from daemon.clock import SystemClock
+from daemon.domain import authoring as wish
+from daemon.domain.change import Actor, ActorKind, Operation
+from daemon.domain.kinds import Kind
+from daemon.store import authoring
+from daemon.store.database import open_connection, run
+from daemon.store.replica import Replica
+from tests.system.processes import Chain, Daemon, comptoir, running_chain, until
+
+pytestmark = pytest.mark.needs("mosquitto")
+
+CUSTOMERS = 12_000
+TOGETHER = 100
+"""Customers of one record."""
+KILLED_AT = (1_000, 4_000, 8_000)
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Iterator[Chain]:
+    with running_chain(tmp_path, shops=(1, 2)) as running:
+        yield running
+
+
+def add_customers(chain: Chain) -> None:
+    """Head office, which is not running, made very many customers."""
+    conn = open_connection(chain.hub.api.path.parent / "hub.db")
+    replica = Replica(b"planting")
+    replica.reload(conn)
+    now_ms = SystemClock().now_ms()
+    replica.timeline = replica.timeline.anchor(local_ms=now_ms, true_ms=now_ms)
+    who = Actor(ActorKind.SYSTEM, "test", "hub")
+    for first in range(0, CUSTOMERS, TOGETHER):
+        wishes = [made(at) for at in range(first, first + TOGETHER)]
+        run(conn, lambda c: authoring.commit(c, replica, who, wishes, now_ms=now_ms))  # noqa: B023  run at once
+    conn.close()
+
+
+def made(at: int) -> Operation:
+    """One of the many customers."""
+    fields: dict[int, object] = {2: (f"Nom{at}", f"Prénom{at}"), 8: f"client{at:05d}@example.org"}
+    return wish.create(Kind.CUSTOMER, b"many" + at.to_bytes(4, "big"), fields)
+
+
+def age_feed(chain: Chain) -> None:
+    """Everything was ordered long ago; head office is not running."""
+    conn = sqlite3.connect(chain.hub.api.path.parent / "hub.db")
+    conn.execute("UPDATE feed SET ordered_ms = 1")
+    conn.commit()
+    conn.close()
+
+
+def oldest(chain: Chain) -> int:
+    conn = sqlite3.connect(chain.hub.api.path.parent / "hub.db")
+    try:
+        return int(conn.execute("SELECT min(feed_offset) FROM feed WHERE reach = 0").fetchone()[0])
+    finally:
+        conn.close()
+
+
+def filled(till: Daemon) -> int:
+    fill = till.replication()["fill"]
+    return int(fill["rows"]) if fill else 0
+
+
+@pytest.mark.feature("E4.1")
+def test_a_till_behind_a_pruned_log_is_filled_through_kills_and_sells_meanwhile(chain: Chain) -> None:
+    away, other = chain.tills
+    here = away.api.post("/customers", {"first_name": "Ici", "last_name": "Avant", "email": "avant@example.org"})
+    chain.settle()
+    away.stop()
+    gone = away_and_erased(chain, other)
+    chain.hub.stop()
+    add_customers(chain)
+    age_feed(chain)
+    chain.hub.start()
+    until(lambda: oldest(chain) > CUSTOMERS // TOGETHER, "head office to prune its log", 60)
+    away.start()
+    killed = 0
+    made = []
+    for at in KILLED_AT:
+        until(lambda: filled(away) > at, f"{at} rows to be taken")  # noqa: B023  waited for at once
+        told = comptoir("sync", "status", "--config", str(away.config))
+        assert "Remplissage" in told or "Filling" in told
+        # The counter works meanwhile: somebody new, an edit of somebody old, a search, a scan.
+        name = f"Pendant {at}"
+        made.append(
+            away.api.post("/customers", {"first_name": "Client", "last_name": name, "email": f"p{at}@example.org"})
+        )
+        away.api.edit(here["customer"]["id"], civility=f"Dr {at}")
+        assert len(away.api.get(f"/customers?q=p{at}@example.org")["hits"]) == 1
+        before = filled(away)
+        away.kill()
+        away.start()
+        killed += before > 0
+    assert killed == len(KILLED_AT), "each kill hit a filling that went on"
+    until(lambda: away.replication()["fill"] is None, "the filling to end")
+    chain.settle()
+    assert len(away.api.get(f"/customers?q=client{CUSTOMERS - 1:05d}@example.org")["hits"]) == 1
+    for one in made:
+        assert chain.hub.api.ask("GET", f"/customers/{one['customer']['id']}")[0] == 200
+    assert chain.hub.api.get(f"/customers/{here['customer']['id']}")["civility"] == f"Dr {KILLED_AT[-1]}"
+    assert away.api.ask("GET", f"/customers/{gone}")[0] == 404
+    told = comptoir("sync", "status", "--config", str(away.config), "--json")
+    assert '"fill": null' in told
+
+
+def away_and_erased(chain: Chain, other: Daemon) -> str:
+    """Somebody whom the till that is away never heard of, and who was erased since."""
+    body = {"first_name": "Zoé", "last_name": "Oubliée", "email": "zoe@example.org"}
+    made: str = other.api.post("/customers", body)["customer"]["id"]
+    until(lambda: chain.hub.api.ask("GET", f"/customers/{made}")[0] == 200, "the customer at head office")
+    chain.hub.api.post(f"/customers/{made}/erase", {"reason": "request"})
+    return made
