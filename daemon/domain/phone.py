@@ -36,14 +36,17 @@ def parse(typed: str, *, region: str = "FR", field: str = "phone") -> str:
     if len(text) > _TYPED_LENGTH_MAX or any(sign.isalpha() for sign in text):
         raise OperatorMistake(f"{field}: this is not a telephone number", field=field)
     text = f"+{text[2:]}" if text.startswith("00") else text
-    for candidate in dict.fromkeys((region, *_ONE_PLAN)):
-        found = _in_region(text, candidate, strict=True)
-        if found is not None:
-            return found
-    found = _in_region(text, region, strict=False) or _in_region(text, "FR", strict=False)
+    found = _in_plan(text, region) or _in_region(text, region, strict=False) or _in_region(text, "FR", strict=False)
     if found is None:
         raise OperatorMistake(f"{field}: no number of {region} and of no country prefix is so written", field=field)
-    return found
+    # What was typed oddly (33 262…) may be known once it is written as a number is; stored, it must read the same.
+    return _in_plan(found, region) or found
+
+
+def _in_plan(text: str, region: str) -> str | None:
+    """E.164 of a number that the library knows, in `region`, in France or overseas."""
+    candidates = dict.fromkeys((region, *_ONE_PLAN))
+    return next((found for one in candidates if (found := _in_region(text, one, strict=True))), None)
 
 
 def is_mobile(e164: str) -> bool:
