@@ -136,12 +136,13 @@ class _Merging:
     member's edit or removal may come before its addition.
     """
 
-    __slots__ = ("delta", "gone", "view")
+    __slots__ = ("delta", "gone", "lost", "view")
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.delta = Delta()
         self.gone: set[bytes] = set()
+        self.lost: set[tuple[Key, int, Stamp]] = set()
 
     def run(self, changes: Sequence[Change]) -> Delta:
         for change in changes:
@@ -245,10 +246,15 @@ class _Merging:
         never_set = number not in here.fields and number not in here.stamps
         if never_set or wins(here.kind, number, (value, stamp), (standing, since)):
             if not never_set and seen != since:
-                self.delta.losers.append(lost(key, number, (standing, since), (value, stamp)))
+                self.lose(lost(key, number, (standing, since), (value, stamp)))
             self.put(_with(here, number, value, stamp))
         else:
-            self.delta.losers.append(lost(key, number, (value, stamp), (standing, since)))
+            self.lose(lost(key, number, (value, stamp), (standing, since)))
+
+    def lose(self, loser: Loser) -> None:
+        """Keep a value that lost."""
+        self.delta.losers.append(loser)
+        self.lost.add((loser.key, loser.number, loser.stamp))
 
     def settle(self, key: Key, number: int, seen: Stamp) -> None:
         """What the author of a value has seen is no disagreement, though it lost.
@@ -257,7 +263,7 @@ class _Merging:
         corrected comes again as well, and loses, before its correction does.
         """
         self.delta.settled.append((key, number, seen))
-        if self.delta.losers:
+        if (key, number, seen) in self.lost:
             self.delta.losers = [
                 loser for loser in self.delta.losers if (loser.key, loser.number, loser.stamp) != (key, number, seen)
             ]

@@ -58,6 +58,10 @@ class Conversation:
         """Head office has edited: its feeds have new heads."""
         self._events.put_nowait((None, _nothing))
 
+    def recall(self, site: int) -> None:
+        """Head office has something new to say to a till: let it greet again."""
+        self._events.put_nowait((do.Recall(site), _nothing))
+
     async def run(self) -> None:
         """Talk for ever; a lost line is opened again with a back-off."""
         failures = 0

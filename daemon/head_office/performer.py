@@ -1,8 +1,11 @@
 """Carries out what the relay wants as units of the store. The simulation runs this very code."""
 
+from dataclasses import replace
+
 from daemon.domain.canonical import pack
 from daemon.domain.feed import CHAIN, FRAME_BYTES_MAX, Mark, Scope
 from daemon.hub import commands as do
+from daemon.hub import fences
 from daemon.hub.intake import take_back, take_in
 from daemon.store import following, ordering, portions
 from daemon.store.buckets import read_buckets
@@ -23,11 +26,11 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
     """Carry out one command in the caller's transaction; returns what the relay is to be told, in order."""
     match command:
         case do.LookUp(hello):
-            return [look_up(conn, hello)]
+            return [welcomed(conn, hello, now_ms=now_ms)]
         case do.BeginGeneration(hello):
             seen = max(cursor.generation for cursor in hello.cursors.values())
             ordering.begin_generation(conn, is_known=False, after=seen)
-            return [moved(conn), look_up(conn, hello)]
+            return [moved(conn), welcomed(conn, hello, now_ms=now_ms)]
         case do.TakeIn(site, till, batch):
             found = take_in(conn, replica, batch, now_ms=now_ms)
             taken = do.Taken(
@@ -76,6 +79,12 @@ def digest(conn: Connection, replica: Replica, scope: Scope, group: int) -> Dige
     buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
     found = buckets.groups() if group == ALL_GROUPS else buckets.group(group)
     return Digest(scope, ordering.feed_head(conn, scope), group, found)
+
+
+def welcomed(conn: Connection, hello: wire.Hello, *, now_ms: int) -> do.Known:
+    """What the relay is told of a till that greets; its boot is noted, in case another box lives under its site."""
+    fenced = fences.greeted(conn, hello.site, hello.boot, hello.greeting, now_ms=now_ms)
+    return replace(look_up(conn, hello), fenced=fenced)
 
 
 def look_up(conn: Connection, hello: wire.Hello) -> do.Known:

@@ -137,7 +137,7 @@ def _furnish(config: HubConfig, database: Database, replica: Replica) -> Rooms:
         replica=replica,
         keys=chain_keys,
         office=office,
-        fleet=Fleet(database, office, clock, replica),
+        fleet=Fleet(database, office, clock, replica, conversation.recall),
         live=live,
         desks=furnish(premises, pin_key=chain_keys.pin_key, chain_name=config.hub.chain_name or chain),
         conversation=conversation,

@@ -20,12 +20,16 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of a till that greets. `ahead`: it stands where this hub has never been."""
+    """What the store knows of a till that greets. `ahead`: it stands where this hub has never been.
+
+    `fenced`: two boxes live under its site.
+    """
 
     hello: wire.Hello
     head: Head | None
     feeds: dict[Scope, wire.FeedStanding]
     ahead: bool
+    fenced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,13 @@ class Taken:
     misplaced: bool = False
     reseal: bool = False
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """An operator has changed something about a till: it is to greet again, and hear it."""
+
+    site: int
 
 
 @dataclass(frozen=True, slots=True)

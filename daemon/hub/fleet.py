@@ -5,7 +5,7 @@ under the site once that code was used. The chain is told then (`till_names`).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +15,7 @@ from daemon.domain.feed import CHAIN
 from daemon.domain.ids import ShopId, SiteId
 from daemon.domain.payment_card import holds_payment_card
 from daemon.errors import OperatorMistake
-from daemon.hub import till_names
+from daemon.hub import fences, till_names
 from daemon.hub.enrolment import CODE_LIFE_MS, EnrolmentOffice
 from daemon.hub.retirement import retire
 from daemon.store import enrolments, ordering
@@ -49,6 +49,8 @@ class TillFacts:
     waiting: int | None
     label: str = ""
     certificate_until_ms: int | None = None
+    fenced_ms: int | None = None
+    """Since when two boxes live under this site."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,11 +65,19 @@ class MadeCode:
 class Fleet:
     """Adds, shows and withdraws tills."""
 
-    def __init__(self, database: Database, office: EnrolmentOffice, clock: Clock, replica: Replica) -> None:
+    def __init__(
+        self,
+        database: Database,
+        office: EnrolmentOffice,
+        clock: Clock,
+        replica: Replica,
+        recall: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._database = database
         self._office = office
         self._clock = clock
         self._replica = replica
+        self._recall = recall
 
     async def add_till(self, shop: int, label: str = "") -> MadeCode:
         """A one-use code, valid 24 hours, for a new till of a shop; raises OperatorMistake."""
@@ -94,6 +104,11 @@ class Fleet:
         """Write off the rights of a till that was withdrawn; returns how many; raises NotFound, Conflicting."""
         now_ms = self._clock.now_ms()
         return await self._database.write(lambda conn: retire(conn, self._replica, actor, SiteId(site), now_ms=now_ms))
+
+    async def unfence(self, site: int) -> None:
+        """One of the two boxes of a site was taken away: the other hears it at once; raises NotFound."""
+        if await self._database.write(lambda conn: fences.lift(conn, site)):
+            self._recall(site)
 
     async def facts(self) -> Sequence[TillFacts]:
         """Every till that was ever enrolled, by site."""
@@ -140,12 +155,14 @@ def _facts(conn: Connection) -> list[TillFacts]:
     said = {
         row[0]: row[1:]
         for row in conn.execute(
-            "SELECT site, online, heard_ms, clock_ahead_ms, version, feed_offset, head_offset, waiting FROM roster"
+            "SELECT site, online, heard_ms, clock_ahead_ms, version, feed_offset, head_offset, waiting, fenced_ms"
+            " FROM roster"
         )
     }
     found = []
     for row in enrolments.sites(conn):
-        online, heard_ms, ahead, version, offset, head_then, waiting = said.get(row.site, (0, 0, 0, "", 0, 0, 0))
+        nothing = (0, 0, 0, "", 0, 0, 0, 0)
+        online, heard_ms, ahead, version, offset, head_then, waiting, fenced_ms = said.get(row.site, nothing)
         heard = bool(heard_ms)
         certificate = enrolments.newest_certificate(conn, row.site)
         found.append(
@@ -163,6 +180,7 @@ def _facts(conn: Connection) -> list[TillFacts]:
                 waiting=waiting if heard else None,
                 label=get_meta(conn, f"{_OF_SITE}{row.site}", ""),
                 certificate_until_ms=certificate.not_after_ms if certificate else None,
+                fenced_ms=fenced_ms or None,
             )
         )
     return found

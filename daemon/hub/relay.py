@@ -58,6 +58,8 @@ class Relay:
                 return self._moved(heads, now_ms)
             case do.FrameFound() | do.RowsFound() | do.RootFound() | do.Answered():
                 return self._found(event, now_ms)
+            case do.Recall(site):
+                return [do.Send(site, wire.Welcome(self.boot, now_ms, None, {}))]
             case do.Tick():
                 return self._tick(now_ms)
 
@@ -96,7 +98,8 @@ class Relay:
         self.greetings += 1
         spread = MARK_EVERY_MS if self.greetings > SPREAD_TILLS else 0
         hello = known.hello
-        welcome = wire.Welcome(self.boot, now_ms, known.head, known.feeds, spread, hello.boot, hello.greeting)
+        answers = (hello.boot, hello.greeting)
+        welcome = wire.Welcome(self.boot, now_ms, known.head, known.feeds, spread, *answers, fenced=known.fenced)
         return [do.Send(hello.site, welcome)]
 
     def _answer(self, taken: do.Taken, now_ms: int) -> list[do.Command]:

@@ -35,6 +35,7 @@ class Identity:
         return self.site == HUB_SITE
 
 
+_FENCED = "fenced_ms"
 _ERASED = f"SELECT entity FROM element WHERE kind = {Kind.ERASE:d}"
 """Written out, so that the index of the erased serves: the whole table is not read at each start."""
 
@@ -144,6 +145,18 @@ def put_meta(conn: Connection, name: str, value: Any) -> None:
         "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value=excluded.value",
         (name, value),
     )
+
+
+def note_fence(conn: Connection, *, fenced: bool, now_ms: int) -> None:
+    """Remember what head office says: that another box lives under this site, since when it has said so."""
+    known = fenced_ms(conn)
+    if bool(known) != fenced:
+        put_meta(conn, _FENCED, now_ms if fenced else 0)
+
+
+def fenced_ms(conn: Connection) -> int:
+    """Since when this till knows that another box lives under its site; 0: none does. It spends no rights then."""
+    return int(get_meta(conn, _FENCED, 0))
 
 
 def read_identity(conn: Connection) -> Identity | None:

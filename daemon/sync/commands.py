@@ -186,9 +186,10 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Take the hub's time; seal what is open. Answered by Moved."""
+    """Take the hub's time, and its word on a second box with this site; seal what is open. Answered by Moved."""
 
     hub_ms: int
+    fenced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

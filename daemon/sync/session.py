@@ -164,7 +164,7 @@ class Session:
         if self.seen_boot == welcome.boot:
             self.regreet_at_ms = None
         self.spread_ms = welcome.spread_ms
-        return [do.Anchor(welcome.hub_ms)]
+        return [do.Anchor(welcome.hub_ms, welcome.fenced)]
 
     def _moved(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
         self._stand(standing)

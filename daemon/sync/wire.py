@@ -79,7 +79,8 @@ class Welcome:
 
     `spread_ms` asks the till to wait up to so long, by chance, before it asks for ranges. `till` and `greeting` name
     the hello that this answers: an answer to an older one, or to another box with this site's disk, says what is not so
-    any more. NOBODY: nothing was asked, but what the till sends does not continue what the hub holds.
+    any more. NOBODY: nothing was asked, but what the till sends does not continue what the hub holds. `fenced`: two
+    boxes live under this site; they sell on without rights.
     """
 
     boot: bytes
@@ -89,6 +90,7 @@ class Welcome:
     spread_ms: int = 0
     till: bytes = NOBODY
     greeting: int = 0
+    fenced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +251,12 @@ def _welcome(m: Welcome) -> Any:
     feeds = tuple(
         (from_scope(scope), from_cursor(one.head), from_cursor(one.fork), one.oldest) for scope, one in m.feeds.items()
     )
-    return (m.boot, m.hub_ms, from_head(m.head), feeds, m.spread_ms, m.till, m.greeting)
+    fenced = (True,) if m.fenced else ()
+    return (m.boot, m.hub_ms, from_head(m.head), feeds, m.spread_ms, m.till, m.greeting, *fenced)
 
 
 def _to_welcome(plain: Any) -> Welcome:
-    boot, hub_ms, head, feeds, spread_ms, till, greeting, *_ = plain
+    boot, hub_ms, head, feeds, spread_ms, till, greeting, *more = plain
     return Welcome(
         boot=exact(boot, 8),
         hub_ms=natural(hub_ms),
@@ -265,6 +268,7 @@ def _to_welcome(plain: Any) -> Welcome:
         spread_ms=natural(spread_ms),
         till=exact(till, 8),
         greeting=natural(greeting),
+        fenced=more[:1] == [True],
     )
 
 

@@ -10,7 +10,7 @@ from daemon.errors import PeerFault
 from daemon.store import changes, following, kept, quarantine, sealing, taking
 from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection, DatabaseError
-from daemon.store.replica import Replica
+from daemon.store.replica import Replica, note_fence
 from daemon.store.scrubbing import scrub
 from daemon.store.search import reindex_some
 from daemon.sync import commands as do
@@ -140,7 +140,8 @@ def _move(
 ) -> do.Moved:
     """The commands that give positions anew."""
     match command:
-        case do.Anchor(hub_ms):
+        case do.Anchor(hub_ms, fenced):
+            note_fence(conn, fenced=fenced, now_ms=now_ms)
             sealing.anchor(conn, replica, local_ms=now_ms, true_ms=hub_ms)
         case do.BeginAgain(new_holder):
             lot = fresh.lot if new_holder else replica.identity.lot
