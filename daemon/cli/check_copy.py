@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from daemon.cli import moments, progress
-from daemon.cli.check import Check, ok, warning
+from daemon.cli.check import Check, failed, ok, warning
 from daemon.cli.words import _, figure
 from daemon.store import damage, salvage, taking
 from daemon.store.database import Connection
-from daemon.store.replica import read_identity
+from daemon.store.replica import fenced_ms, read_identity
 
 PROVED_AGE_MS_MAX: Final = 7 * 86_400_000
 """A till may be away for weeks; after one somebody should know."""
@@ -19,6 +19,13 @@ def examine_copy(conn: Connection, database: Path, now_ms: int) -> Iterator[Chec
     """The copy in this database; it belongs to a till."""
     yield from _damage(conn, database, now_ms)
     yield from _filling(conn)
+    since_ms = fenced_ms(conn)
+    if since_ms:
+        said = _(
+            "another box runs as this till since {moment}: it sells on without points and credit; tell head office"
+        )
+        told = said.format(moment=moments.moment_of_ms(since_ms))
+        yield failed("fence", told, _("enrol one of the two anew; then, at head office: comptoir hub unfence SITE"))
     yield _equality(conn, now_ms)
 
 

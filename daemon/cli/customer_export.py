@@ -101,7 +101,7 @@ def _all(daemon: Caller) -> Iterator[tuple[Any, int]]:
 
 
 def _found(daemon: Caller, words: str) -> Iterator[tuple[Any, int]]:
-    hits = daemon.get("/customers", q=words, limit=PAGE)["hits"]
+    hits = daemon.get("/customers", q=words, limit=PAGE, almost=0)["hits"]
     for hit in hits:
         yield daemon.get(f"/customers/{hit['customer']['id']}"), len(hits)
 

@@ -161,7 +161,7 @@ class _Import:
     def _alike(self, draft: CustomerDraft) -> Any:
         """A customer who has all that the line says: nothing else tells that a line without a key is here already."""
         searched = words(draft)
-        hits = self._daemon.get("/customers", q=searched, limit=ALIKE_MAX)["hits"] if searched else []
+        hits = self._daemon.get("/customers", q=searched, limit=ALIKE_MAX, almost=0)["hits"] if searched else []
         for hit in hits:
             if fold(hit["customer"]["display_name"]) == fold(_name(draft)):
                 here = self._daemon.get(f"/customers/{hit['customer']['id']}")

@@ -136,7 +136,8 @@ def find(at: Invocation, daemon: Caller, who: str) -> str:
 
 def _searched(daemon: Caller, words: str) -> list[dict[str, Any]]:
     """Those whom a search finds, the ones with these very words alone where there are such."""
-    hits = daemon.get("/customers", q=words, limit=10)["hits"]
+    # Who is almost called so is shown by a search; a command never takes that for the name of its customer.
+    hits = daemon.get("/customers", q=words, limit=10, almost=0)["hits"]
     whole = [hit for hit in hits if all(match["nearness"] in _WHOLE for match in hit["matches"])]
     return [hit["customer"] for hit in whole or hits]
 

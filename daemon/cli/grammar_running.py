@@ -66,14 +66,7 @@ def _add_hub(parsers: Parsers) -> None:
     )
     add_till.add_argument("shop", type=int, metavar=_("SHOP"), help=_("number of its shop"))
     add_till.add_argument("--label", default="", metavar=_("TEXT"), help=_("what the till is called in lists"))
-    revoke = command(inner, "revoke", _("withdraw a till: it can never connect again"), run="hub_tills:revoke")
-    revoke.add_argument("site", type=int, metavar=_("SITE"), help=_("number of the till, from: comptoir hub tills"))
-    revoke.add_argument("--yes", action="store_true", help=_("do not ask"))
-    write_off = command(
-        inner, "write-off", _("write off what a withdrawn till could still spend"), run="hub_tills:write_off"
-    )
-    write_off.add_argument("site", type=int, metavar=_("SITE"), help=_("number of the till, from: comptoir hub tills"))
-    write_off.add_argument("--yes", action="store_true", help=_("do not ask"))
+    _add_leaving(inner)
     command(inner, "tills", _("all tills: online, late, version, clock"), run="hub_tills:tills")
     shop = command(inner, "shop", _("name the shops of the chain"))
     _add_shops(shop)
@@ -104,6 +97,26 @@ def _add_hub(parsers: Parsers) -> None:
     restore.add_argument(
         "--accept-loss", action="store_true", help=_("restore a withdrawn backup: what the tills dropped since is lost")
     )
+
+
+def _add_leaving(inner: Parsers) -> None:
+    """What is said of tills that go, or that were there twice."""
+    revoke = command(inner, "revoke", _("withdraw a till: it can never connect again"), run="hub_tills:revoke")
+    revoke.add_argument("site", type=int, metavar=_("SITE"), help=_("number of the till, from: comptoir hub tills"))
+    revoke.add_argument("--yes", action="store_true", help=_("do not ask"))
+    unfence = command(
+        inner,
+        "unfence",
+        _("say that of two boxes with one number, one was taken away"),
+        run="hub_tills:unfence",
+        more=_("The other one spends points and credit again. First enrol the copied box anew, or switch it off."),
+    )
+    unfence.add_argument("site", type=int, metavar=_("SITE"), help=_("number of the till, from: comptoir hub tills"))
+    write_off = command(
+        inner, "write-off", _("write off what a withdrawn till could still spend"), run="hub_tills:write_off"
+    )
+    write_off.add_argument("site", type=int, metavar=_("SITE"), help=_("number of the till, from: comptoir hub tills"))
+    write_off.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
 def _add_shops(shop: Parser) -> None:

@@ -93,6 +93,18 @@ def revoke(at: Invocation) -> int:
     return Exit.OK
 
 
+def unfence(at: Invocation) -> int:
+    """One of two boxes with one number was taken away."""
+    site = at.given.site
+    with at.daemon("hub") as daemon:
+        daemon.post(f"/tills/{site}/unfence")
+    if at.terminal.as_json:
+        at.terminal.answer({"site": site, "fenced": False})
+    else:
+        at.terminal.note(_("Till {site} is not fenced any more; it hears so at once.").format(site=site), "green")
+    return Exit.OK
+
+
 def write_off(at: Invocation) -> int:
     """Write off the rights of a till that was withdrawn."""
     site = at.given.site
@@ -168,6 +180,8 @@ def _certificate(till: Mapping[str, Any], now_ms: int) -> Cell:
 def _state(till: Mapping[str, Any]) -> Cell:
     if till["revoked"]:
         return Cell(text=_("withdrawn"), style="dim")
+    if till.get("fenced_since"):
+        return Cell(text=_("two boxes!"), style="red")
     if till["online"]:
         return Cell(text=_("online"), style="green")
     return Cell(text=_("offline"), style="yellow")

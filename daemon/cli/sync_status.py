@@ -60,6 +60,11 @@ def _till_facts(found: Mapping[str, Any], now_ms: int, *, has_bars: bool) -> Ite
     yield _("Proved equal"), _proved(copy, found["feeds"])
     yield from _filling(found, has_bars=has_bars)
     yield from _rescued(found)
+    if found.get("fenced_since"):
+        said = _(
+            "another box runs as this till since {moment}: it sells on without points and credit; tell head office"
+        )
+        yield _("Two boxes"), Cell(text=said.format(moment=moments.moment(found["fenced_since"])), style="red")
     yield from _feeds(found)
     yield _("Clock"), _("confirmed") if found["anchored"] else _("not confirmed since the start")
     yield from _certificate(found["link"], now_ms)

@@ -11,7 +11,7 @@ from daemon.domain.kinds import Reach
 from daemon.domain.site_row import label_of, site_key
 from daemon.store import changes, customers, elements, salvage, taking
 from daemon.store.database import Connection
-from daemon.store.replica import get_meta
+from daemon.store.replica import fenced_ms, get_meta
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +86,8 @@ class Replication:
     """Null where this till has everybody."""
     rescue: RescueShown | None = None
     """Null where the database was never found damaged."""
+    fenced_since: str | None = None
+    """Since when head office has heard another box under this number; rights are not spent then."""
 
 
 _REACHES: dict[int, Literal["chain", "shop", "site"]] = {
@@ -143,6 +145,7 @@ class ConditionDesk:
             link=link,
             fill=_fill(conn),
             rescue=_rescue(conn),
+            fenced_since=instant.shown(fenced_ms(conn)) or None,
         )
 
 

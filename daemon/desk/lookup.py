@@ -23,12 +23,15 @@ from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Claim, Kind
 from daemon.domain.ranking import Nearness, Query, parse_query
 from daemon.errors import NotFound
-from daemon.store import changes, customers, elements, operators, search
+from daemon.store import changes, customers, elements, near, operators, search
 from daemon.store.database import Connection
 
 LIMIT_MAX = 200
 POOL_MIN = 100
 """Candidates looked at to rank the best first; beyond it the list is cut anyway."""
+
+FEW_HITS = 5
+"""With fewer hits, names that sound alike and slips of typing are looked for too."""
 
 CARD_CLAIMS = (Claim.CARD, Claim.CODE, Claim.MEMBER_NUMBER)
 """What a scanned or typed code may name, in this order."""
@@ -48,17 +51,22 @@ class LookupDesk:
 
         return await self._premises.database.read(unit)
 
-    async def search(self, text: str, *, limit: int = 50) -> SearchAnswer:
-        """The best hits for what was typed; an empty text finds nobody. Raises OperatorMistake for a payment card."""
+    async def search(self, text: str, *, limit: int = 50, almost: bool = True) -> SearchAnswer:
+        """The best hits for what was typed; an empty text finds nobody. Raises OperatorMistake for a payment card.
+
+        `almost`: with few hits, below them those who are almost called so.
+        """
         refuse_payment_card(text, "q", self._premises.customs)
         query = parse_query(text)
         limit = max(1, min(limit, LIMIT_MAX))
 
         def unit(conn: Connection) -> SearchAnswer:
-            pool, is_whole = _pool(conn, query, max(limit, POOL_MIN))
-            hits = hits_of(query, _best(conn, pool, limit))
+            size = max(limit, POOL_MIN)
+            pool, is_whole = _pool(conn, query, size)
+            meant, left_out = _almost(conn, query, pool, size) if almost else (query, False)
+            hits = hits_of(query, _best(conn, pool, limit, meant))
             counted = len(pool) if is_whole else max(search.count(conn, query.words, parts=True), len(hits))
-            more = counted > search.COUNT_MAX
+            more = counted > search.COUNT_MAX or left_out
             total = min(counted, search.COUNT_MAX)
             return SearchAnswer(
                 hits=hits, total=total, more_than=more, cut=more or total > len(hits), copy=self._copy(conn)
@@ -197,11 +205,35 @@ def _pool(conn: Connection, query: Query, size: int) -> tuple[_Pool, bool]:
     return pool, len(found) < size
 
 
-def _best(conn: Connection, pool: _Pool, limit: int) -> list[Candidate]:
+def _almost(conn: Connection, query: Query, pool: _Pool, size: int) -> tuple[Query, bool]:
+    """Fill up a pool with whom the query may have meant: first those who sound alike, then slips of typing.
+
+    Answers the query as it may have been meant, and whether more were found than are looked at.
+    """
+    if any(how.claim is not None for how, _ in pool.values()):
+        return query, False
+    left_out = False
+    for nearness in (Nearness.SOUND, Nearness.TYPING):
+        if len(pool) >= FEW_HITS:
+            break
+        query = near.meant(conn, query, nearness, is_answered=bool(pool))
+        found = [EntityId(entity) for entity in near.find(conn, query, limit=size)]
+        left_out = left_out or len(found) >= size
+        new = [entity for entity in found if entity not in pool]
+        for entity, row in zip(new, customers.rows(conn, new), strict=True):
+            if row is not None and not is_deleted(row):
+                pool[entity] = (_Found(nearness), row)
+    return query, left_out
+
+
+def _best(conn: Connection, pool: _Pool, limit: int, meant: Query) -> list[Candidate]:
     """The best of a pool, in their order."""
     ordered = sorted((order_of(row, how.nearness), how.claim) for how, row in pool.values())
-    best = {EntityId(order[-1]): claim for order, claim in ordered[:limit]}
-    return [Candidate(found, best[id_]) for id_, found in zip(best, customers.listed(conn, best), strict=True)]
+    best = {EntityId(order[-1]): (claim, order[0]) for order, claim in ordered[:limit]}
+    found: list[Candidate] = []
+    for (claim, nearness), listed in zip(best.values(), customers.listed(conn, best), strict=True):
+        found.append(Candidate(listed, claim, meant if nearness >= Nearness.SOUND else None))
+    return found
 
 
 def _finding(conn: Connection, query: Query, size: int) -> Iterable[tuple[Nearness, list[EntityId]]]:

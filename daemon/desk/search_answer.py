@@ -50,13 +50,17 @@ class CustomerBrief:
     blocked_reason: str | None = None
 
 
+HowNear = Literal["exact", "word", "beginning", "part", "sounds_like", "typing"]
+"""The last two are almost what was typed: said alike, or a slip of typing away."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MatchedText:
     """A text that answers the query; `ranges` are [start, end) in characters, to underline."""
 
     field: str
     text: str
-    nearness: Literal["exact", "word", "beginning", "part"]
+    nearness: HowNear
     ranges: tuple[tuple[int, int], ...]
 
 
@@ -107,10 +111,14 @@ class Identification:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A customer that may answer a query: its listed elements, and the claim that the query named, if one did."""
+    """A customer that may answer a query: its listed elements, and the claim that the query named, if one did.
+
+    `meant`: the query as it may have been meant, for who does not answer it as it was typed.
+    """
 
     elements: Sequence[Element]
     claim: Claim | None = None
+    meant: Query | None = None
 
 
 def brief_of(elements: Sequence[Element]) -> CustomerBrief | None:
@@ -156,7 +164,7 @@ def hits_of(query: Query, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
 
 
 def _hit(query: Query, candidate: Candidate) -> Hit | None:
-    brief, found = brief_of(candidate.elements), _matches(query, candidate)
+    brief, found = brief_of(candidate.elements), _matches(candidate.meant or query, candidate)
     if brief is None or not found:
         return None
     return Hit(customer=brief, matches=tuple(_shown(match) for match in found))
@@ -245,7 +253,7 @@ def _texts(elements: Sequence[Element]) -> list[SearchedText]:
 
 
 def _shown(match: Match) -> MatchedText:
-    word: Literal["exact", "word", "beginning", "part"]
+    word: HowNear
     match match.nearness:
         case Nearness.EXACT:
             word = "exact"
@@ -255,6 +263,10 @@ def _shown(match: Match) -> MatchedText:
             word = "beginning"
         case Nearness.PART:
             word = "part"
+        case Nearness.SOUND:
+            word = "sounds_like"
+        case Nearness.TYPING:
+            word = "typing"
     return MatchedText(field=match.field, text=match.text, nearness=word, ranges=match.ranges)
 
 

@@ -5,8 +5,8 @@ underlines exactly that, and candidates that answer better come first.
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 
@@ -35,14 +35,22 @@ class Nearness(IntEnum):
     WORD = 1
     BEGINNING = 2
     PART = 3
+    SOUND = 4
+    """Said alike, written otherwise."""
+    TYPING = 5
+    """A slip of typing away."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
-    """What somebody typed: its folded words, and the identifying values that its shape may be."""
+    """What somebody typed: its folded words, and the identifying values that its shape may be.
+
+    `alike`: for a word, the other words that may have been meant, and how near each is (`SOUND`, `TYPING`).
+    """
 
     words: tuple[str, ...]
     claims: tuple[tuple[Claim, str], ...]
+    alike: Mapping[str, Mapping[str, Nearness]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +119,7 @@ def matches(query: Query, texts: Sequence[SearchedText]) -> tuple[Match, ...] | 
         best = min(
             ((hit[0], at, hit[1]) for at, text in enumerate(texts) if (hit := _best(text, word)) is not None),
             default=None,
-        )
+        ) or _almost(texts, query.alike.get(word, {}))
         if best is None:
             return None
         nearness, at, where = best
@@ -175,3 +183,18 @@ def _best(text: SearchedText, word: str) -> tuple[Nearness, tuple[int, int]] | N
             at = letters.find(word)
             best = (nearness, (places[at], places[at + len(word) - 1] + 1))
     return best
+
+
+def _almost(
+    texts: Sequence[SearchedText], alike: Mapping[str, Nearness]
+) -> tuple[Nearness, int, tuple[int, int]] | None:
+    """The nearest whole word among those that may have been meant: how near, in which text, where."""
+    return min(
+        (
+            (alike[letters], at, (places[0], places[-1] + 1))
+            for at, text in enumerate(texts)
+            for letters, places in _spots(text)
+            if letters in alike
+        ),
+        default=None,
+    )

@@ -26,6 +26,10 @@ class ShownFleet:
         """Withdraw a till."""
         await self._fleet.revoke(site)
 
+    async def unfence(self, site: int) -> None:
+        """One of the two boxes of a site was taken away."""
+        await self._fleet.unfence(site)
+
     async def write_off(self, site: int, actor: Actor) -> int:
         """Write off what a withdrawn till held."""
         return await self._fleet.write_off(site, actor)
@@ -45,4 +49,5 @@ def _shown(facts: TillFacts) -> TillShown:
         waiting=facts.waiting,
         revoked=facts.revoked,
         certificate_until=instant.shown(facts.certificate_until_ms or 0) or None,
+        fenced_since=instant.shown(facts.fenced_ms or 0) or None,
     )

@@ -101,7 +101,7 @@ class Tick:
     """Time has passed."""
 
 
-Event = Heard | Known | Taken | Moved | FrameFound | RootFound | RowsFound | Answered | Tick
+Event = Heard | Known | Taken | Recall | Moved | FrameFound | RootFound | RowsFound | Answered | Tick
 
 # Wanted by the relay.
 

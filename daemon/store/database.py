@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
+from daemon.domain.sound_key import sound_key
 from daemon.errors import ComptoirError, DamagedFile, DamagedRow, StoreFault
 from daemon.store.ballast import NO_ROOM_BYTES, Ballast, Refusal, fault_of, refusal_of
 
@@ -96,6 +97,7 @@ def migrate(conn: Connection, *, before: Callable[[int], None] = lambda _: None)
         raise StoreFault(f"the database is of schema {version}, this program knows {len(steps)}: downgrade refused")
     if 0 < version < len(steps):
         before(version)
+    conn.create_function("sound_key", 1, sound_key, deterministic=True)
     for number, script in enumerate(steps[version:], start=version + 1):
         conn.execute("BEGIN IMMEDIATE")
         try:

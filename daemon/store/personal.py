@@ -110,7 +110,7 @@ IMPERSONAL_FILES = (
 
 
 def named_here(conn: Connection) -> set[bytes]:
-    """Whom this till's own tables name: where their rows were lost with a damaged database, nothing else leads there."""
+    """Whom this till's own tables name; where their rows went with a damaged database, nothing else leads there."""
     rows = conn.execute(
         "SELECT customer FROM visit WHERE length(customer) = 8 UNION SELECT customer FROM print_job"
         " WHERE customer IS NOT NULL"

@@ -9,6 +9,7 @@ from daemon.domain.element import Element, Key
 from daemon.domain.kinds import Kind
 from daemon.domain.mending import read_sound
 from daemon.domain.searched_words import SEARCHED_KINDS, Change, is_searched, searched_words, words_moved
+from daemon.domain.sound_key import sound_key
 from daemon.store import elements
 from daemon.store.database import Connection
 from daemon.store.replica import get_meta, put_meta
@@ -146,6 +147,8 @@ def learn(conn: Connection, names: Iterable[str]) -> None:
         added = conn.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (word,))
         if added.rowcount > 0:
             conn.execute("INSERT INTO word_part (rowid, text) VALUES (?, ?)", (added.lastrowid, word))
+            if sound := sound_key(word):
+                conn.execute("UPDATE word SET sound = ? WHERE id = ?", (sound, added.lastrowid))
 
 
 def _by_row(row: tuple[int, str | None, str]) -> int:

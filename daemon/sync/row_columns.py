@@ -44,13 +44,13 @@ def from_row_columns(columns: Any) -> tuple[Element, ...]:
     """The rows again; raises PeerFault when the columns do not fit together."""
     try:
         return tuple(_rows(*columns))
-    except (ValueError, TypeError, IndexError, AttributeError) as wrong:
+    except (ValueError, TypeError, LookupError, AttributeError) as wrong:
         raise PeerFault("the columns of a portion do not fit together") from wrong
 
 
 def _rows(kinds: Any, origins: Any, numbers: Any, times: Any, ids: Any, *rest: Any) -> list[Element]:
     dots, fields, stamps = rest
-    if len(ids) != ID * len(kinds):
+    if type(ids) is not bytes or len(ids) != ID * len(kinds):
         raise PeerFault("a portion does not carry one id for each row")
     rows: list[Element] = []
     time = 0

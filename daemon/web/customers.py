@@ -22,7 +22,8 @@ def shown(customer: Customer, status: int = 0) -> Answer:
 
 async def _search(parts: WebParts, asked: Asked) -> Answer:
     limit = asked.number("limit", 50)
-    return Answer(body=await parts.desks.lookup.search(asked.query.get("q", ""), limit=limit))
+    almost = bool(asked.number("almost", 1))
+    return Answer(body=await parts.desks.lookup.search(asked.query.get("q", ""), limit=limit, almost=almost))
 
 
 async def _create(parts: WebParts, asked: Asked) -> Answer:
@@ -97,6 +98,13 @@ _Q: Final = Param(
     name="q", text="What somebody remembers: name, e-mail, telephone, code, card, postal code, town, tag."
 )
 _LIMIT: Final = Param(name="limit", text="How many hits at most.", type="integer", minimum=1, maximum=LIMIT_MAX)
+_ALMOST: Final = Param(
+    name="almost",
+    text="0: only what was typed. 1 (if nothing is said): where few are found, names that sound the same and slips of"
+    " typing too, below the others and said to be so.",
+    type="integer",
+    maximum=1,
+)
 
 _READ, _EDIT = Right.READ, Right.EDIT
 _ONE = "/customers/{id}"
@@ -109,7 +117,7 @@ ROUTES: Final = (
         right=_READ,
         answer=SearchAnswer,
         act=_search,
-        query=(_Q, _LIMIT),
+        query=(_Q, _LIMIT, _ALMOST),
     ),
     Route(
         method="POST",

@@ -49,6 +49,12 @@ async def _add(parts: WebParts, asked: Asked) -> Answer:
     return Answer(body=body)
 
 
+async def _unfence(parts: WebParts, asked: Asked) -> Answer:
+    assert parts.roster is not None, "the roster is mounted at head office"
+    await parts.roster.unfence(number_of(asked.path["site"], "site"))
+    return Answer(status=204)
+
+
 async def _revoke(parts: WebParts, asked: Asked) -> Answer:
     assert parts.roster is not None, "the roster is mounted at head office"
     await parts.roster.revoke(number_of(asked.path["site"], "site"))
@@ -74,6 +80,16 @@ ROUTES: Final = (
         right=Right.SET_UP,
         answer=None,
         act=_revoke,
+        status=204,
+        hub=True,
+    ),
+    Route(
+        method="POST",
+        path="/tills/{site}/unfence",
+        summary="One of the two boxes with this number was taken away or enrolled anew; the other one spends again.",
+        right=Right.SET_UP,
+        answer=None,
+        act=_unfence,
         status=204,
         hub=True,
     ),

@@ -11,9 +11,9 @@ from daemon.web.parts import TillShown
 SKEW_MS: Final = 2_000
 """A clock that is less wrong than this is right enough for edits to be compared."""
 
-TillState = Literal["ok", "behind", "off", "never", "revoked"]
+TillState = Literal["ok", "behind", "off", "never", "fenced", "revoked"]
 
-_ORDER: Final[dict[TillState, int]] = {"off": 0, "behind": 1, "never": 2, "ok": 3, "revoked": 4}
+_ORDER: Final[dict[TillState, int]] = {"fenced": 0, "off": 1, "behind": 2, "never": 3, "ok": 4, "revoked": 5}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +76,8 @@ def _trouble(row: TillRow, words: Words) -> str:
     match row.state:
         case "off":
             return words.text("%(till)s is offline, last heard %(when)s.", till=row.label, when=row.heard)
+        case "fenced":
+            return words.text("Two boxes run as %(till)s: take one away or enrol it anew.", till=row.label)
         case "behind":
             return words.text("%(till)s is catching up.", till=row.label)
         case _:
@@ -102,6 +104,8 @@ def _row(till: TillShown, words: Words, now_ms: int) -> TillRow:
 def _state(till: TillShown) -> TillState:
     if till.revoked:
         return "revoked"
+    if till.fenced_since:
+        return "fenced"
     if till.heard_at is None and not till.online:
         return "never"
     if not till.online:

@@ -29,6 +29,8 @@ class TillShown:
     waiting: int | None
     revoked: bool = False
     certificate_until: str | None = None
+    fenced_since: str | None = None
+    """Since when two boxes live under this number; they sell on without rights."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +81,10 @@ class Roster(Protocol):
 
     async def revoke(self, site: int) -> None:
         """Withdraw a till; raises NotFound."""
+        ...
+
+    async def unfence(self, site: int) -> None:
+        """One of the two boxes of a site was taken away; raises NotFound."""
         ...
 
     async def write_off(self, site: int, actor: Actor) -> int:

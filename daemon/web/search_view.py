@@ -15,10 +15,16 @@ Pieces = tuple[tuple[str, bool], ...]
 _SHOWN: Final = frozenset({"last_name", "first_name", "company_name", "code", "postal_code", "city", "mobile", "phone"})
 EXTRA_WORDS: Final = FIELD_WORDS | {"card": "Card", "tag": "Tag"}
 
+_ALMOST: Final = {"typing": "almost: a slip of typing", "sounds_like": "almost: sounds the same"}
+"""Message ids; the farther one first, for a customer who is found by both."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HitRow:
-    """One line of the list. `extra` is what answered and stands in no column: (message id, text)."""
+    """One line of the list. `extra` is what answered and stands in no column: (message id, text).
+
+    `almost` is the message id of what this customer has in common with the query, where it is not what was typed.
+    """
 
     id: str
     name: Pieces = field(repr=False)
@@ -26,6 +32,7 @@ class HitRow:
     place: Pieces = field(repr=False)
     telephone: Pieces = field(repr=False)
     extra: tuple[str, Pieces] | None = field(repr=False)
+    almost: str | None
     customer: CustomerBrief
 
 
@@ -98,6 +105,7 @@ def _row(hit: Hit) -> HitRow:
         place=_joined((("postal_code", customer.postal_code), ("city", customer.city)), hit.matches),
         telephone=_telephone(customer, hit.matches),
         extra=_extra(hit.matches, customer),
+        almost=next((said for near, said in _ALMOST.items() if any(near == one.nearness for one in hit.matches)), None),
         customer=customer,
     )
 

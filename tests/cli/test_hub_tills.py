@@ -42,6 +42,11 @@ async def test_a_chain_is_founded_a_till_joins_and_is_withdrawn(tmp_path: Path) 
         assert row == "   2  Caisse 2  1 Nantes Crébillon  offline  never"
         assert tills.err == "1 till · 0 online\n"
 
+        lifted = await comptoir("hub", "unfence", "2", *config)
+        assert (lifted.code, lifted.err) == (0, "Till 2 is not fenced any more; it hears so at once.\n")
+        assert (await comptoir("hub", "unfence", "2", "--json", *config)).json == {"site": 2, "fenced": False}
+        assert (await comptoir("hub", "unfence", "9", *config)).code == 4
+
         unsure = await comptoir("hub", "revoke", "2", *config)
         assert (unsure.code, unsure.err) == (1, "comptoir: nothing was done: answer yes, or give --yes\n")
         gone = await comptoir("hub", "revoke", "2", "--yes", *config)
@@ -105,4 +110,5 @@ def test_a_row_tells_what_is_late_what_waits_and_whose_clock_is_off() -> None:
     assert gone[5] == Cell(text="0")
     assert gone[9] == Cell(text="")
     fresh = _row({**till, "certificate_until": "2027-01-30T12:00:00Z", "heard_at": None}, {}, 1_763_756_050_000)
+    assert _row({**till, "fenced_since": "2025-11-21T20:14:00Z"}, {}, 0)[3] == Cell(text="two boxes!", style="red")
     assert (fresh[6], fresh[9]) == (Cell(text="1,234", style="yellow"), Cell(text=""))

@@ -110,3 +110,22 @@ def test_whatever_is_typed_ranges_lie_within_the_text(text: str, typed: str) -> 
     for match in found or ():
         for start, end in match.ranges:
             assert 0 <= start < end <= len(text)
+
+
+def test_a_word_that_may_have_been_meant_answers_where_the_typed_one_does_not() -> None:
+    shown = texts(last_name="Lefèvre", first_name="Bertrand", email="lefebvre@example.org")
+    query = Query(
+        words=("lefebvre", "bertran", "munier"),
+        claims=(),
+        alike={"bertran": {"bertrand": Nearness.TYPING}, "lefebvre": {"lefevre": Nearness.SOUND}},
+    )
+    assert matches(query, shown) is None
+    found = matches(Query(words=query.words[:2], claims=(), alike=query.alike), shown)
+    assert found is not None
+    assert underlined(found) == {"first_name": ["Bertran"], "email": ["lefebvre"]}
+    near = Query(words=("levefre", "berrtand"), claims=(), alike={"levefre": {"lefevre": Nearness.TYPING}})
+    assert matches(near, shown) is None
+    meant = Query(words=("lefaivre",), claims=(), alike={"lefaivre": {"lefevre": Nearness.SOUND}})
+    assert matches(meant, shown) == (
+        Match(field="last_name", text="Lefèvre", nearness=Nearness.SOUND, ranges=((0, 7),)),
+    )

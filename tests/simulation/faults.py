@@ -19,6 +19,7 @@ MUST_BE_REACHED = (
     "disk full",
     "old image put back",
     "clone",
+    "fenced",
     "backup",
     "hub restored, announced",
     "hub restored, unannounced",

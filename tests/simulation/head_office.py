@@ -74,6 +74,8 @@ class HeadOffice(Machine):
                 pending.extend(
                     self.unit(lambda conn, w=wanted, n=now_ms: perform(conn, self.replica, w, now_ms=n))  # type: ignore[misc]  # bound now
                 )
+                if any(isinstance(told, do.Known) and told.fenced for told in pending):
+                    self.world.faults.count("fenced")
 
     def _say(self, command: do.Send | do.Publish) -> None:
         payload = wire.encode(command.message)

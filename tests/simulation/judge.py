@@ -15,6 +15,7 @@ from daemon.domain.hlc import Stamp
 from daemon.domain.ids import HUB_SITE, RecordId
 from daemon.domain.kinds import Kind, Reach
 from daemon.domain.searched_words import searched_words
+from daemon.domain.sound_key import sound_key
 from daemon.store.buckets import read_buckets
 from daemon.store.search import entity_of
 from tests.simulation.history import History
@@ -210,6 +211,8 @@ def _index(machine: Machine, people: dict[bytes, list[Element]]) -> Iterator[Com
     if found != expected:
         odd = [word for word in found.keys() | expected.keys() if found.get(word) != expected.get(word)]
         yield f"{machine.name}: the search index is wrong for {sorted(odd)[:3]}"
+    if odd := [word for word, sound in conn.execute("SELECT text, sound FROM word") if sound != sound_key(word)]:
+        yield f"{machine.name}: the sound kept of {sorted(odd)[:3]} is not theirs"
 
 
 def _erased(world: World) -> Iterator[Complaint]:
@@ -269,6 +272,14 @@ def _holders(world: World) -> Iterator[Complaint]:
     for till in world.tills:
         if till.site not in world.swapped_sites and till.replica.identity.lot != till.first_lot:
             yield f"{till.name} is a new holder, though its disk was neither put back nor copied"
+
+
+def _fences(world: World) -> Iterator[Complaint]:
+    """Only a box that was copied is fenced: neither restarts nor late messages look like two boxes."""
+    sites = [till.site for till in world.tills]
+    for (site,) in world.hub.conn.plain.execute("SELECT site FROM roster WHERE fenced_ms != 0"):
+        if sites.count(site) < 2:
+            yield f"site {site} is fenced, though nobody copied its disk"
 
 
 def _generations(world: World) -> Iterator[Complaint]:
@@ -348,6 +359,7 @@ _JUDGES = (
     _quarantine,
     _alarms,
     _holders,
+    _fences,
     _generations,
     _stamps,
     _rights,

@@ -187,8 +187,9 @@ def test_a_record_that_head_office_would_refuse_is_not_carried_over(box: Box) ->
 def test_a_second_damage_replaces_the_first_ones_remains(box: Box) -> None:
     overwrite(box.path, box.path.stat().st_size // PAGE // 2, 3)
     box.salvage()
-    overwrite(box.path, box.path.stat().st_size // PAGE // 2, 3)
+    first = leftovers.beside(box.path, leftovers.DAMAGED).stat().st_size
     assert box.salvage(Identity(chain="c", site=7, shop=2, incarnation=72, lot=b"third-lt")).unsent == 3
+    assert leftovers.beside(box.path, leftovers.DAMAGED).stat().st_size != first
     leftovers.remove(box.path)
     assert not damage.is_left(box.path)
 

@@ -135,6 +135,39 @@ def test_two_boxes_with_one_card_lose_nothing_and_head_office_says_so(chain: Cha
         assert value(box, before, "phone") is not None
 
 
+@pytest.mark.feature("E6.1")
+def test_head_office_and_both_boxes_say_that_they_are_two_until_one_is_taken_away(chain: Chain) -> None:
+    till, other = chain.tills
+    chain.settle()
+    till.stop()
+    copy = copied(chain, till)
+    till.start()
+    copy.start()
+    site = till.replication()["site"]
+    until(lambda: fenced_at_head_office(chain, site), "head office to see two boxes")
+    until(lambda: till.replication()["fenced_since"] and copy.replication()["fenced_since"], "both boxes to hear it")
+    assert not fenced_at_head_office(chain, other.replication()["site"])
+    assert other.replication()["fenced_since"] is None
+    assert make(till, "VendQuandMeme"), "a fenced till sells on"
+    told = comptoir("sync", "status", "--config", str(till.config))
+    assert "une autre machine" in told or "another box" in told
+    copy.stop()
+    chain.tills.remove(copy)
+    chain.hub.kill()
+    chain.hub.start()
+    assert fenced_at_head_office(chain, site), "a restart lifts nothing"
+    until(lambda: till.replication()["link"]["online"], "the line")
+    comptoir("hub", "unfence", str(site), "--config", str(chain.hub.config))
+    until(lambda: till.replication()["fenced_since"] is None, "the till to hear it")
+    assert not fenced_at_head_office(chain, site)
+    chain.settle()
+
+
+def fenced_at_head_office(chain: Chain, site: int) -> bool:
+    tills = chain.hub.api.get("/tills")
+    return any(till["fenced_since"] for till in tills if till["site"] == site)
+
+
 def copied(chain: Chain, till: Daemon) -> Daemon:
     """Another box with a copy of a till's card."""
     state = image_of(till, chain.directory / "copy")

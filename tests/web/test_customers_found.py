@@ -164,3 +164,53 @@ async def test_a_monitor_sees_figures_and_nobody(browser: Browser) -> None:
     browser.token = await browser.counter.token(Role.MONITOR)
     assert (await browser.get("/customers", params={"q": "a"})).status == 403
     assert (await browser.get("/metrics")).status == 200
+
+
+@pytest.mark.feature("A1.5")
+@pytest.mark.parametrize(
+    ("typed", "nearness", "field", "underlined"),
+    [
+        ("lefebvre", "sounds_like", "last_name", "Lefèvre"),
+        ("elene lefaivre", "sounds_like", "last_name", "Lefèvre"),
+        ("lefvère", "typing", "last_name", "Lefèvre"),
+        ("hleene", "typing", "first_name", "Hélène"),
+        ("nantes helenne", "sounds_like", "first_name", "Hélène"),
+        ("oeuvrrad", "typing", "last_name", "Œuvrard"),
+    ],
+)
+async def test_slips_of_typing_and_names_that_sound_the_same_are_found_and_said_to_be_almost(
+    browser: Browser, typed: str, nearness: str, field: str, underlined: str
+) -> None:
+    made = await create(browser, HELENE)
+    await create(browser, PAUL)
+    hits = (await found_by(browser, typed))["hits"]
+    assert [hit["customer"]["id"] for hit in hits] == [made["id"]]
+    (match,) = [match for match in hits[0]["matches"] if match["field"] == field]
+    assert match["nearness"] == nearness
+    assert underlined in [match["text"][start:end] for start, end in match["ranges"]]
+    assert (await found_by(browser, typed, almost="0"))["hits"] == []
+
+
+@pytest.mark.feature("A1.5")
+async def test_who_is_almost_called_so_comes_after_who_is_called_so(browser: Browser) -> None:
+    for last in ("Munier", "Meunier", "Maunier", "Monier"):
+        await create(browser, {"first_name": "A", "last_name": last, "email": f"{last}@example.org"})
+    hits = (await found_by(browser, "meunier"))["hits"]
+    assert [hit["customer"]["last_name"] for hit in hits][:2] == ["Meunier", "Munier"]
+    assert [hit["matches"][0]["nearness"] for hit in hits][:2] == ["word", "sounds_like"]
+
+
+async def test_many_hits_are_not_followed_by_almost_hits(browser: Browser) -> None:
+    for at in range(5):
+        await create(browser, {"first_name": "Luc", "last_name": "Meunier", "email": f"luc{at}@example.org"})
+    await create(browser, {"first_name": "Luc", "last_name": "Munier", "email": "luc@example.org"})
+    found = await found_by(browser, "meunier")
+    assert (len(found["hits"]), found["total"], found["cut"]) == (5, 5, False)
+    assert len((await found_by(browser, "meunié"))["hits"]) >= 5
+
+
+async def test_an_almost_list_that_is_cut_says_so(browser: Browser) -> None:
+    for at in range(7):
+        await create(browser, {"first_name": "Luc", "last_name": "Munier", "email": f"luc{at}@example.org"})
+    cut = await found_by(browser, "meunier", limit="5")
+    assert (len(cut["hits"]), cut["total"], cut["cut"]) == (5, 7, True)

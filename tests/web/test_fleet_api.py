@@ -39,6 +39,7 @@ async def test_a_code_is_made_and_a_till_that_never_was_cannot_be_withdrawn(offi
     assert (await office.post("/tills/x/revoke")).json["field"] == "site"
     assert (await office.post("/tills", {"shop": 0})).json["field"] == "shop"
     assert (await office.post("/tills/9/write-off")).status == 404
+    assert (await office.post("/tills/9/unfence")).status == 404
 
 
 async def test_only_who_sets_up_adds_and_withdraws_tills(office: Browser) -> None:
@@ -46,6 +47,7 @@ async def test_only_who_sets_up_adds_and_withdraws_tills(office: Browser) -> Non
     assert (await office.post("/tills", {"shop": 1})).status == 403
     assert (await office.post("/tills/2/revoke")).status == 403
     assert (await office.post("/tills/2/write-off")).status == 403
+    assert (await office.post("/tills/2/unfence")).status == 403
 
 
 async def test_a_till_has_no_fleet(counter: Counter, browser: Browser) -> None:

@@ -27,6 +27,9 @@ class FakeRoster:
     async def revoke(self, site: int) -> None:
         raise NotImplementedError
 
+    async def unfence(self, site: int) -> None:
+        raise NotImplementedError
+
 
 async def test_the_process_says_that_it_lives(browser: Browser) -> None:
     assert (await browser.get("/health")).json == {"alive": True, "version": "test"}
@@ -44,6 +47,7 @@ async def test_replication_says_who_this_is_and_what_waits(serving: Callable[...
         "since": "2025-10-09T08:53:20Z",
         "detail": "",
         "certificate_until": None,
+        "fill": None,
     }
     assert len(shown["root"]) == 32
 

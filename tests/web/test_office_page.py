@@ -32,6 +32,9 @@ class FakeRoster:
     async def revoke(self, site: int) -> None:
         raise NotImplementedError
 
+    async def unfence(self, site: int) -> None:
+        raise NotImplementedError
+
 
 def till(site: int, **facts: Any) -> TillShown:
     known = {
@@ -75,6 +78,15 @@ async def test_the_title_is_a_sentence_and_the_tills_to_look_at_come_first(tmp_p
         rows = page.html.partition("<tbody>")[2]
         assert rows.index("Nantes 14") < rows.index("Nantes 13") < rows.index("Nantes 12")
         assert "3 412" in page.text
+
+
+async def test_two_boxes_under_one_number_are_the_first_thing_to_look_at(tmp_path: Path) -> None:
+    fenced = till(14, fenced_since=instant.shown(START_MS))
+    async with open_office(tmp_path, till(12, online=False), fenced) as office:
+        page = await office.get()
+        assert "Deux machines se disent Nantes 14" in page.text
+        rows = page.html.partition("<tbody>")[2]
+        assert rows.index("Nantes 14") < rows.index("Nantes 12")
 
 
 async def test_what_is_not_known_is_said_to_be_unknown_never_0(tmp_path: Path) -> None:

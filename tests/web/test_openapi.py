@@ -35,6 +35,10 @@ def test_every_writing_post_asks_for_a_key_and_says_why_not_otherwise() -> None:
         "POST /sessions",  # its answer is a secret, which is not kept
         "POST /tills",  # likewise
         "POST /tills/{site}/revoke",  # twice is once
+        "POST /tills/{site}/unfence",  # likewise
+        "POST /tills/{site}/write-off",  # likewise
+        "POST /tills/{site}/unfence",  # likewise
+        "POST /tills/{site}/write-off",  # likewise
     }, without
 
 

@@ -87,3 +87,12 @@ def test_the_count_says_how_many_there_are_and_whether_the_list_is_cut() -> None
     assert count_line(answer(one), words) == "1 client"
     assert count_line(answer(one, total=1843, cut=True), words) == "1 premiers sur 1\u202f843"
     assert count_line(answer(one, total=2000, cut=True, more=True), words) == "1 premiers sur plus de 2\u202f000"
+
+
+def test_who_is_almost_called_so_is_said_to_be_so_and_the_farther_reason_is_given() -> None:
+    sounds = MatchedText(field="last_name", text="Lefèvre", nearness="sounds_like", ranges=((0, 7),))
+    slip = MatchedText(field="first_name", text="Luc", nearness="typing", ranges=((0, 3),))
+    plain = match("city", "Nantes", (0, 3))
+    assert row(brief(), plain).almost is None
+    assert row(brief(), plain, sounds).almost == "almost: sounds the same"
+    assert row(brief(), sounds, slip).almost == "almost: a slip of typing"

@@ -1,0 +1,115 @@
+"""Whom a query may have meant: names that sound alike, and slips of typing.
+
+The words are put right among the distinct words of names, each by an index; customers are never gone through.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from daemon.domain.near_words import (
+    is_corrected,
+    one_slip_away,
+    slips,
+    slips_allowed,
+    split_particle,
+    without_particles,
+)
+from daemon.domain.ranking import Nearness, Query
+from daemon.domain.sound_key import sound_key
+from daemon.store.database import Connection
+from daemon.store.search import entity_of
+
+ALIKE_MAX = 60
+"""Other words that one word may stand for."""
+
+LOOKED_AT_MAX = 3000
+"""Distinct words compared with one that may hold two slips, for each way to find them."""
+
+_Alike = dict[str, Nearness]
+
+
+def meant(conn: Connection, query: Query, nearness: Nearness, *, is_answered: bool) -> Query:
+    """The query with the words that may have been meant, up to this nearness.
+
+    Where somebody answers the query already, only words that nobody has are taken for slips.
+    """
+    words = without_particles(query.words)
+    alike: dict[str, _Alike] = {}
+    for word in words:
+        found = dict.fromkeys(_said_alike(conn, word), Nearness.SOUND)
+        if nearness is Nearness.TYPING and is_corrected(word) and not (is_answered and _is_known(conn, word)):
+            for other in _slipped(conn, word):
+                found.setdefault(other, Nearness.TYPING)
+        found.pop(word, None)
+        alike[word] = found
+    return replace(query, words=words, alike=alike)
+
+
+def find(conn: Connection, query: Query, *, limit: int) -> list[bytes]:
+    """Customers who have, for each word, one that begins so or may have been meant; at most `limit`, in no order."""
+    if not any(query.alike.values()):
+        return []
+    terms = " AND ".join(_term(word, query.alike.get(word, {})) for word in query.words)
+    rows = conn.execute("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (terms, limit))
+    return [entity_of(rowid) for (rowid,) in rows]
+
+
+def _term(word: str, alike: Iterable[str]) -> str:
+    split = split_particle(word)
+    particle = split[0] if split else ""
+    bare = set(alike) & {split[1]} if split else set()
+    others = [f'"{other}"' for other in alike if other not in bare]
+    # A particle that was typed without its space must be there: legoff is Le Goff, not Goff.
+    others += [f'("{particle}" AND "{other}")' for other in bare]
+    return "(" + " OR ".join([f'"{word}"*', *others]) + ")"
+
+
+def _said_alike(conn: Connection, word: str) -> list[str]:
+    """Distinct words that sound like one; and the name in it, where a particle was typed without its space."""
+    found: list[str] = []
+    split = split_particle(word)
+    if split is not None:
+        found.append(split[1])
+    if sound := sound_key(word):
+        rows = conn.execute("SELECT text FROM word WHERE sound = ? AND sound <> '' LIMIT ?", (sound, ALIKE_MAX))
+        found += [text for (text,) in rows]
+    return found
+
+
+def _is_known(conn: Connection, word: str) -> bool:
+    """Whether anybody has a word that begins so."""
+    return conn.execute("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1", (f'"{word}"*',)).fetchone() is not None
+
+
+def _slipped(conn: Connection, word: str) -> list[str]:
+    """Distinct words one slip away from a word; two, where it is long and nothing is nearer."""
+    near = json.dumps(sorted(one_slip_away(word)))
+    rows = conn.execute("SELECT w.text FROM json_each(?) one JOIN word w ON w.text = one.value", (near,))
+    found = [str(text) for (text,) in rows]
+    most = slips_allowed(word)
+    if found or most < 2:
+        return found[:ALIKE_MAX]
+    candidates = {*_beginning_alike(conn, word, most), *_sharing(conn, word, most)}
+    measured = sorted((slips(word, other, most=most), other) for other in candidates)
+    return [other for far, other in measured if far <= most][:ALIKE_MAX]
+
+
+def _beginning_alike(conn: Connection, word: str, most: int) -> Sequence[str]:
+    """Distinct words of about this length that begin with the same three letters."""
+    rows = conn.execute(
+        "SELECT text FROM word WHERE text >= ? AND text < ? AND length(text) BETWEEN ? AND ? LIMIT ?",
+        (word[:3], word[:3] + "\U0010ffff", len(word) - most, len(word) + most, LOOKED_AT_MAX),
+    )
+    return [text for (text,) in rows]
+
+
+def _sharing(conn: Connection, word: str, most: int) -> Sequence[str]:
+    """Distinct words of about this length that hold four letters of this one in a row (its trigrams, two by two)."""
+    pairs = [f'("{word[at : at + 3]}" AND "{word[at + 1 : at + 4]}")' for at in range(len(word) - 3)]
+    rows = conn.execute(
+        "SELECT w.text FROM word_part JOIN word w ON w.id = word_part.rowid"
+        " WHERE word_part MATCH ? AND length(w.text) BETWEEN ? AND ? LIMIT ?",
+        (" OR ".join(pairs), len(word) - most, len(word) + most, LOOKED_AT_MAX),
+    )
+    return [text for (text,) in rows]

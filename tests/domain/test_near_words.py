@@ -1,0 +1,62 @@
+"""Slips of typing and particles."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.domain.near_words import (
+    is_corrected,
+    one_slip_away,
+    slips,
+    slips_allowed,
+    split_particle,
+    without_particles,
+)
+
+WORDS = st.text("abcde", max_size=9)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("martin", "martin", 0),
+        ("martin", "matrin", 1),
+        ("martin", "martn", 1),
+        ("martin", "marttin", 1),
+        ("martin", "mertin", 1),
+        ("charpentier", "hcarpentire", 2),
+        ("charpentier", "charpetnir", 2),
+        ("martin", "durand", 3),
+        ("martin", "mart", 2),
+        ("abc", "abcdefg", 3),
+        ("abab", "baba", 2),
+        ("abcd", "dcba", 3),
+        ("", "", 0),
+    ],
+)
+def test_slips_are_counted_up_to_the_most_that_count(one: str, other: str, apart: int) -> None:
+    assert (slips(one, other, most=2), slips(other, one, most=2)) == (apart, apart)
+
+
+@given(WORDS, st.text("abcde", max_size=9))
+def test_what_is_one_slip_away_is_told_and_nothing_else(one: str, other: str) -> None:
+    assert (other in one_slip_away(one)) == (slips(one, other, most=1) == 1)
+
+
+def test_only_words_of_letters_that_are_long_enough_hold_slips() -> None:
+    assert [slips_allowed(word) for word in ("luc", "jean", "bertran", "berthelo", "c000123")] == [0, 1, 1, 2, 0]
+    assert (is_corrected("jean"), is_corrected("0639")) == (True, False)
+
+
+def test_a_particle_typed_without_its_space_is_split_off() -> None:
+    assert split_particle("legoff") == ("le", "goff")
+    assert split_particle("desforges") == ("des", "forges")
+    assert split_particle("leroy") == ("l", "eroy"), (
+        "an apostrophe left out: nobody is called L'Eroy, and nobody is found"
+    )
+    assert split_particle("martin") is None
+
+
+def test_particles_do_not_tell_anybody_apart() -> None:
+    assert without_particles(("de", "la", "tour")) == ("tour",)
+    assert without_particles(("le",)) == ("le",)
