@@ -153,10 +153,12 @@ def _brief_row(customer: Customer) -> list[str | Cell]:
 
 def _hit_row(hit: Mapping[str, Any]) -> list[str | Cell]:
     row = _brief_row(hit["customer"])
-    match = hit["matches"][0]
+    almost = {"sounds_like": _("almost: sounds the same"), "typing": _("almost: a slip of typing")}
+    match = next((one for one in hit["matches"] if one["nearness"] in almost), hit["matches"][0])
     label = f"{field_name(match['field'])} "
     ranges = tuple((start + len(label), end + len(label)) for start, end in match["ranges"])
-    return [*row, Cell(text=label + match["text"], ranges=ranges)]
+    why = f" ({almost[match['nearness']]})" if match["nearness"] in almost else ""
+    return [*row, Cell(text=label + match["text"] + why, ranges=ranges)]
 
 
 def _count_line(found: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """What somebody may have meant by a word: its slips of typing, and its distance from words that are known. Pure."""
 
+from collections.abc import Iterable
 from typing import Final
 
 CORRECTED_LENGTH_MIN: Final = 4
@@ -38,21 +39,36 @@ def one_slip_away(word: str) -> set[str]:
 
 
 def slips(one: str, other: str, *, most: int) -> int:
-    """How many slips lie between two words (Damerau-Levenshtein, no letter moved twice); `most` + 1 for any more."""
-    if abs(len(one) - len(other)) > most or len(set(one) ^ set(other)) > 2 * most:
+    """How many slips lie between two words (Damerau-Levenshtein, no letter moved twice); `most` + 1 for any more.
+
+    `most` is small: the ways to mend the first difference are tried one by one, which is quicker than a table.
+    """
+    if abs(len(one) - len(other)) > most:
         return most + 1
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for at, letter in enumerate(one, start=1):
-        above, before, row = before, row, [at]
-        for across, sign in enumerate(other, start=1):
-            cost = min(before[across] + 1, row[-1] + 1, before[across - 1] + (letter != sign))
-            if above and across > 1 and letter == other[across - 2] and sign == one[at - 2]:
-                cost = min(cost, above[across - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-    return min(row[-1], most + 1)
+    same = next((at for at, (sign, letter) in enumerate(zip(one, other, strict=False)) if sign != letter), None)
+    same = min(len(one), len(other)) if same is None else same
+    one, other = one[same:], other[same:]
+    if one == other:
+        return 0
+    if most == 0:
+        return 1
+    ways = [(one[1:], other[1:]), (one[1:], other), (one, other[1:])]
+    if len(one) > 1 and one[1] + one[0] == other[:2]:
+        ways.append((one[2:], other[2:]))
+    fewest = most
+    for here, there in ways:
+        # With one less each time, what is asked is whether this way is better than the best.
+        fewest = min(fewest, slips(here, there, most=fewest - 1)) if fewest else 0
+    return fewest + 1
+
+
+def nearest(word: str, others: Iterable[str], *, most: int) -> list[str]:
+    """Those of many words that are at most so many slips away, the nearest first."""
+    letters = set(word)
+    # A slip changes two kinds of letters at most: told at a tenth of the price of counting slips.
+    plausible = [other for other in others if len(letters.symmetric_difference(other)) <= 2 * most]
+    measured = sorted((slips(word, other, most=most), other) for other in plausible)
+    return [other for far, other in measured if far <= most]
 
 
 def split_particle(word: str) -> tuple[str, str] | None:

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from daemon.domain.near_words import (
     is_corrected,
+    nearest,
     one_slip_away,
-    slips,
     slips_allowed,
     split_particle,
     without_particles,
@@ -23,7 +23,7 @@ from daemon.store.search import entity_of
 ALIKE_MAX = 60
 """Other words that one word may stand for."""
 
-LOOKED_AT_MAX = 3000
+LOOKED_AT_MAX = 2000
 """Distinct words compared with one that may hold two slips, for each way to find them."""
 
 _Alike = dict[str, Nearness]
@@ -83,16 +83,15 @@ def _is_known(conn: Connection, word: str) -> bool:
 
 
 def _slipped(conn: Connection, word: str) -> list[str]:
-    """Distinct words one slip away from a word; two, where it is long and nothing is nearer."""
-    near = json.dumps(sorted(one_slip_away(word)))
+    """Distinct words one slip away from a word; two, where it is long, nobody's, and nothing is nearer."""
+    near = json.dumps([word, *one_slip_away(word)])
     rows = conn.execute("SELECT w.text FROM json_each(?) one JOIN word w ON w.text = one.value", (near,))
     found = [str(text) for (text,) in rows]
     most = slips_allowed(word)
     if found or most < 2:
         return found[:ALIKE_MAX]
     candidates = {*_beginning_alike(conn, word, most), *_sharing(conn, word, most)}
-    measured = sorted((slips(word, other, most=most), other) for other in candidates)
-    return [other for far, other in measured if far <= most][:ALIKE_MAX]
+    return nearest(word, candidates, most=most)[:ALIKE_MAX]
 
 
 def _beginning_alike(conn: Connection, word: str, most: int) -> Sequence[str]:

@@ -64,18 +64,27 @@ class Remains:
             self.holes += 1
 
     def ordinals(self) -> list[int]:
-        """The numbers of all own records that the table or one of its indexes still names, and those between them."""
+        """The numbers of own records: first those that wait, by their indexes, then all others that there may be."""
+        waiting = self._named("change INDEXED BY change_waiting WHERE waiting != 0", "waiting")
+        waiting |= self._named("change INDEXED BY change_open WHERE sealed = 0", "saved_ms")
+        others = self._named("change NOT INDEXED", "ordinal")
+        others |= self._named("change INDEXED BY change_record", "boot")
+        others |= self._named("change INDEXED BY change_position", "incarnation")
+        known = waiting | others
+        if known and max(known) - min(known) < RANGE_MAX:
+            others = set(range(min(known), max(known) + 1))
+        return [*sorted(waiting), *sorted(others - waiting)]
+
+    def _named(self, table: str, order: str) -> set[int]:
+        """The numbers that can be read along one index, from both of its ends."""
         found: set[int] = set()
-        for table in ("change NOT INDEXED", *(f"change INDEXED BY {index}" for index in _INDEXES)):
-            # The weakest condition for which a partial index may serve.
-            only = " WHERE waiting != 0" if "waiting" in table else " WHERE sealed = 0" if "open" in table else ""
-            column = _INDEXES.get(table.rpartition(" ")[2], "ordinal")
-            for way in ("ASC", "DESC"):
-                sql = f"SELECT ordinal FROM {table}{only} ORDER BY {column} {way}"
-                found |= {at for (at,) in self.read(sql) if isinstance(at, int)}
-        if found and max(found) - min(found) < RANGE_MAX:
-            return list(range(min(found), max(found) + 1))
-        return sorted(found)
+        for way in ("ASC", "DESC"):
+            rows, is_whole = self._read(f"SELECT ordinal FROM {table} ORDER BY {order} {way}", ())
+            found |= {at for (at,) in rows if isinstance(at, int)}
+            if is_whole:
+                return found
+            self.holes += 1
+        return found
 
     def _read(self, sql: str, values: tuple[object, ...]) -> tuple[list[Row], bool]:
         found: list[Row] = []
@@ -88,12 +97,3 @@ class Remains:
             self.close()
             return found, False
         return found, True
-
-
-_INDEXES = {
-    "change_record": "boot",
-    "change_position": "incarnation",
-    "change_open": "saved_ms",
-    "change_waiting": "waiting",
-}
-"""The indexes of own records, each with the column that it is read by."""

@@ -30,11 +30,15 @@ LOCAL = ("application", "session", "pin_try", "visit", "answer", "print_job", "l
 CODES_SKIPPED = 1_000
 """Customer codes left out where the count of those given cannot be read."""
 
+HOLES_MAX = 5_000
+"""After so many reads that failed no more is looked for: each costs a millisecond, and the till is to sell."""
+
 _SALVAGED = "salvaged"
 _RECORD = (
     *("boot", "n", "header", "slots", "saved_ms", "sealed", "incarnation", "seq", "chain", "waiting"),
     *("feed_offset", "shop_offset", "site_offset"),
 )
+_WAITING = _RECORD.index("waiting")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +60,7 @@ class _Kept:
 
     @property
     def waits(self) -> bool:
-        return bool(self.row[9])
+        return bool(self.row[_WAITING])
 
     def changes(self) -> Iterator[Change]:
         for at, slot in enumerate(unpack_slots(self.row[3])):
@@ -148,11 +152,16 @@ def _copy(conn: Connection, remains: Remains, table: str) -> None:
 
 def _own_records(remains: Remains, site: int) -> list[_Kept]:
     """Every own record that can be read and is what it says, oldest first."""
+    holes = remains.holes
+    rows = {row[0]: row[1:] for row in remains.table("change", ("ordinal", *_RECORD), ("ordinal",))}
+    for ordinal in remains.ordinals() if remains.holes > holes else ():
+        if remains.holes - holes > HOLES_MAX:
+            break  # what waits came first
+        row = rows.get(ordinal) or remains.one(f"SELECT {','.join(_RECORD)} FROM change WHERE ordinal = ?", ordinal)
+        if row is not None:
+            rows[ordinal] = row
     found: list[_Kept] = []
-    for ordinal in remains.ordinals():
-        row = remains.one(f"SELECT {','.join(_RECORD)} FROM change WHERE ordinal = ?", ordinal)
-        if row is None:
-            continue
+    for _, row in sorted(rows.items()):
         kept = readable(row, site)
         if kept is None:
             remains.holes += 1
@@ -162,13 +171,16 @@ def _own_records(remains: Remains, site: int) -> list[_Kept]:
 
 
 def readable(row: Sequence[object], site: int) -> _Kept | None:
-    """An own record, read as strictly as head office will read it; None for one that it would refuse."""
+    """An own record, read as strictly as head office will read it; None for one that it would refuse.
+
+    Of one that head office has, which is kept in case it is restored, only who wrote it is looked at.
+    """
     boot, n, raw, slots, *others = row
     if not isinstance(raw, bytes) or not isinstance(slots, bytes) or not all(map(_is_value, others)):
         return None
     try:
         header = read_header(raw)
-        for slot in unpack_slots(slots):
+        for slot in unpack_slots(slots) if row[_WAITING] else ():
             if isinstance(slot, bytes):
                 read_operation(slot)
     except (ComptoirError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError):

@@ -62,10 +62,10 @@ class _Run:
 
     portion: Portion
     buckets: Collection[int]
-    theirs: dict[Key, Element]
     waiting: list[Change]
     waiting_keys: set[Key]
     tombs: Collection[bytes]
+    theirs: dict[Key, Element] = field(default_factory=dict)
     old: dict[Key, Element] = field(default_factory=dict)
     hashes: dict[Key, bytes] = field(default_factory=dict)
     delta: Delta = field(default_factory=Delta)
@@ -83,9 +83,10 @@ class _Run:
 def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: Collection[int]) -> Taken:
     """Make this run of the table say what the hub says; entries are united, own waiting records laid over it."""
     tombs = replica.tombstones | {row.entity for row in portion.rows if row.kind == Kind.ERASE}
-    theirs = {row.key: row for row in portion.rows if row.kind == Kind.ERASE or not _is_gone(row.entity, tombs)}
     waiting = list(_waiting(conn))
-    run = _Run(portion, buckets, theirs, waiting, {key_of(change) for change in waiting}, tombs)
+    run = _Run(portion, buckets, waiting, {key_of(change) for change in waiting}, tombs)
+    told = (row for row in portion.rows if row.kind == Kind.ERASE or not _is_gone(row.entity, tombs))
+    theirs = run.theirs = {row.key: row for row in told if run.covers(row.key)}
     for key, body, digest in _rows_between(conn, portion):
         if run.covers(key) and read_sound(key, body, digest) is None and mend(conn, key, body, digest):
             run.taken.healed += 1

@@ -15,7 +15,7 @@ Pieces = tuple[tuple[str, bool], ...]
 _SHOWN: Final = frozenset({"last_name", "first_name", "company_name", "code", "postal_code", "city", "mobile", "phone"})
 EXTRA_WORDS: Final = FIELD_WORDS | {"card": "Card", "tag": "Tag"}
 
-_ALMOST: Final = {"typing": "almost: a slip of typing", "sounds_like": "almost: sounds the same"}
+ALMOST_WORDS: Final = {"typing": "almost: a slip of typing", "sounds_like": "almost: sounds the same"}
 """Message ids; the farther one first, for a customer who is found by both."""
 
 
@@ -105,7 +105,7 @@ def _row(hit: Hit) -> HitRow:
         place=_joined((("postal_code", customer.postal_code), ("city", customer.city)), hit.matches),
         telephone=_telephone(customer, hit.matches),
         extra=_extra(hit.matches, customer),
-        almost=next((said for near, said in _ALMOST.items() if any(near == one.nearness for one in hit.matches)), None),
+        almost=_almost(hit.matches),
         customer=customer,
     )
 
@@ -150,3 +150,8 @@ def _extra(matches: Sequence[MatchedText], customer: CustomerBrief) -> tuple[str
         if not in_column:
             return EXTRA_WORDS.get(match.field, match.field), pieces(match.text, match.ranges)
     return None
+
+
+def _almost(matches: Sequence[MatchedText]) -> str | None:
+    found = {match.nearness for match in matches}
+    return next((said for near, said in ALMOST_WORDS.items() if near in found), None)

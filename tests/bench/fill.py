@@ -129,9 +129,8 @@ def measure() -> None:
         print(f"  a bare customer {bare_bytes:.0f} bytes on the wire, one with 15 fields {total / CUSTOMERS:.0f}")
         each, bare_each = ours["cpu_s"] / CUSTOMERS * 1e6, floor_s / CUSTOMERS * 1e6
         print(f"  take in {each:.0f} µs of CPU each   floor {bare_each:.0f} µs   ratio {each / bare_each:.1f}")
-        print(
-            f"  serve {serve_s / CUSTOMERS * 1e6:.0f} µs each at the hub, longest unit at the till {ours['unit_ms']:.0f} ms"
-        )
+        serve_us, longest = serve_s / CUSTOMERS * 1e6, ours["unit_ms"]
+        print(f"  serve {serve_us:.0f} µs each at the hub, longest unit at the till {longest:.0f} ms")
         print(f"  memory {ours['more_mb']:.0f} MB more than idle; roots equal: {ours['root'] == root}")
 
 

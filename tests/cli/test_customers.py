@@ -46,6 +46,17 @@ async def test_a_search_finds_by_whatever_is_known_and_says_by_what(
     assert row.endswith(found_by)
 
 
+@pytest.mark.feature("A1.5")
+async def test_who_is_almost_called_so_is_shown_but_no_command_takes_it_for_the_name(comptoir: Comptoir) -> None:
+    await created(comptoir)
+    found = await comptoir("customers", "search", "lefebvre")
+    assert found.out.splitlines()[1].endswith("Last name Lefèvre (almost: sounds the same)")
+    slip = await comptoir.in_french()("customers", "search", "lefvere")
+    assert slip.out.splitlines()[1].endswith("Lefèvre (presque : faute de frappe)")
+    assert (await comptoir("customers", "show", "lefevre")).code == 0
+    assert (await comptoir("customers", "show", "lefebvre")).code == 4
+
+
 @pytest.mark.feature("A1.7", "A2.2")
 async def test_a_cut_list_says_so_and_how_old_the_copy_is(comptoir: Comptoir) -> None:
     for name in ("Anne", "Annie", "Anna"):

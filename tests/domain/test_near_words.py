@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from daemon.domain.near_words import (
     is_corrected,
+    nearest,
     one_slip_away,
     slips,
     slips_allowed,
@@ -60,3 +61,9 @@ def test_a_particle_typed_without_its_space_is_split_off() -> None:
 def test_particles_do_not_tell_anybody_apart() -> None:
     assert without_particles(("de", "la", "tour")) == ("tour",)
     assert without_particles(("le",)) == ("le",)
+
+
+def test_the_nearest_of_many_words_come_first() -> None:
+    others = ["durand", "carpentier", "charpentier", "charpentire", "montgolfier"]
+    assert nearest("charpentier", others, most=2) == ["charpentier", "carpentier", "charpentire"]
+    assert nearest("charpentier", others, most=0) == ["charpentier"]

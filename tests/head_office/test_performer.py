@@ -4,13 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from daemon.domain.digest import GROUP_BYTES
 from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.kinds import Reach
+from daemon.domain.portion import BEFORE_ALL
 from daemon.head_office.performer import look_up, moved, perform
 from daemon.hub import commands as do
+from daemon.store import ordering
 from daemon.sync import wire
+from daemon.sync.wire_rows import ALL_GROUPS, Digest, TakenBack
 from daemon.till.performer import standing
-from tests.store.small_chain import EMAIL, NOW, Site, SmallChain
+from tests.store.small_chain import BIG, EMAIL, NOW, Site, SmallChain
 
 TILL = b"tillboot"
 
@@ -116,6 +120,41 @@ def test_what_a_till_says_of_itself_is_kept_for_the_fleet() -> None:
     assert chain.hub.rows(sql) == [(2, 1, -3_600_000, "0.2.0", 3, 7)]
     carry_out(chain, do.Note(2, hello=hello(chain.one)))
     assert chain.hub.rows("SELECT waiting FROM roster") == [(7,)]
+
+
+def test_rows_and_digests_are_found_for_who_asks() -> None:
+    chain = chain_with_an_edit()
+    chain.sync()
+    (rows,) = carry_out(chain, do.FindRows(CHAIN, BEFORE_ALL, frozenset(), 3))
+    assert isinstance(rows, do.RowsFound)
+    assert (rows.site, len(rows.portion.rows)) == (3, 1)
+    (groups,) = carry_out(chain, do.FindDigest(CHAIN, ALL_GROUPS, 3))
+    buckets = chain.two.replica.buckets
+    assert groups == do.Answered(3, Digest(CHAIN, chain.head(), ALL_GROUPS, buckets.groups()))
+    mine = Scope(Reach.SITE, 3)
+    (one,) = carry_out(chain, do.FindDigest(mine, 5, 3))
+    assert one == do.Answered(3, Digest(mine, Cursor(), 5, bytes(GROUP_BYTES)))
+
+
+def test_what_the_log_does_not_hold_any_more_is_said_to_be_pruned() -> None:
+    chain = chain_with_an_edit()
+    chain.sync()
+    chain.hub.unit(lambda conn: ordering.prune_log(conn, before_ms=1 << 60, records_max=9))
+    assert carry_out(chain, do.FindFrame(CHAIN, 0, 3)) == [do.FrameFound(CHAIN, 3, None, is_pruned=True)]
+    assert carry_out(chain, do.FindFrame(CHAIN, 2, 3)) == [do.FrameFound(CHAIN, 3, None)]
+    assert look_up(chain.hub.conn, hello(chain.two)).feeds[CHAIN].oldest == 2
+
+
+def test_what_is_given_back_is_ordered_and_said_to_be_taken() -> None:
+    chain = chain_with_an_edit()
+    chain.sync()
+    frame = ordering.frame_after(chain.hub.conn, CHAIN, 0, bytes_max=BIG)
+    assert frame is not None
+    chain.hub = Site(1, shop=0, boot=b"restored")
+    chain.hub.unit(ordering.begin_generation)
+    answer = do.Answered(3, TakenBack(CHAIN, 1, 2))
+    assert carry_out(chain, do.TakeBack(3, frame)) == [moved(chain.hub.conn), answer]
+    assert carry_out(chain, do.TakeBack(2, frame)) == [replace(answer, site=2)]
 
 
 def test_messages_are_not_for_the_store() -> None:

@@ -1,12 +1,15 @@
 """A batch is taken in and its contests are decided in the same transaction."""
 
+from dataclasses import replace
+
 import pytest
 
 from daemon.domain import authoring as wish
-from daemon.domain.feed import Batch
+from daemon.domain.feed import CHAIN, Batch
 from daemon.domain.kinds import Claim, Kind
 from daemon.hub import intake
-from tests.store.small_chain import ANNE, BRUNO, EMAIL, NOW, Site, SmallChain
+from daemon.store import ordering
+from tests.store.small_chain import ANNE, BIG, BRUNO, EMAIL, NOW, Site, SmallChain
 
 
 def take_in(chain: SmallChain, till: Site) -> None:
@@ -79,3 +82,21 @@ def test_a_customer_who_gives_the_value_up_leaves_it_to_the_next() -> None:
     third.create(b"third...")
     take_in(chain, third)
     assert owners(chain.hub) == [BRUNO]
+
+
+def test_what_is_given_back_to_a_restored_hub_has_its_contests_decided_too() -> None:
+    chain = two_with_one_email()
+    take_in(chain, chain.one)
+    take_in(chain, chain.two)
+    frame = ordering.frame_after(chain.hub.conn, CHAIN, 0, bytes_max=BIG)
+    assert frame is not None
+    without_award = replace(frame, records=frame.records[:2])
+    chain.hub = Site(1, shop=0, boot=b"restored")
+    chain.hub.replica.timeline = chain.hub.replica.timeline.anchor(local_ms=NOW, true_ms=NOW)
+    hub = chain.hub
+    hub.unit(ordering.begin_generation)
+    assert hub.unit(lambda conn: intake.take_back(conn, hub.replica, without_award, now_ms=NOW)) == 2
+    assert owners(hub) == [ANNE]
+    assert hub.unit(lambda conn: intake.take_back(conn, hub.replica, frame, now_ms=NOW)) == 1
+    assert owners(hub) == [ANNE], "of the old award and the new one the newest stands"
+    assert hub.unit(lambda conn: intake.take_back(conn, hub.replica, frame, now_ms=NOW)) == 0

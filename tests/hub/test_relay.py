@@ -1,12 +1,18 @@
 """The hub's side of the conversation, as scripts."""
 
+from dataclasses import replace
+
+import pytest
+
 from daemon.domain.change import NO_CHAIN, Record
 from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Mark, Scope
 from daemon.domain.kinds import Reach
+from daemon.domain.portion import BEFORE_ALL, Portion
 from daemon.hub import commands as do
 from daemon.hub.questions import ANSWERS_MAX
-from daemon.hub.relay import FLUSH_MS, MARK_EVERY_MS, SPREAD_TILLS, Relay
+from daemon.hub.relay import FLUSH_MS, GENERATIONS_AHEAD_MAX, MARK_EVERY_MS, SPREAD_TILLS, Relay
 from daemon.sync import wire
+from daemon.sync.wire_rows import DigestWanted, Returned, Rows, RowsWanted, TakenBack
 
 TILL = b"tillboot"
 RECORD = Record(b"header", (b"slot",))
@@ -209,6 +215,71 @@ def test_nobody_gets_more_frames_than_the_most() -> None:
     office = Office(chain=9)
     office.hear(wire.RangeWanted(CHAIN, 1, 0, 10**9))
     assert office.relay.questions.waiting[0].left == ANSWERS_MAX
+
+
+# Rows and what was lost.
+
+TICKET = b"ticket000001"
+SITE = Scope(Reach.SITE, 2)
+
+
+def test_rows_are_found_and_sent_to_who_asked() -> None:
+    office = Office(chain=9)
+    assert office.hear(RowsWanted(CHAIN, BEFORE_ALL, (7,), 1, TICKET)) == [
+        do.FindRows(CHAIN, BEFORE_ALL, frozenset({7}), 2)
+    ]
+    portion = Portion(CHAIN, Cursor(1, 9), BEFORE_ALL, None, (), 68)
+    assert office.tell(do.RowsFound(2, portion)) == [do.Send(2, Rows(portion, TICKET))]
+
+
+def test_digests_are_found_and_what_was_lost_is_taken_back() -> None:
+    office = Office(chain=9)
+    assert office.hear(DigestWanted(CHAIN, 3)) == [do.FindDigest(CHAIN, 3, 2)]
+    assert office.hear(Returned(frame(5, 6))) == [do.TakeBack(2, frame(5, 6))]
+    answer = TakenBack(CHAIN, 1, 6)
+    assert office.tell(do.Answered(2, answer)) == [do.Send(2, answer)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        RowsWanted(SITE, BEFORE_ALL, (), 1, TICKET),
+        DigestWanted(SITE, 3),
+        Returned(Frame(SITE, 1, 1, NO_CHAIN, (RECORD,))),
+        wire.RangeWanted(SITE, 1, 0, 1),
+    ],
+)
+def test_what_concerns_one_till_is_told_to_no_other_and_not_taken_from_one(message: wire.Message) -> None:
+    office = Office(chain=9)
+    assert office.hear(message, site=3) == []
+    assert office.hear(message, site=2) != []
+
+
+def test_who_stands_before_the_log_is_made_to_greet_and_the_others_are_answered() -> None:
+    office = Office(chain=9)
+    office.hear(wire.RangeWanted(CHAIN, 1, 0, 2), site=2)
+    office.hear(wire.RangeWanted(CHAIN, 1, 5, 2), site=3)
+    told, then = office.tell(do.FrameFound(CHAIN, 2, None, is_pruned=True))
+    assert told == do.Send(2, wire.Welcome(b"hubboot.", office.at, None, {}))
+    assert then == do.FindFrame(CHAIN, 5, 3)
+
+
+def test_what_was_pruned_before_it_was_published_is_not_looked_for_again() -> None:
+    office = Office(chain=0)
+    office.tell(do.Tick())
+    office.tell(office.moved(chain=3))
+    assert do.FindFrame(CHAIN, 0, 0) in office.tell(do.Tick(), after_ms=FLUSH_MS)
+    assert office.tell(do.FrameFound(CHAIN, 0, None, is_pruned=True)) == []
+    assert do.FindFrame(CHAIN, 0, 0) not in office.tell(do.Tick(), after_ms=FLUSH_MS)
+    office.tell(office.moved(chain=4))
+    assert do.FindFrame(CHAIN, 3, 0) in office.tell(do.Tick(), after_ms=FLUSH_MS)
+
+
+def test_a_till_that_has_seen_a_thousand_restores_is_not_heard() -> None:
+    office = Office(chain=9)
+    far = replace(hello(), cursors={CHAIN: Cursor(1 + GENERATIONS_AHEAD_MAX)})
+    assert office.hear(far) != []
+    assert office.hear(replace(hello(), cursors={CHAIN: Cursor(2 + GENERATIONS_AHEAD_MAX)})) == []
 
 
 def test_it_wakes_for_the_next_flush_and_the_next_mark() -> None:

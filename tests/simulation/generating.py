@@ -30,7 +30,7 @@ def scenario_of(seed: int) -> op.Scenario:
     people = chance.randrange(2, 5)
     start: list[op.Operation] = [op.Create(chance.randrange(SITES), chance.randrange(8)) for _ in range(people)]
     body = [maker(chance) for maker in chance.choices(makers, shares, k=chance.choice((15, 30, 50, 80)))]
-    for recipe in chance.choices(_RECIPES, k=chance.choice((0, 1, 1, 2, 3))):
+    for recipe in chance.choices(_RECIPES, k=chance.choice((0, 1, 2, 3, 4))):
         body = _riffle(chance, body, recipe(chance))
     return op.Scenario(seed, _weather(chance), (*start, op.Wait(3_000), *body))
 

@@ -275,6 +275,7 @@ class Happenings:
             f"UPDATE element SET {column} = ? WHERE entity = ? AND kind = ? AND dot = ?", (new, entity, kind, dot)
         )
         self.world.faults.count("bit flipped")
+        self.world.faults.count("bit of a key flipped", int(column == "entity"))
 
     def upgrade(self, operation: op.Upgrade) -> None:
         machine = self.world.machine(operation.at)

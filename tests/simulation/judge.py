@@ -148,6 +148,16 @@ def _edits(world: World) -> Iterator[Complaint]:
             yield f"a value vanished: kind {one.key[1]} field {one.number} = {one.value!r} at {one.stamp}"
 
 
+def _removed(world: World) -> Iterator[Complaint]:
+    """What was removed stays removed: another addition is another member."""
+    history = History.of(world)
+    for record in history.ordered():
+        for _, operation in record.operations():
+            here = history.elements.get((operation.entity, operation.kind, operation.dot))
+            if operation.verb == Verb.REMOVE and here is not None and not here.is_removed:
+                yield f"a removed member of kind {operation.kind} stands again"
+
+
 def _entries(world: World) -> Iterator[Complaint]:
     """Each entry counts once: the earliest statement of a fact, every other entry as it was made."""
     history = History.of(world)
@@ -259,11 +269,13 @@ def _quarantine(world: World) -> Iterator[Complaint]:
 def _alarms(world: World) -> Iterator[Complaint]:
     """Nobody said on the way what was not so.
 
-    Where versions are mixed some cannot hold what others hold; and a restored hub lacks what its tills have, until the
-    author has sent it again.
+    A hub of an older version fills a newer till without the kinds that only the till knows; and a restored hub lacks
+    what its tills have, until the author has sent it again. A row whose key flipped is not found where it is changed or
+    erased, until it is put back.
     """
     counts = world.faults.counts
-    may_differ = any(machine.is_newer for machine in world.machines) or any("hub restored" in name for name in +counts)
+    is_mixed = any(machine.is_newer for machine in world.machines) and counts["filled from rows"] > 0
+    may_differ = is_mixed or counts["bit of a key flipped"] > 0 or any("hub restored" in name for name in +counts)
     yield from [alarm for alarm in world.alarms if not (may_differ and "unequal" in alarm)][:3]
 
 
@@ -353,6 +365,7 @@ _JUDGES = (
     _balances,
     _records,
     _edits,
+    _removed,
     _entries,
     _refusals,
     _derived,

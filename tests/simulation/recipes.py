@@ -89,7 +89,46 @@ def clock_a_little_ahead(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
+def removed_and_added_again(chance: Random) -> list[op.Operation]:
+    """A removal reaches a restored hub before the addition does: whoever removed was filled with the member."""
+    till, author = _two_tills(chance)
+    return [
+        op.Backup(), op.Cut(till), op.Add(author, 0, 4, 7), op.Wait(4_000), op.Prune(1_000), op.Heal(till),
+        op.Wait(15_000), op.Remove(till, 0, chance.choice((0, 1, 2))), op.Remove(till, 0, 1), op.Wait(4_000),
+        op.Cut(author), op.RestoreHub(chance.random() < 0.5), op.Wait(20_000), op.Heal(author), op.Wait(8_000),
+    ]  # fmt: skip
+
+
+def known_only_later(chance: Random) -> list[op.Operation]:
+    """A newer version's word comes to an older till, which is upgraded later."""
+    till, older = _two_tills(chance)
+    return [
+        op.Upgrade(till), op.Newer(till, 0, 3), op.Wait(15_000), op.Edit(older, 0, 2, 3), op.Wait(12_000),
+        op.Upgrade(0), op.Wait(15_000), op.Upgrade(older), op.Wait(4_000),
+    ]  # fmt: skip
+
+
+def oldest_backup(chance: Random) -> list[op.Operation]:
+    """Of two backups the older one is restored, long after tills have heard of the newer."""
+    one, other = _two_tills(chance)
+    return [
+        op.Backup(), op.Edit(one, 0, 2, 3), op.Post(other, 0, 7, 0, False), op.Wait(12_000), op.Backup(),
+        op.Wait(15_000), op.RestoreHub(chance.random() < 0.5, oldest=True), op.Wait(15_000),
+    ]  # fmt: skip
+
+
+def refused_again(chance: Random) -> list[op.Operation]:
+    """A refusal and a grant that does not know of it meet."""
+    one, other = _two_tills(chance)
+    field = chance.choice((16, 17, 30, 31))
+    return [
+        op.Cut(one), op.Guard(one, 0, field, strong=False), op.Guard(other, 0, field, strong=True),
+        op.Wait(chance.choice((100, 3_000))), op.Guard(one, 0, field, strong=False), op.Heal(one), op.Wait(4_000),
+    ]  # fmt: skip
+
+
 RECIPES: tuple[Callable[[Random], list[op.Operation]], ...] = (
     only_others_know, filled_with_what_is_lost, filled_in_a_storm, filled_while_people_act, erased_while_away,
-    copied_rights, clock_a_little_ahead,
+    copied_rights, clock_a_little_ahead, removed_and_added_again, known_only_later,
+    oldest_backup, refused_again,
 )  # fmt: skip

@@ -78,7 +78,7 @@ def test_migrations_run_once_and_each_whole(tmp_path: Path) -> None:
     assert migrate(conn, before=backups.append) == latest == one(conn, "PRAGMA user_version")
     assert backups == [], "an empty file needs no backup"
     conn.execute(f"PRAGMA user_version={latest - 1}")
-    with pytest.raises(OperationalError, match="already exists|duplicate column"):
+    with pytest.raises(OperationalError, match=r"already exists|duplicate column"):
         migrate(conn, before=backups.append)
     assert backups == [latest - 1]
     assert one(conn, "PRAGMA user_version") == latest - 1

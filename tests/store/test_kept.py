@@ -41,7 +41,7 @@ def test_what_is_applied_is_kept_with_the_chain_after_it() -> None:
 def test_a_trail_leads_back_in_doubling_steps_as_far_as_it_is_known() -> None:
     chain = chain_of(9)
     here = chain.two.replica.cursors[CHAIN]
-    chains = {offset: chain_ for offset, chain_ in chain.hub.rows("SELECT feed_offset, chain FROM feed")}
+    chains = dict(chain.hub.conn.execute("SELECT feed_offset, chain FROM feed"))
     found = kept.trail(chain.two.conn, CHAIN, here, length=10)
     assert found == tuple((offset, chains[offset]) for offset in (8, 7, 5, 1))
     assert kept.trail(chain.two.conn, CHAIN, here, length=2) == found[:2]

@@ -337,3 +337,64 @@ def test_the_same_record_given_back_after_a_restore_has_its_old_stamp_and_its_ol
     fresh.order(batch)
     assert fresh.hub.root() == chain.hub.root()
     assert decode_header(batch.records[0].header).site == 2
+
+
+def test_a_till_beyond_the_fork_goes_on_from_the_last_place_of_its_trail_that_is_known_here() -> None:
+    chain = SmallChain()
+    chain.one.create()
+    for number in range(4):
+        chain.one.edit({EMAIL: f"{number}@b.fr"})
+    chain.sync()
+    chain.hub.unit(lambda conn: ordering.begin_generation(conn, is_known=False))
+    places = [(at, ordering.chain_in_feed(chain.hub.conn, CHAIN, at) or b"") for at in (1, 2, 3)]
+    trail = ((6, b"y" * 16), (5, b"z" * 16), places[2], places[1], places[0])
+    theirs = Cursor(1, 7, b"x" * 16)
+    assert ordering.fork_after(chain.hub.conn, CHAIN, theirs, trail) == Cursor(2, *places[2])
+    assert ordering.fork_after(chain.hub.conn, CHAIN, theirs, trail[:2]) == Cursor(2, 0), "nothing of it is known"
+
+
+# The log has an end.
+
+
+def prune(chain: SmallChain, *, before_ms: int = 1 << 60, records_max: int = 1000, keep_from: int | None = None) -> int:
+    return chain.hub.unit(
+        lambda conn: ordering.prune_log(conn, before_ms=before_ms, records_max=records_max, keep_from=keep_from)
+    )
+
+
+def chain_of(records: int) -> SmallChain:
+    chain = SmallChain()
+    chain.one.create()
+    for number in range(records - 1):
+        chain.one.edit({EMAIL: f"{number}@b.fr"})
+    chain.upload(chain.one)
+    return chain
+
+
+def test_old_records_are_dropped_a_few_at_a_time_and_the_newest_says_the_chain() -> None:
+    chain = chain_of(6)
+    head = chain.head()
+    assert ordering.log_start(chain.hub.conn, CHAIN) == 0
+    assert (prune(chain, records_max=2), offsets(chain.hub)) == (2, [3, 4, 5, 6])
+    assert (prune(chain), offsets(chain.hub)) == (3, [6])
+    assert prune(chain) == 0
+    assert (chain.head(), prune(SmallChain())) == (head, 0)
+
+
+def test_what_is_young_or_kept_for_a_backup_stays() -> None:
+    chain = chain_of(5)
+    chain.hub.conn.execute("UPDATE feed SET ordered_ms = feed_offset * 100")
+    assert prune(chain, before_ms=1) == 0
+    assert (prune(chain, before_ms=400), offsets(chain.hub)) == (2, [3, 4, 5])
+    assert (prune(chain, keep_from=4), offsets(chain.hub)) == (1, [4, 5])
+
+
+def test_who_stands_within_the_log_is_served_and_who_stands_before_it_is_not() -> None:
+    chain = chain_of(5)
+    prune(chain, records_max=2)
+    hub = chain.hub.conn
+    assert ordering.frame_after(hub, CHAIN, 1, bytes_max=BIG) is None
+    assert ordering.frame_after(hub, CHAIN, 0, bytes_max=BIG) is None
+    frame = ordering.frame_after(hub, CHAIN, ordering.log_start(hub, CHAIN), bytes_max=BIG)
+    assert frame is not None
+    assert (frame.first, frame.last) == (4, 5)

@@ -42,9 +42,7 @@ def test_each_scope_has_its_own_rows(chain: SmallChain) -> None:
     assert read(chain, scope=Scope(Reach.SITE, 3)).rows == ()
 
 
-def test_portions_follow_one_another_without_gap_or_overlap(
-    chain: SmallChain, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_portions_follow_one_another_without_gap_or_overlap(chain: SmallChain, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portions, "PORTION_BYTES", 1)
     keys: list[Key] = []
     after = BEFORE_ALL

@@ -25,7 +25,7 @@ def restored(chain: SmallChain) -> None:
     """The hub begins again from an empty backup, in the next generation."""
     chain.hub = Site(1, shop=0, boot=b"restored")
     chain.hub.replica.timeline = chain.hub.replica.timeline.anchor(local_ms=NOW, true_ms=NOW)
-    chain.hub.unit(lambda conn: ordering.begin_generation(conn))
+    chain.hub.unit(ordering.begin_generation)
 
 
 def take_back(chain: SmallChain, frame: Frame) -> int:
@@ -87,9 +87,7 @@ def test_the_parts_of_a_record_come_back_feed_by_feed_and_whole_from_its_author(
     mine = Scope(Reach.SITE, 2)
     amount = {1: 1, 2: 50, 5: (2, b"\x02" * 8)}
     chain.one.create()
-    chain.one.commit(
-        wish.add(Kind.TAG, ANNE, {1: "vip"}), wish.add(Kind.RIGHT, ACCOUNT, amount)
-    )
+    chain.one.commit(wish.add(Kind.TAG, ANNE, {1: "vip"}), wish.add(Kind.RIGHT, ACCOUNT, amount))
     chain.sync()
     batch = chain.one.batch(0)
     assert batch is not None

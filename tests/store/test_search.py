@@ -119,3 +119,49 @@ def test_a_code_that_becomes_a_name_is_found_by_any_part(here: Site) -> None:
     assert found(here, "erou", parts=True) == []
     here.edit({7: None, NAME: ("Hélène", "Kerouac")})
     assert found(here, "erou", parts=True) == [ANNE]
+
+
+# Made again.
+
+
+def test_an_index_that_is_made_again_finds_the_same_customer_by_customer(here: Site) -> None:
+    assert not search.reindex_some(here.conn, customers=1), "it is whole"
+    before = here.rows("SELECT term, doc, cnt FROM search_words")
+    here.unit(search.begin_reindex)
+    assert found(here, "lef") == []
+    assert here.unit(lambda conn: search.reindex_some(conn, customers=1))
+    assert found(here, "lef") == [ANNE]
+    assert search.reindexed_up_to(here.conn) == ANNE
+    while here.unit(lambda conn: search.reindex_some(conn, customers=1)):
+        pass
+    assert search.reindexed_up_to(here.conn) is None
+    assert here.rows("SELECT term, doc, cnt FROM search_words") == before
+    assert found(here, "evre", parts=True) == [ANNE]
+    here.conn.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+
+
+@pytest.mark.parametrize("reached", [0, 1, 2])
+def test_what_changes_meanwhile_is_indexed_once(here: Site, reached: int) -> None:
+    here.unit(search.begin_reindex)
+    for _ in range(reached):
+        here.unit(lambda conn: search.reindex_some(conn, customers=1))
+    here.edit({NAME: ("Hélène", "Kerouac")})
+    here.edit({NAME: ("Bruno", "Kerouac")}, BRUNO)
+    here.commit(wish.create(Kind.CUSTOMER, b"third...", {NAME: ("Zoé", "Kerouac")}))
+    here.commit(wish.erase(Kind.ERASE, BRUNO))
+    while here.unit(lambda conn: search.reindex_some(conn, customers=1)):
+        pass
+    assert found(here, "ker") == [ANNE, b"third..."]
+    assert found(here, "lef") == []
+    here.conn.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+
+
+def test_a_change_beside_a_damaged_row_makes_the_index_again(here: Site) -> None:
+    here.conn.execute("UPDATE element SET body = x'00' WHERE kind = 4")
+    here.edit({NAME: ("Hélène", "Kerouac")})
+    assert search.reindexed_up_to(here.conn) == b""
+    while here.unit(lambda conn: search.reindex_some(conn, customers=9)):
+        pass
+    assert found(here, "kerouac") == [ANNE]
+    here.unit(search.reindex_skipped)
+    assert search.reindexed_up_to(here.conn) == b"", "who was left out is indexed once the row is whole"

@@ -7,6 +7,7 @@ from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
 from daemon.domain.kinds import Kind, Reach
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
 from daemon.sync import commands as do
+from daemon.sync import wire
 from daemon.sync.refetch import FILL_FROM, PORTIONS, Refetch, Stage
 from daemon.sync.upkeep import (
     HURRY_MS,
@@ -19,9 +20,9 @@ from daemon.sync.upkeep import (
 )
 from daemon.sync.wire import FeedStanding
 from daemon.sync.wire_rows import ALL_GROUPS, BUCKETS_MAX, Digest, DigestWanted, Returned, Rows, RowsWanted, TakenBack
+from tests.sync.small_talk import BOOT, INCARNATION, Conversation, batch, chain, frame, mark, sent, standing
 
 NOW = 1_000_000
-BOOT = b"tillboot"
 SITE = Scope(Reach.SITE, 2)
 SCOPES = (CHAIN, Scope(Reach.SHOP, 1), SITE)
 ANNE: Key = (b"anne....", Kind.CUSTOMER, b"")
@@ -32,7 +33,7 @@ def at(offset: int, generation: int = 1) -> Cursor:
     return Cursor(generation, offset, NO_CHAIN)
 
 
-def standing(head: Cursor, oldest: int = 0) -> FeedStanding:
+def feed(head: Cursor, oldest: int = 0) -> FeedStanding:
     return FeedStanding(head, head, oldest)
 
 
@@ -40,7 +41,7 @@ def unequal(scope: Scope = CHAIN, *, odd: bool = False) -> do.Compared:
     return do.Compared(scope, comparable=True, equal=False, odd=odd)
 
 
-def frame() -> Frame:
+def lost() -> Frame:
     return Frame(CHAIN, 1, 5, bytes(16), (Record(b"header", (b"slot",)),))
 
 
@@ -84,34 +85,34 @@ def test_a_repair_that_does_not_help_is_tried_more_and_more_seldom() -> None:
 
 def test_a_feed_too_long_to_be_followed_is_filled_from_rows() -> None:
     upkeep = Upkeep()
-    upkeep.plan(CHAIN, at(0), standing(at(FILL_FROM)), None)
+    upkeep.plan(CHAIN, at(0), feed(at(FILL_FROM)), None)
     assert not upkeep.fills(CHAIN)
-    upkeep.plan(CHAIN, at(0), standing(at(FILL_FROM + 1)), None)
+    upkeep.plan(CHAIN, at(0), feed(at(FILL_FROM + 1)), None)
     assert upkeep.fills(CHAIN)
     assert not upkeep.fills(SITE)
 
 
 def test_a_feed_that_the_hub_has_pruned_is_filled_from_rows() -> None:
     upkeep = Upkeep()
-    upkeep.plan(CHAIN, at(5), standing(at(90), oldest=9), None)
+    upkeep.plan(CHAIN, at(5), feed(at(90), oldest=9), None)
     assert upkeep.fills(CHAIN)
 
 
 def test_a_fill_that_was_begun_goes_on() -> None:
     upkeep = Upkeep()
-    upkeep.plan(CHAIN, at(5), standing(at(90)), Filling(at(40), ANNE, 7, 9))
+    upkeep.plan(CHAIN, at(5), feed(at(90)), Filling(at(40), ANNE, 7, 9))
     assert upkeep.refetch is not None
     assert (upkeep.refetch.after, upkeep.refetch.start, upkeep.filled) == (ANNE, at(40), (7, 9))
 
 
 def test_a_fill_of_a_hub_that_is_restored_meanwhile_begins_again() -> None:
     upkeep = Upkeep()
-    upkeep.plan(CHAIN, at(5), standing(at(90)), Filling(at(40), ANNE, 7, 9))
+    upkeep.plan(CHAIN, at(5), feed(at(90)), Filling(at(40), ANNE, 7, 9))
     begun = upkeep.refetch
-    upkeep.plan(SITE, at(0), standing(at(1)), None)
-    upkeep.plan(CHAIN, at(5), standing(at(91)), None)
+    upkeep.plan(SITE, at(0), feed(at(1)), None)
+    upkeep.plan(CHAIN, at(5), feed(at(91)), None)
     assert upkeep.refetch is begun
-    upkeep.plan(CHAIN, at(5), standing(at(30, generation=2)), None)
+    upkeep.plan(CHAIN, at(5), feed(at(30, generation=2)), None)
     assert upkeep.refetch == Refetch(CHAIN, Stage.ROWS, is_fill=True)
     assert upkeep.filled == (0, 0)
 
@@ -120,7 +121,7 @@ def test_a_fill_takes_the_place_of_a_repair_and_a_new_link_ends_either() -> None
     upkeep = Upkeep()
     upkeep.compared(unequal(SITE), NOW)
     assert upkeep.filled == (0, 0)
-    upkeep.plan(CHAIN, at(5), standing(at(90), oldest=9), None)
+    upkeep.plan(CHAIN, at(5), feed(at(90), oldest=9), None)
     assert upkeep.fills(CHAIN)
     upkeep.link_up()
     assert upkeep.refetch is None
@@ -129,7 +130,7 @@ def test_a_fill_takes_the_place_of_a_repair_and_a_new_link_ends_either() -> None
 
 def test_uploads_wait_for_the_first_rows_of_a_fill() -> None:
     upkeep = Upkeep()
-    upkeep.plan(CHAIN, at(5), standing(at(90), oldest=9), None)
+    upkeep.plan(CHAIN, at(5), feed(at(90), oldest=9), None)
     assert upkeep.ask(NOW, BOOT, settled=False) == []
     assert not upkeep.holds_back
     wanted = RowsWanted(CHAIN, BEFORE_ALL, (), PORTIONS, BOOT + b"\x00\x00\x00\x01")
@@ -139,7 +140,7 @@ def test_uploads_wait_for_the_first_rows_of_a_fill() -> None:
 
 def test_rows_are_taken_and_the_last_of_them_end_the_fetch() -> None:
     upkeep = Upkeep()
-    upkeep.plan(CHAIN, at(5), standing(at(90), oldest=9), None)
+    upkeep.plan(CHAIN, at(5), feed(at(90), oldest=9), None)
     upkeep.ask(NOW, BOOT, settled=True)
     portion = Portion(CHAIN, at(90), BEFORE_ALL, ANNE, (), 68)
     rows = Rows(portion, BOOT + b"\x00\x00\x00\x01")
@@ -218,7 +219,7 @@ def test_what_was_lost_goes_first_piece_by_piece() -> None:
     upkeep = Upkeep()
     assert upkeep.begin_return() == [do.LoadLost()]
     assert upkeep.holds_back
-    assert upkeep.give_back(frame(), NOW) == [do.Send(Returned(frame()))]
+    assert upkeep.give_back(lost(), NOW) == [do.Send(Returned(lost()))]
     upkeep.compared(unequal(), NOW)
     assert upkeep.ask(NOW, BOOT, settled=True) == [], "nothing is asked for before"
     forgotten = [do.ForgetLost(CHAIN, 1, 5), do.LoadLost()]
@@ -231,8 +232,82 @@ def test_what_was_lost_goes_first_piece_by_piece() -> None:
 def test_what_nobody_takes_back_is_said_again() -> None:
     upkeep = Upkeep()
     upkeep.begin_return()
-    upkeep.give_back(frame(), NOW)
+    upkeep.give_back(lost(), NOW)
     upkeep.scrub_at_ms = NOW * 2
     assert upkeep.tick(NOW + RETURN_PATIENCE_MS - 1) == []
     assert upkeep.tick(NOW + RETURN_PATIENCE_MS) == [do.LoadLost()]
     assert upkeep.tick(NOW + RETURN_PATIENCE_MS + 1) == []
+
+
+# As the session does it.
+
+
+def place(offset: int) -> Cursor:
+    return Cursor(1, offset, chain(f"feed{offset}"))
+
+
+def filling(talk: Conversation) -> list[do.Command]:
+    """Live with a hub whose feed is too long to be followed."""
+    talk.tell(do.LinkUp(talk.here))
+    talk.hear(talk.welcome(None, place(FILL_FROM + 1), Cursor()))
+    return talk.give_nothing_back(talk.tell(do.Moved(talk.here)))
+
+
+def test_what_was_lost_is_given_back_before_anything_else() -> None:
+    talk = Conversation(standing(1))
+    talk.tell(do.LinkUp(talk.here))
+    talk.hear(talk.welcome())
+    assert talk.tell(do.Moved(talk.here)) == [do.LoadLost()]
+    assert talk.tell(do.Recorded()) == [], "it waits"
+    assert talk.tell(do.LostLoaded(frame(3, 4))) == [do.Send(Returned(frame(3, 4)))]
+    forgotten = talk.hear(TakenBack(CHAIN, 1, 4))
+    assert forgotten == [do.ForgetLost(CHAIN, 1, 4), do.LoadLost()]
+    assert talk.tell(do.LostLoaded(None)) == [do.Load(0)]
+
+
+def test_a_fill_begins_once_all_is_acknowledged_and_ends_where_it_began() -> None:
+    talk = Conversation(standing(1))
+    assert filling(talk) == [do.Load(0)]
+    assert talk.tell(do.Loaded(batch(1, 1))) == [do.Send(wire.Upload(batch(1, 1), BOOT)), do.Load(1)]
+    assert talk.tell(do.Loaded(None)) == []
+    settled, wanted = talk.hear(wire.Ack(INCARNATION, 1, BOOT))
+    assert settled == do.Settle(1, 0)
+    assert isinstance(wanted, do.Send)
+    assert isinstance(wanted.message, RowsWanted)
+    assert talk.session.next_wake_ms(talk.at) <= talk.at + 1000
+    assert talk.hear(wire.Ordered(frame(1, 2))) == [], "its feed waits"
+    assert talk.tell(do.Recorded()) == [], "so does what is saved now"
+    last = Portion(CHAIN, place(2001), BEFORE_ALL, None, (), 68)
+    assert talk.hear(Rows(last, wanted.message.ticket)) == [do.TakeRows(last, (), is_fill=True)]
+    talk.session.inboxes[CHAIN].held.clear()
+    assert talk.tell(do.TookRows(last, changed=True, cursor=place(2001))) == [do.Load(1)]
+    assert talk.session.inboxes[CHAIN].cursor == place(2001)
+    (apply,) = talk.hear(wire.Ordered(frame(2002, 2002)))
+    assert isinstance(apply, do.Apply)
+
+
+def test_a_difference_is_followed_down_to_its_rows() -> None:
+    talk = Conversation(standing(offset=4))
+    talk.go_live()
+    talk.hear(mark(4))
+    (wanted,) = sent(talk.tell(do.Compared(CHAIN, comparable=True, equal=False)))
+    assert wanted == DigestWanted(CHAIN, ALL_GROUPS)
+    (compare,) = talk.hear(Digest(CHAIN, place(4), ALL_GROUPS, bytes(4096)))
+    assert isinstance(compare, do.CompareDigest)
+    (wanted,) = sent(talk.tell(do.Differs(CHAIN, ALL_GROUPS, (7,))))
+    assert wanted == DigestWanted(CHAIN, 7)
+    talk.tell(do.Differs(CHAIN, 7, ()))
+    assert talk.session.upkeep.refetch is None
+
+
+def test_a_row_that_cannot_be_read_is_fetched_and_its_frame_asked_for_again() -> None:
+    talk = Conversation(standing(offset=4))
+    talk.go_live()
+    (apply,) = talk.hear(wire.Ordered(frame(5, 5)))
+    assert isinstance(apply, do.Apply)
+    (wanted,) = sent(talk.tell(do.Damaged((b"anne....", 1, b""), CHAIN)))
+    assert isinstance(wanted, RowsWanted)
+    assert len(wanted.buckets) == 1
+    assert not talk.session.inboxes[CHAIN].applying
+    talk.tell(do.Scrubbed(None, {}))
+    assert do.Scrub(BEFORE_ALL) in talk.tell(do.Tick(), after_ms=5_000)

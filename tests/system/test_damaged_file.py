@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from daemon.store import leftovers
-from tests.system.processes import Chain, Daemon, comptoir, running_chain, until
+from tests.system.planting import plant
+from tests.system.processes import Chain, Daemon, running_chain, until
 
 pytestmark = pytest.mark.needs("mosquitto")
 
@@ -23,11 +24,9 @@ PAGE = 4096
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     with running_chain(tmp_path_factory.mktemp("damaged"), shops=(1, 1)) as running:
-        sheet = running.directory / "clients.csv"
-        lines = [f"Prénom{at},Nom{at},client{at:04d}@example.org" for at in range(CUSTOMERS)]
-        sheet.write_text("\n".join(["prénom,nom,email", *lines]))
-        config = str(running.hub.config)
-        comptoir("customers", "import", str(sheet), "--config", config)
+        running.hub.stop()
+        plant(running, CUSTOMERS, together=7)
+        running.hub.start()
         running.settle()
         yield running
 
@@ -62,7 +61,7 @@ def made_offline(till: Daemon, tag: str) -> list[str]:
         for at in range(12)
     ]
     for at in range(12):
-        hit = till.api.get(f"/customers?q=client{100 + at:04d}@example.org")["hits"][0]
+        hit = till.api.get(f"/customers?q=client{100 + at:05d}@example.org")["hits"][0]
         till.api.edit(hit["customer"]["id"], civility=f"Dr {tag}")
     return [one["customer"]["id"] for one in made]
 
@@ -109,7 +108,7 @@ def test_a_till_with_a_damaged_file_sells_within_a_minute_and_its_unsent_edits_r
         for box in (chain.hub, other, till):
             assert box.api.ask("GET", f"/customers/{ident}")[0] == 200, (case, box.config.stem)
     for at in range(12):
-        hits = chain.hub.api.get(f"/customers?q=client{100 + at:04d}@example.org")["hits"]
+        hits = chain.hub.api.get(f"/customers?q=client{100 + at:05d}@example.org")["hits"]
         assert [chain.hub.api.get(f"/customers/{hit['customer']['id']}")["civility"] for hit in hits] == [f"Dr {case}"]
         assert len(chain.hub.api.get(f"/customers?q={case}{at:02d}@example.org")["hits"]) == 1
     until(lambda: not leftovers.beside(path, leftovers.DAMAGED).exists(), "the damaged file to go")

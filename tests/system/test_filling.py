@@ -1,4 +1,4 @@
-"""A till that was away for longer than head office keeps its records is filled from rows: one path, also after kills."""
+"""A till that was away for longer than head office keeps its records is filled from rows, through kills."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -6,13 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.clock import SystemClock
-from daemon.domain import authoring as wish
-from daemon.domain.change import Actor, ActorKind, Operation
-from daemon.domain.kinds import Kind
-from daemon.store import authoring
-from daemon.store.database import open_connection, run
-from daemon.store.replica import Replica
+from tests.system.planting import plant
 from tests.system.processes import Chain, Daemon, comptoir, running_chain, until
 
 pytestmark = pytest.mark.needs("mosquitto")
@@ -27,26 +21,6 @@ KILLED_AT = (1_000, 4_000, 8_000)
 def chain(tmp_path: Path) -> Iterator[Chain]:
     with running_chain(tmp_path, shops=(1, 2)) as running:
         yield running
-
-
-def add_customers(chain: Chain) -> None:
-    """Head office, which is not running, made very many customers."""
-    conn = open_connection(chain.hub.api.path.parent / "hub.db")
-    replica = Replica(b"planting")
-    replica.reload(conn)
-    now_ms = SystemClock().now_ms()
-    replica.timeline = replica.timeline.anchor(local_ms=now_ms, true_ms=now_ms)
-    who = Actor(ActorKind.SYSTEM, "test", "hub")
-    for first in range(0, CUSTOMERS, TOGETHER):
-        wishes = [made(at) for at in range(first, first + TOGETHER)]
-        run(conn, lambda c: authoring.commit(c, replica, who, wishes, now_ms=now_ms))  # noqa: B023  run at once
-    conn.close()
-
-
-def made(at: int) -> Operation:
-    """One of the many customers."""
-    fields: dict[int, object] = {2: (f"Nom{at}", f"Prénom{at}"), 8: f"client{at:05d}@example.org"}
-    return wish.create(Kind.CUSTOMER, b"many" + at.to_bytes(4, "big"), fields)
 
 
 def age_feed(chain: Chain) -> None:
@@ -78,7 +52,7 @@ def test_a_till_behind_a_pruned_log_is_filled_through_kills_and_sells_meanwhile(
     away.stop()
     gone = away_and_erased(chain, other)
     chain.hub.stop()
-    add_customers(chain)
+    plant(chain, CUSTOMERS, together=TOGETHER)
     age_feed(chain)
     chain.hub.start()
     until(lambda: oldest(chain) > CUSTOMERS // TOGETHER, "head office to prune its log", 60)

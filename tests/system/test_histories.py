@@ -54,11 +54,12 @@ def test_what_head_office_ordered_after_its_backup_comes_back_from_the_tills(cha
     kept = make(first, "Garde")
     chain.settle()
     config, backups = str(chain.hub.config), chain.directory / "backups"
+    image = chain.directory / "snapshot"
     if way == "announced":
         comptoir("hub", "backup", "--directory", str(backups), "--config", config)
     else:
         chain.hub.stop()
-        image = image_of(chain.hub, chain.directory / "snapshot")
+        image_of(chain.hub, image)
         chain.hub.start()
     names = ["Caisse1", "Caisse2", "Siege"]
     made = [make(box, name) for box, name in zip((first, second, chain.hub), names, strict=True)]

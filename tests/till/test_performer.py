@@ -6,11 +6,16 @@ from dataclasses import replace
 import pytest
 
 from daemon.domain.change import Record
-from daemon.domain.feed import CHAIN, Cursor, Mark
+from daemon.domain.element import bucket_of
+from daemon.domain.feed import CHAIN, Cursor, Mark, Scope
+from daemon.domain.kinds import Kind, Reach
+from daemon.domain.portion import BEFORE_ALL, Portion
 from daemon.errors import PeerFault
-from daemon.store import ordering
+from daemon.store import ordering, portions
+from daemon.store.search import begin_reindex
 from daemon.sync import commands as do
 from daemon.sync import wire
+from daemon.sync.wire_rows import ALL_GROUPS
 from daemon.till.performer import Fresh, perform, set_frame_aside, standing
 from tests.store.small_chain import ANNE, BIG, EMAIL, NOW, Site, SmallChain
 
@@ -137,6 +142,70 @@ def test_a_feed_is_followed_from_its_fork() -> None:
     assert carry_out(chain.two, do.Rewind(CHAIN, Cursor(2, 0))) is None
     assert chain.two.replica.cursors[CHAIN] == Cursor(2, 0)
     assert standing(chain.two.conn, chain.two.replica).cursors[CHAIN] == Cursor(2, 0)
+
+
+# Rows.
+
+
+def portion_of(chain: SmallChain) -> Portion:
+    hub = chain.hub
+    return hub.unit(lambda conn: portions.read_portion(conn, hub.replica, CHAIN, BEFORE_ALL, ()))
+
+
+def test_a_portion_is_taken_as_part_of_a_fill_or_of_a_repair() -> None:
+    chain = chain_with_an_edit()
+    chain.upload(chain.one)
+    portion = portion_of(chain)
+    took = carry_out(chain.two, do.TakeRows(portion, (5,), is_fill=False))
+    assert took == do.TookRows(portion, changed=False, cursor=Cursor())
+    assert chain.two.row() is None, "of another bucket"
+    took = carry_out(chain.two, do.TakeRows(portion, (), is_fill=True))
+    assert took == do.TookRows(portion, changed=True, cursor=chain.head())
+    took = carry_out(chain.two, do.TakeRows(portion, (), is_fill=False))
+    assert took == do.TookRows(portion, changed=False, cursor=chain.head())
+
+
+def test_digests_are_held_against_this_replicas() -> None:
+    chain = chain_with_an_edit()
+    chain.upload(chain.one)
+    theirs = chain.hub.replica.buckets
+    bucket = bucket_of((ANNE, Kind.CUSTOMER, b""))
+    group = bucket // 256
+    groups = carry_out(chain.two, do.CompareDigest(CHAIN, ALL_GROUPS, theirs.groups()))
+    assert groups == do.Differs(CHAIN, ALL_GROUPS, (group,))
+    found = carry_out(chain.two, do.CompareDigest(CHAIN, group, theirs.group(group)))
+    assert found == do.Differs(CHAIN, group, (bucket % 256,))
+    mine = Scope(Reach.SITE, 3)
+    assert carry_out(chain.two, do.CompareDigest(mine, 3, bytes(4096))) == do.Differs(mine, 3, ())
+
+
+def test_rows_are_looked_at_while_the_index_is_made_again() -> None:
+    chain = chain_with_an_edit()
+    assert carry_out(chain.one, do.Scrub(BEFORE_ALL)) == do.Scrubbed(None, {})
+    chain.one.unit(begin_reindex)
+    scrubbed = carry_out(chain.one, do.Scrub(BEFORE_ALL))
+    assert scrubbed == do.Scrubbed(None, {}), "one customer is indexed at once"
+
+
+def test_what_a_restored_hub_has_lost_is_loaded_and_forgotten() -> None:
+    chain = chain_with_an_edit()
+    chain.sync()
+    assert carry_out(chain.two, do.LoadLost()) == do.LostLoaded(None)
+    carry_out(chain.two, do.Rewind(CHAIN, Cursor(2, 0)))
+    lost = carry_out(chain.two, do.LoadLost())
+    assert isinstance(lost, do.LostLoaded)
+    assert lost.frame is not None
+    assert (lost.frame.generation, lost.frame.first, lost.frame.last) == (1, 1, 2)
+    assert carry_out(chain.two, do.ForgetLost(CHAIN, 1, 2)) is None
+    assert carry_out(chain.two, do.LoadLost()) == do.LostLoaded(None)
+
+
+def test_a_standing_tells_how_far_a_fill_is_and_which_way_was_come() -> None:
+    chain = chain_with_an_edit()
+    chain.sync()
+    here = standing(chain.two.conn, chain.two.replica)
+    assert here.fillings == {}
+    assert [offset for offset, _ in here.trails[CHAIN]] == [1]
 
 
 @pytest.mark.parametrize("command", [do.Send(wire.Ack(1, 1)), do.SendReport()])

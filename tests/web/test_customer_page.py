@@ -37,6 +37,17 @@ async def test_what_answered_outside_the_columns_is_named(counter: Counter) -> N
         assert "Étiquette <mark>VIP</mark>" in (await till.get("/clients", q="vip")).html
 
 
+@pytest.mark.feature("A1.5")
+async def test_who_is_almost_called_so_is_said_to_be_so(counter: Counter) -> None:
+    await sophie(counter)
+    async with open_till(counter) as till:
+        page = await till.get("/clients", q="lefebvre")
+        assert "<mark>Lefèvre</mark> Sophie" in page.html
+        assert "presque : se prononce pareil" in page.text
+        assert "presque : faute de frappe" in (await till.get("/clients", q="lefvère")).text
+        assert "presque" not in (await till.get("/clients", q="lefèvre")).text
+
+
 @pytest.mark.feature("A1.7")
 async def test_a_cut_list_says_so(counter: Counter) -> None:
     for number in range(23):

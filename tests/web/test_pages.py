@@ -16,7 +16,7 @@ from daemon.web import customer_form, page_problem
 from daemon.web.customer_view import CHANNEL_WORDS, FIELD_WORDS
 from daemon.web.i18n import LANGUAGES, LOCALE, Words
 from daemon.web.pages import TEMPLATES, Pages
-from daemon.web.search_view import EXTRA_WORDS
+from daemon.web.search_view import ALMOST_WORDS, EXTRA_WORDS
 from daemon.web.static_files import load_static
 
 ROOM = TEMPLATES.parent
@@ -28,7 +28,8 @@ HTML_EVENT = re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE)
 def said_in_code() -> Iterator[str]:
     """Message ids that stand in tables and are looked up by value."""
     yield from (*page_problem.messages(), *customer_form.messages(), *GESTURES.values())
-    yield from (*CHANNEL_WORDS.values(), *FIELD_WORDS.values(), *EXTRA_WORDS.values(), "yes", "no")
+    yield from (*CHANNEL_WORDS.values(), *FIELD_WORDS.values(), *EXTRA_WORDS.values(), *ALMOST_WORDS.values())
+    yield from ("yes", "no")
 
 
 def message_ids() -> set[str]:
