@@ -184,6 +184,9 @@ def _migrate_to(conn: Connection, schema: int) -> None:
                 raise Enough
             return conn.execute(*statement)
 
+        def create_function(self, *function: Any, **how: Any) -> None:
+            conn.create_function(*function, **how)
+
     with pytest.raises(Enough):
         migrate(Counting())  # type: ignore[arg-type]  # all of a connection that is asked for
 
