@@ -13,7 +13,7 @@ from daemon.clock import Clock, jitter
 from daemon.domain.feed import Scope
 from daemon.domain.ids import HUB_SITE, ShopId, SiteId
 from daemon.domain.kinds import Reach
-from daemon.errors import ComptoirError, PeerFault, StoreFault
+from daemon.errors import ComptoirError, DamagedRow, PeerFault, StoreFault
 from daemon.head_office.performer import moved, perform
 from daemon.hub import commands as do
 from daemon.hub.relay import Relay
@@ -88,6 +88,8 @@ class Conversation:
             tasks.create_task(self._listen(link), name="link in")
             tasks.create_task(self._ticks(), name="relay ticks")
             say = partial(self._say, tasks, link)
+            await self._step(do.LinkUp(), say)
+            await self._step(await self.database.read(moved), say)
             while True:
                 happened, done = await self._events.get()
                 if happened is None:
@@ -161,7 +163,12 @@ class Conversation:
                     say(command)
                     continue
                 unit = partial(perform, replica=self.replica, command=command, now_ms=self.clock.now_ms())
-                pending.extend(await self.database.write_in_turn(unit))
+                try:
+                    pending.extend(await self.database.write_in_turn(unit))
+                except DamagedRow as hit:
+                    # Who asked asks again; nobody else waits for it. `doctor` finds the row and says what to do.
+                    log_event(log, "row_damaged", logging.ERROR, kind=hit.key[1])
+                    pending.append(do.LinkUp())
                 if isinstance(command, do.Note):
                     self.on_roster()
             if isinstance(happened, do.Taken) and happened.count:

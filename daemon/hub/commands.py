@@ -97,11 +97,16 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkUp:
+    """The broker is reached (again): what was being looked up when the old link broke is not coming."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
 
-Event = Heard | Known | Taken | Recall | Moved | FrameFound | RootFound | RowsFound | Answered | Tick
+Event = Heard | Known | Taken | Recall | Moved | FrameFound | RootFound | RowsFound | Answered | LinkUp | Tick
 
 # Wanted by the relay.
 

@@ -1,7 +1,10 @@
 """Takes batches in: orders what is new, then says what head office says to it, in the same transaction."""
 
-from daemon.domain.change import Actor, ActorKind
+from contextlib import suppress
+
+from daemon.domain.change import OPERATIONS_MAX, Actor, ActorKind
 from daemon.domain.feed import Batch, Frame
+from daemon.errors import OperatorMistake
 from daemon.hub.arbiter import awards
 from daemon.store import authoring, contests, ordering, recovering
 from daemon.store.database import Connection
@@ -27,5 +30,7 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
 def _decide(conn: Connection, replica: Replica, touched: frozenset[bytes], *, now_ms: int) -> None:
     for contest in contests.begun_by(conn, touched):
         operations = awards(contest)
-        if operations:
-            authoring.commit(conn, replica, HEAD_OFFICE, operations, now_ms=now_ms)
+        for start in range(0, len(operations), OPERATIONS_MAX):
+            with suppress(OperatorMistake):  # a value too long for an award stays contested; it stops nobody
+                part = operations[start : start + OPERATIONS_MAX]
+                authoring.commit(conn, replica, HEAD_OFFICE, part, now_ms=now_ms)

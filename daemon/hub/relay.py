@@ -60,8 +60,15 @@ class Relay:
                 return self._found(event, now_ms)
             case do.Recall(site):
                 return [do.Send(site, wire.Welcome(self.boot, now_ms, None, {}))]
-            case do.Tick():
-                return self._tick(now_ms)
+            case do.LinkUp() | do.Tick():
+                return self._link_up() if isinstance(event, do.LinkUp) else self._tick(now_ms)
+
+    def _link_up(self) -> list[do.Command]:
+        """Tills ask again for what they lack; feeds go on from where they were published to."""
+        self.questions = Questions()
+        for outlet in self.outlets.values():
+            outlet.loading = False
+        return [command for scope, outlet in self.outlets.items() for command in self._flush(scope, outlet)]
 
     def next_wake_ms(self, now_ms: int) -> int:
         """When to tick next, at the latest."""
@@ -183,9 +190,22 @@ class Relay:
 
 def _may_read(site: int, scope: Scope) -> bool:
     """What concerns one till alone is told to no other."""
-    return scope.reach != Reach.SITE or scope.number == site
+    match scope.reach:
+        case Reach.CHAIN:
+            return scope.number == 0
+        case Reach.SHOP:
+            return True
+        case _:
+            return scope.reach == Reach.SITE and scope.number == site
 
 
 def is_plausible(hello: wire.Hello, generation: int) -> bool:
-    """Whether a till may have seen what it says: nobody restores a hub a thousand times, a flipped bit says so."""
+    """Whether a till may have seen what it says: nobody restores a hub a thousand times, a flipped bit says so.
+
+    A till follows three feeds: the chain's, its shop's and its own.
+    """
+    if len(hello.cursors) > len(Reach) or not hello.trails.keys() <= hello.cursors.keys():
+        return False
+    if not all(_may_read(hello.site, scope) for scope in hello.cursors):
+        return False
     return all(cursor.generation <= generation + GENERATIONS_AHEAD_MAX for cursor in hello.cursors.values())

@@ -210,6 +210,17 @@ def append_to(
     return cursor.offset
 
 
+def is_lost_place(conn: Connection, frame: Frame) -> bool:
+    """Whether a restore of this hub lost the place where a returned frame stood: after a fork of a known feed."""
+    (fork,) = conn.execute(
+        "SELECT min(feed_offset) FROM fork WHERE reach = ? AND number = ? AND generation > ?",
+        (*_scope(frame.scope), frame.generation),
+    ).fetchone()
+    if fork is None and frame.generation < feed_generation(conn):
+        fork = 0  # the feed had no record when the generation began: everything of it was lost
+    return frame.generation > 0 and fork is not None and frame.last > fork
+
+
 def is_recovered(conn: Connection, scope: Scope, header: Header) -> bool:
     """Whether a till has given this record back to this feed after a restore: its author may send it as well."""
     row = conn.execute(

@@ -110,12 +110,15 @@ IMPERSONAL_FILES = (
 
 
 def named_here(conn: Connection) -> set[bytes]:
-    """Whom this till's own tables name; where their rows went with a damaged database, nothing else leads there."""
+    """Whom this till's own tables and records name: where rows went with a damaged database, nothing else does."""
     rows = conn.execute(
         "SELECT customer FROM visit WHERE length(customer) = 8 UNION SELECT customer FROM print_job"
         " WHERE customer IS NOT NULL"
     )
-    return {bytes(customer) for (customer,) in rows}
+    found = {bytes(customer) for (customer,) in rows}
+    for (raw,) in conn.execute("SELECT slots FROM change UNION ALL SELECT slots FROM lost"):
+        found |= {decode_operation(slot).entity for slot in unpack_slots(raw) if isinstance(slot, bytes)}
+    return found
 
 
 def without_erased(replica: Replica, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:

@@ -3,7 +3,7 @@
 from daemon.store.database import Connection
 
 KEPT = 200
-"""Older ones go: a broken peer must not fill the disk."""
+"""Older ones go: a broken peer must not fill the disk. Own records stay: somebody was told that they are saved."""
 
 
 def set_aside(conn: Connection, *, source: str, reason: str, payload: bytes, now_ms: int) -> None:
@@ -12,7 +12,7 @@ def set_aside(conn: Connection, *, source: str, reason: str, payload: bytes, now
         "INSERT INTO quarantine (at_ms, source, reason, payload) VALUES (?,?,?,?)",
         (now_ms, source, reason, payload[:65_536]),
     )
-    conn.execute("DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?", (KEPT,))
+    conn.execute("DELETE FROM quarantine WHERE source != 'own' AND id <= (SELECT max(id) FROM quarantine) - ?", (KEPT,))
 
 
 def count(conn: Connection) -> int:

@@ -6,6 +6,7 @@ its author may send it whole.
 
 from daemon.domain.change import dot_of, leaf_of
 from daemon.domain.feed import Frame
+from daemon.domain.hlc import ticks
 from daemon.domain.merge import Change
 from daemon.errors import PeerFault
 from daemon.store import changes, ordering
@@ -14,10 +15,13 @@ from daemon.store.following import park
 from daemon.store.personal import without_erased
 from daemon.store.replica import Replica
 
+FUTURE_MS_MAX = 366 * 24 * 3_600_000
+"""A hub whose clock ran ahead has ordered stamps of the future; of more than a year ahead, none is believed."""
+
 
 def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) -> ordering.Ordered:
     """Order what is not ordered yet; `touched` are whom it speaks of. What cannot be read was never ours."""
-    if frame.generation >= ordering.feed_generation(conn):
+    if not ordering.is_lost_place(conn, frame):
         return ordering.Ordered(None)
     todo: list[Change] = []
     places: dict[int, tuple[ordering.Readable, int, int]] = {}
@@ -27,7 +31,8 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
             one = ordering.read_record(record)
         except PeerFault:
             continue
-        if _is_known(conn, frame, one):
+        is_ours = _is_of_feed(frame, one) and one.header.time <= ticks(now_ms + FUTURE_MS_MAX)
+        if not is_ours or _is_known(conn, frame, one):
             continue
         count += 1
         offset = _append(conn, replica, frame, one, now_ms=now_ms)
@@ -40,6 +45,12 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
         one, offset, at = places[id(change)]
         park(conn, frame.scope, (one.header, offset, at), change)
     return ordering.Ordered(None, count, touched=frozenset(change.op.entity for change in todo))
+
+
+def _is_of_feed(frame: Frame, one: ordering.Readable) -> bool:
+    """Whether every operation that the record carries whole belongs to this feed; the others travel as leaves."""
+    said = [op for op in one.ops if op is not None]
+    return all(ordering.scope_of_operation(op, one.header) == frame.scope for op in said)
 
 
 def _is_known(conn: Connection, frame: Frame, one: ordering.Readable) -> bool:

@@ -37,6 +37,8 @@ class Inbox:
     range_head: int = 0
     """The head when it was asked for; frames beyond it are live ones."""
     mark: Mark | None = None
+    rows_to: int = 0
+    """Rows were taken that may be as new as this place: before it nothing can be compared."""
 
     def behind(self) -> int:
         """How many records the hub has ordered that are not applied here."""
@@ -46,6 +48,8 @@ class Inbox:
         """Take a cursor that was moved otherwise (a new link, a rewind)."""
         if cursor.generation != self.cursor.generation or cursor.offset < self.cursor.offset:
             self.held.clear()
+        if cursor.generation != self.cursor.generation:
+            self.rows_to = 0
         self.cursor = cursor
         self.applying = False
         self.asked = False
@@ -66,6 +70,10 @@ class Inbox:
         if mark.cursor.generation == self.cursor.generation:
             self.known_head = max(self.known_head, mark.cursor.offset)
             self.mark = mark
+
+    def took_rows(self, offset: int) -> None:
+        """Rows were taken as the hub held them at this offset."""
+        self.rows_to = max(self.rows_to, offset)
 
     def applied(self, cursor: Cursor) -> None:
         """The frame under way is durable."""
@@ -102,7 +110,7 @@ class Inbox:
 
     def _prove(self, mark: Mark) -> list[Command]:
         """Hold a mark of this very place against the replica; on another history its backup proves nothing."""
-        found: list[Command] = [Compare(mark)] if mark.is_whole else []
+        found: list[Command] = [Compare(mark)] if mark.is_whole and mark.cursor.offset >= self.rows_to else []
         if mark.backed_up and mark.cursor.chain == self.cursor.chain:
             found.append(Settle(0, mark.backed_up))
         return found

@@ -15,11 +15,14 @@ from daemon.domain.portion import BEFORE_ALL, Filling, Portion
 from daemon.sync import commands as do
 from daemon.sync.wire_rows import ALL_GROUPS, BUCKETS_MAX, Digest, DigestWanted, Rows, RowsWanted
 
-PORTIONS = 8
+PORTIONS = 24
 """Portions asked for at once."""
 
 PATIENCE_MS = 10_000
 """Ask again when nothing has come for so long."""
+
+AGAIN_MS = 1_000
+"""Ask again so soon for digests that were of another place in the feed."""
 
 FILL_FROM = 2_000
 """An empty replica is filled from rows when the feed is longer than this."""
@@ -81,10 +84,16 @@ class Refetch:
         group = ALL_GROUPS if self.stage is Stage.GROUPS else self.groups[0]
         return [do.Send(DigestWanted(self.scope, group))]
 
-    def hear_digest(self, digest: Digest) -> list[do.Command]:
-        """The hub's digests: hold ours against them."""
+    def hear_digest(self, digest: Digest, here: Cursor, now_ms: int) -> list[do.Command]:
+        """The hub's digests: hold ours against them, if they are of the very place where this replica stands.
+
+        Elsewhere whatever was ordered in between would look like damage: ask again soon, for a quiet moment.
+        """
         wanted = ALL_GROUPS if self.stage is Stage.GROUPS else self.groups[0] if self.groups else None
         if self.is_busy or self.stage is Stage.ROWS or digest.scope != self.scope or digest.group != wanted:
+            return []
+        if (digest.cursor.generation, digest.cursor.offset) != (here.generation, here.offset):
+            self.ask_at_ms = now_ms + AGAIN_MS
             return []
         self.is_busy = True
         return [do.CompareDigest(digest.scope, digest.group, digest.digests)]

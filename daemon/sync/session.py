@@ -351,12 +351,14 @@ class Session:
 
     def _fetched(self, event: do.Differs | do.TookRows, now_ms: int) -> list[do.Command]:
         done = self.upkeep.fetched(event, now_ms)
-        if done is None:
-            return [*self._ask_rows(now_ms), *self._upload(now_ms)]
-        if done.is_fill and isinstance(event, do.TookRows):
+        if done is not None and done.is_fill and isinstance(event, do.TookRows):
             self.inboxes[done.scope].stand(event.cursor)
             if self.standing is not None:
                 self.standing.fillings.pop(done.scope, None)
+        if isinstance(event, do.TookRows):
+            self.inboxes[event.portion.scope].took_rows(event.portion.cursor.offset)
+        if done is None:
+            return [*self._ask_rows(now_ms), *self._upload(now_ms)]
         return [*self._upload(now_ms), *self._follow_all(now_ms, 0)]
 
     def _ask_rows(self, now_ms: int) -> list[do.Command]:

@@ -127,9 +127,10 @@ class Upkeep:
             return [done, do.LoadLost()] if self.is_returning else []
         if self.refetch is None:
             return []
+        here = cursor_of(self.refetch.scope)
         if isinstance(message, Digest):
-            return self.refetch.hear_digest(message)
-        return self.refetch.hear_rows(message, cursor_of(self.refetch.scope), now_ms)
+            return self.refetch.hear_digest(message, here, now_ms)
+        return self.refetch.hear_rows(message, here, now_ms)
 
     def fetched(self, event: do.Differs | do.TookRows, now_ms: int) -> Refetch | None:
         """A step of the fetch is done; returns it when that was the last one."""

@@ -9,6 +9,7 @@ from typing import Any
 from daemon.domain.element import Key
 from daemon.domain.feed import Cursor
 from daemon.domain.mending import read_sound
+from daemon.domain.portion import Portion
 from daemon.store import taking
 from daemon.sync import commands as do
 from daemon.sync.refetch import Refetch
@@ -31,6 +32,19 @@ def rows_of_any_time_are_taken() -> AbstractContextManager[None]:
         return [do.TakeRows(portion, tuple(self.buckets), is_fill=self.is_fill)]
 
     return patched(Refetch, "hear_rows", hear_rows)
+
+
+def followed_from_the_last_rows() -> AbstractContextManager[None]:
+    """After a fill the feed goes on from where its last rows were read, not its first."""
+    real = taking.fill
+
+    def fill(conn: Any, here: Any, portion: Portion) -> Any:
+        left = real(conn, here, portion)
+        if left is None:
+            here.save_cursor(conn, portion.scope, portion.cursor)
+        return left
+
+    return patched(taking, "fill", fill)
 
 
 def filled_before_all_is_acknowledged() -> AbstractContextManager[None]:
@@ -69,6 +83,7 @@ def damage_is_not_looked_for() -> AbstractContextManager[None]:
 
 PLANTED: Sequence[Plant] = (
     rows_of_any_time_are_taken,
+    followed_from_the_last_rows,
     filled_before_all_is_acknowledged,
     waiting_records_not_laid_over,
     entries_dropped,

@@ -36,15 +36,16 @@ def filled_with_what_is_lost(chance: Random) -> list[op.Operation]:
 
 
 def filled_in_a_storm(chance: Random) -> list[op.Operation]:
-    """The portions of a fill come late and in no order, while everybody goes on."""
-    till, other = _two_tills(chance)
+    """The portions of a fill come late and in no order, while head office goes on, and forgets what it has ordered."""
+    till, _ = _two_tills(chance)
     begun: list[op.Operation] = [op.Create(0, at) for at in range(5)]
     during: list[op.Operation] = []
     for _ in range(5):
-        during += [op.Edit(chance.choice((0, other)), chance.randrange(8), 2, chance.randrange(1, 6)), op.Wait(9_000)]
+        during += [op.Edit(0, at, 2, chance.randrange(1, 6)) for at in chance.sample(range(8), 2)]
+        during += [op.Prune(1_000), op.Wait(9_000)]
     return [
         *begun, op.Wait(4_000), op.Cut(till), op.Edit(0, 1, 2, 3), op.Wait(1_000), op.Prune(1_000),
-        op.Storm(0, 400, 20_000), op.Heal(till), *during, CALM, op.Wait(25_000),
+        op.Storm(0, 600, 20_000), op.Heal(till), *during, CALM, op.Wait(25_000),
     ]  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from collections import deque
 from typing_extensions import override
 
 from daemon.domain.element import Key
-from daemon.domain.feed import CHAIN
+from daemon.domain.feed import CHAIN, Cursor
 from daemon.domain.mending import read_sound
+from daemon.domain.portion import BEFORE_ALL
 from daemon.errors import DamagedRow, PeerFault
-from daemon.store import changes, ordering
+from daemon.store import changes, ordering, taking
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.session import Phase, Session
@@ -100,12 +101,24 @@ class Till(Machine):
             return None
         self._count(command)
         self.interrupt()
-        before = self._entries() if isinstance(command, do.TakeRows) else frozenset()
+        before = self._watch_rows(command) if isinstance(command, do.TakeRows) else frozenset()
         answer = self._perform(command, now_ms)
         self._look_at(command, answer)
         if before and before - self._entries():
             self.world.alarms.append(f"{self.name} dropped entries when it took rows")
         return answer
+
+    def _watch_rows(self, command: do.TakeRows) -> frozenset[Key]:
+        """Rows older than where the feed is followed from would undo what it has brought; returns the entries."""
+        portion = command.portion
+        since = self.replica.cursors[portion.scope]
+        if command.is_fill:
+            begun = taking.fillings(self.connection).get(portion.scope)
+            since = begun.start if begun is not None and portion.after != BEFORE_ALL else Cursor()
+        there = portion.cursor
+        if there.generation == since.generation and there.offset < since.offset:
+            self.world.alarms.append(f"{self.name} took rows of {there.offset}, it stands at {since.offset}")
+        return self._entries()
 
     def _entries(self) -> frozenset[Key]:
         """The entries that are here, and are what their hashes say."""

@@ -10,7 +10,17 @@ from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.kinds import Kind, Reach
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
 from daemon.sync import commands as do
-from daemon.sync.refetch import FILL_FROM, GROUPS_MAX, PATIENCE_MS, PORTIONS, Refetch, Stage, must_fill, resumed
+from daemon.sync.refetch import (
+    AGAIN_MS,
+    FILL_FROM,
+    GROUPS_MAX,
+    PATIENCE_MS,
+    PORTIONS,
+    Refetch,
+    Stage,
+    must_fill,
+    resumed,
+)
 from daemon.sync.wire_rows import ALL_GROUPS, BUCKETS_MAX, Digest, DigestWanted, Rows, RowsWanted
 
 NOW = 1_000_000
@@ -130,18 +140,20 @@ def test_a_repair_waits_for_nothing() -> None:
 def test_a_difference_is_looked_for_among_the_groups_then_within_them() -> None:
     one = repair()
     assert one.ask(NOW, TICKET) == [do.Send(DigestWanted(CHAIN, ALL_GROUPS))]
-    assert one.hear_digest(digest(ALL_GROUPS)) == [do.CompareDigest(CHAIN, ALL_GROUPS, bytes(GROUP_BYTES))]
-    assert one.hear_digest(digest(ALL_GROUPS)) == [], "one at a time"
+    assert one.hear_digest(digest(ALL_GROUPS), at(39), NOW) == [], "of another place in the feed"
+    assert one.ask_at_ms == NOW + AGAIN_MS
+    assert one.hear_digest(digest(ALL_GROUPS), at(40), NOW) == [do.CompareDigest(CHAIN, ALL_GROUPS, bytes(GROUP_BYTES))]
+    assert one.hear_digest(digest(ALL_GROUPS), at(40), NOW) == [], "one at a time"
     assert one.differs(ALL_GROUPS, (3, 200), NOW)
     assert one.ask(NOW, TICKET) == [do.Send(DigestWanted(CHAIN, 3))]
-    assert one.hear_digest(digest(200)) == [], "the answer to another question"
-    one.hear_digest(digest(3))
+    assert one.hear_digest(digest(200), at(40), NOW) == [], "the answer to another question"
+    one.hear_digest(digest(3), at(40), NOW)
     assert one.differs(3, (0, 255), NOW)
     one.ask(NOW, TICKET)
-    one.hear_digest(digest(200))
+    one.hear_digest(digest(200), at(40), NOW)
     assert one.differs(200, (1,), NOW)
     assert (one.stage, one.buckets) == (Stage.ROWS, [3 * 256, 3 * 256 + 255, 200 * 256 + 1])
-    assert one.hear_digest(digest(3)) == []
+    assert one.hear_digest(digest(3), at(40), NOW) == []
     (asked,) = one.ask(NOW, TICKET)
     assert asked == do.Send(RowsWanted(CHAIN, BEFORE_ALL, tuple(one.buckets), PORTIONS, TICKET))
 
@@ -151,7 +163,7 @@ def test_where_nothing_differs_any_more_there_is_nothing_to_fetch() -> None:
     assert not one.differs(ALL_GROUPS, (), NOW)
     other = repair()
     assert other.differs(ALL_GROUPS, (3,), NOW)
-    assert other.hear_digest(digest(3, SITE)) == [], "of another scope"
+    assert other.hear_digest(digest(3, SITE), at(40), NOW) == [], "of another scope"
     assert not other.differs(3, (), NOW), "the feed has brought it meanwhile"
 
 
