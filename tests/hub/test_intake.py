@@ -47,6 +47,27 @@ def test_a_contest_is_decided_once_and_its_award_is_heard_by_all() -> None:
     assert award.fields == {1: int(Claim.EMAIL), 2: "a@b.fr"}
 
 
+def test_a_contest_that_no_record_can_decide_stops_nobody() -> None:
+    chain = SmallChain()
+    # Folding makes it longer than what may be sent.
+    huge = "İ" * 15_000 + "@b.fr"
+    for till, customer in ((chain.one, ANNE), (chain.two, BRUNO)):
+        till.commit(wish.create(Kind.CUSTOMER, customer, {EMAIL: huge}))
+        take_in(chain, till)
+    assert owners(chain.hub) == []
+    assert chain.hub.value(EMAIL, ANNE) == chain.hub.value(EMAIL, BRUNO) == huge
+
+
+def test_hundreds_of_awards_that_a_till_claims_are_cleared_in_several_records() -> None:
+    chain = two_with_one_email()
+    awards = [wish.add(Kind.AWARD, ANNE, {1: int(Claim.EMAIL), 2: "a@b.fr"}) for _ in range(300)]
+    chain.one.commit(*awards[:150])
+    chain.one.commit(*awards[150:])
+    take_in(chain, chain.one)
+    take_in(chain, chain.two)
+    assert owners(chain.hub) == [ANNE]
+
+
 def test_both_customers_keep_the_value_that_was_awarded_to_one() -> None:
     chain = two_with_one_email()
     take_in(chain, chain.one)

@@ -275,6 +275,25 @@ def test_what_was_pruned_before_it_was_published_is_not_looked_for_again() -> No
     assert do.FindFrame(CHAIN, 3, 0) in office.tell(do.Tick(), after_ms=FLUSH_MS)
 
 
+def test_what_was_being_looked_up_when_the_link_broke_is_looked_up_again() -> None:
+    office = Office(chain=0)
+    office.tell(office.moved(chain=3))
+    assert office.tell(do.Tick(), after_ms=FLUSH_MS) != []
+    assert office.hear(wire.RangeWanted(CHAIN, 1, 0, 4)) == [do.FindFrame(CHAIN, 0, 2)]
+    # Neither answer came: the link broke, and with it the units under way.
+    assert office.tell(do.LinkUp()) == [do.FindFrame(CHAIN, 0, 0)]
+    assert office.tell(do.FrameFound(CHAIN, 0, frame(1, 3))) == [do.Publish(CHAIN, wire.Ordered(frame(1, 3)))]
+    assert office.hear(wire.RangeWanted(CHAIN, 1, 0, 4)) == [do.FindFrame(CHAIN, 0, 2)]
+
+
+def test_a_till_follows_the_feeds_that_there_are_and_no_others() -> None:
+    office = Office(chain=4)
+    for odd in (Scope(9, 5), Scope(Reach.CHAIN, 3), Scope(Reach.SITE, 3)):
+        assert office.hear(replace(hello(), cursors={CHAIN: Cursor(), odd: Cursor(1, 7, NO_CHAIN)})) == []
+    many = {Scope(Reach.SHOP, shop): Cursor() for shop in range(1, 9)}
+    assert office.hear(replace(hello(), cursors=many)) == []
+
+
 def test_a_till_that_has_seen_a_thousand_restores_is_not_heard() -> None:
     office = Office(chain=9)
     far = replace(hello(), cursors={CHAIN: Cursor(1 + GENERATIONS_AHEAD_MAX)})
