@@ -72,12 +72,16 @@ def first_page(database: Path) -> bytes:
 
 
 def keep_first_page(database: Path, page: bytes, key: bytes | None) -> None:
-    """Keep the first page of a database that could be opened; it names tables and nobody."""
+    """Keep the first page of a database that could be opened; it names tables and nobody.
+
+    On a full disk it is not kept this time: a till that can still read must not stay shut for it.
+    """
     path = beside(database, FIRST)
     kept = _digest_of(key) + page
     if len(page) != PAGE_BYTES or (path.exists() and path.read_bytes() == kept):
         return
-    write_durably(path, kept)
+    with suppress(StoreFault):
+        write_durably(path, kept)
 
 
 def was_whole(database: Path, key: bytes | None) -> bool:

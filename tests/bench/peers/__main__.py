@@ -23,8 +23,6 @@ BEGIN, END = "<!-- figures of make peers: begin -->\n", "<!-- figures of make pe
 def main(arguments: list[str]) -> int:
     """0 when every library that was asked for ran, whatever it showed."""
     options = _options(arguments)
-    # Whatever was started ends with this, also where somebody ends this.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     size = FULL.part(options.one_in)
     chosen = [peer for peer in PEERS if not options.names or peer.folder in options.names]
     try:
@@ -90,4 +88,6 @@ def _write(made: str, outcomes: list[Outcome]) -> None:
 
 
 if __name__ == "__main__":
+    # Whatever was started ends with this, also where somebody ends this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(main(sys.argv[1:]))
