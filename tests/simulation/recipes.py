@@ -60,7 +60,11 @@ def filled_while_people_act(chance: Random) -> list[op.Operation]:
     during: list[op.Operation] = []
     for _ in range(chance.randrange(1, 5)):
         during += [op.Wait(chance.choice((30, 100, 300, 700))), chance.choice(acts)]
-    return [op.Cut(till), *away, op.Wait(4_000), op.Prune(1_000), op.Heal(till), *during, op.Wait(15_000)]
+    weather = chance.choice((CALM, op.Storm(0, 500, 3_000)))
+    return [
+        op.Cut(till), *away, op.Edit(till, 0, 2, 5), op.Wait(4_000), op.Prune(1_000), weather, op.Heal(till), *during,
+        op.Wait(15_000), CALM,
+    ]  # fmt: skip
 
 
 def erased_while_away(chance: Random) -> list[op.Operation]:
@@ -128,8 +132,30 @@ def refused_again(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
+def ahead_while_others_edit(chance: Random) -> list[op.Operation]:
+    """What a till said under a clock far ahead is stamped anew, after it has met what others said meanwhile."""
+    till, other = _two_tills(chance)
+    field = chance.choice((2, 8, 11))
+    return [
+        op.Cut(till), op.WrongClock(till, chance.choice((1_200_000, 86_400_000))), op.TrustClock(till),
+        op.Edit(till, 0, field, 3), op.Wait(3_000), op.Edit(chance.choice((0, other)), 0, field, 4), op.Wait(3_000),
+        op.Heal(till), op.Wait(8_000),
+    ]  # fmt: skip
+
+
+def damaged_in_a_storm(chance: Random) -> list[op.Operation]:
+    """The row that is to replace a damaged one is long under way, while the feed brings what is newer."""
+    till, other = _two_tills(chance)
+    damage = op.FlipBit(till, chance.randrange(1, 99, 2), 3 * chance.randrange(300))
+    edits: list[op.Operation] = []
+    for _ in range(5):
+        edits += [op.Edit(chance.choice((0, other)), chance.randrange(4), 2, chance.randrange(1, 6)), op.Wait(4_000)]
+    return [op.Wait(8_000), op.Storm(0, 200, chance.choice((4_000, 8_000))), damage, *edits, CALM, op.Wait(12_000)]
+
+
 RECIPES: tuple[Callable[[Random], list[op.Operation]], ...] = (
     only_others_know, filled_with_what_is_lost, filled_in_a_storm, filled_while_people_act, erased_while_away,
     copied_rights, clock_a_little_ahead, removed_and_added_again, known_only_later,
-    oldest_backup, refused_again,
+    oldest_backup, refused_again, ahead_while_others_edit,
+    damaged_in_a_storm,
 )  # fmt: skip

@@ -165,3 +165,29 @@ def test_a_change_beside_a_damaged_row_makes_the_index_again(here: Site) -> None
     assert found(here, "kerouac") == [ANNE]
     here.unit(search.reindex_skipped)
     assert search.reindexed_up_to(here.conn) == b"", "who was left out is indexed once the row is whole"
+
+
+def test_of_the_erased_no_word_stays_in_an_index_that_became_small_again() -> None:
+    here = Site(2)
+    here.anchor()
+    people = [bytes([200 - number]) * 8 for number in range(60)]
+    for number, customer in enumerate(people):
+        here.commit(wish.create(Kind.CUSTOMER, customer, {NAME: ("Anne", f"{chr(97 + number % 26)}zq{number:04d}x")}))
+    for number, customer in enumerate(people):
+        here.commit(wish.erase(Kind.ERASE, customer))
+        marker = f"zq{number:04d}x".encode()
+        assert not any(marker in block for (block,) in here.conn.execute("SELECT block FROM search_data")), number
+        assert search.count(here.conn, ["anne"]) == len(people) - number - 1
+    here.conn.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+
+
+def test_an_erasure_while_the_index_is_made_again_leaves_the_rest_to_the_sweep(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_is_merged", lambda conn: False)
+    here.unit(search.begin_reindex)
+    here.commit(wish.erase(Kind.ERASE, BRUNO))
+    assert search.reindexed_up_to(here.conn) == b""
+    while here.unit(lambda conn: search.reindex_some(conn, customers=1)):
+        pass
+    assert found(here, "lef") == [ANNE]

@@ -214,3 +214,19 @@ def test_after_a_rewind_nothing_that_was_held_is_left() -> None:
     box.hear(frames(11, 12))
     box.stand(Cursor(2, 4, NO_CHAIN))
     assert (box.held, box.cursor.offset, box.applying) == ({}, 4, False)
+
+
+def test_rows_that_are_newer_than_the_feed_are_not_compared_before_it_has_come_as_far() -> None:
+    box = Inbox(CHAIN, Cursor(1, 4))
+    box.took_rows(6)
+    box.took_rows(5)
+    box.hear_mark(mark(4, backed_up=3))
+    assert box.next(0, 0, 0.0) == [Settle(0, 3)]
+    for first in (5, 6):
+        box.hear(frame(first))
+    assert apply_all(box, now_ms=5) == []
+    box.hear_mark(mark(6))
+    assert box.next(0, 0, 0.0) == [Compare(mark(6))]
+    box.stand(Cursor(2, 3))
+    box.hear_mark(mark(3, generation=2))
+    assert box.next(0, 0, 0.0)[0] == Compare(mark(3, generation=2))
