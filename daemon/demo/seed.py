@@ -19,7 +19,7 @@ from daemon.demo.people import People
 from daemon.desk.customer_fields import Customs
 from daemon.desk.customer_parts import number
 from daemon.desk.desks import Desks, furnish
-from daemon.desk.edit import Author, NewCustomer, decide_creation
+from daemon.desk.edit import Author, NewCustomer, NewIds, decide_creation
 from daemon.desk.premises import Call, Premises
 from daemon.desk.setting_up import WALK_IN_NAME, NewOperator, decide_walk_in, say
 from daemon.desk.shops import ShopName
@@ -160,8 +160,7 @@ def creation(people: People, index: int, author: Author) -> list[Operation]:
     rest = {name: value for name, value in draft.items() if name not in _TELEPHONES}
     first, *others = decide_creation(
         new_customer(rest),
-        EntityId(people.customer_id(index)),
-        "",
+        NewIds(customer=EntityId(people.customer_id(index)), code=""),
         required={},
         author=author,
         customs=_CUSTOMS,

@@ -7,7 +7,7 @@ from daemon.desk import instant
 from daemon.desk.premises import Premises
 from daemon.desk.search_answer import CopyAge, copy_age
 from daemon.domain.feed import CHAIN
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from daemon.domain.site_row import label_of, site_key
 from daemon.store import changes, customers, elements, salvage, taking
 from daemon.store.database import Connection

@@ -24,11 +24,13 @@ from daemon.desk.lookup import living_owners, load_customer
 from daemon.desk.members import NewNote, card_fields, note_fields, tag_changes, tag_of
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.domain import authoring, policy
+from daemon.domain.account import ACCOUNT
 from daemon.domain.change import Actor, ActorKind, Operation
 from daemon.domain.element import Element
 from daemon.domain.folding import fold
 from daemon.domain.ids import EntityId
-from daemon.domain.kinds import CHANNELS, Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import CHANNELS, Kind
 from daemon.domain.role import Right, may
 from daemon.errors import Forbidden, NotFound, OperatorMistake, Outdated, Taken
 from daemon.store import authoring as store
@@ -110,8 +112,17 @@ def surface_of(given: NewCustomer, actor: Actor) -> Surface:
     return given.surface or ("application" if actor.kind == ActorKind.APPLICATION else "till")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewIds:
+    """What a new customer is known by: the code is for one who was given none, no account means the derived one."""
+
+    customer: EntityId
+    code: str
+    account: EntityId | None = None
+
+
 def decide_creation(
-    given: NewCustomer, id_: EntityId, code: str, *, required: policy.Required, author: Author, customs: Customs
+    given: NewCustomer, ids: NewIds, *, required: policy.Required, author: Author, customs: Customs
 ) -> list[Operation]:
     """The operations that create a customer; raises OperatorMistake naming the field at fault."""
     kind = given.kind or ("company" if given.company_name and not given.last_name else "person")
@@ -124,19 +135,21 @@ def decide_creation(
         raise OperatorMistake("last_name: nothing here names the customer", field="last_name")
     whole = CustomerFields(**{name: getattr(given, name) for name in FIELD_NAMES - {"kind"}}, kind=kind)
     values = stored_fields(whole, present, None, customs)
-    values.setdefault(number("code"), code)
+    values.setdefault(number("code"), ids.code)
+    if ids.account is not None:
+        values[ACCOUNT] = ids.account
     if given.consents is not None:
         values |= consent_values(given.consents, author)
-    check_preferred_channel(Element(Kind.CUSTOMER, id_, b"", (0, 0, 0)), values)
+    check_preferred_channel(Element(Kind.CUSTOMER, ids.customer, b"", (0, 0, 0)), values)
     by, now_ms = author_of(author.actor), author.now_ms
     cards = {
         fields[CARD_NUMBER]: fields for fields in (card_fields(typed, "", now_ms, customs) for typed in given.cards)
     }
     return [
-        authoring.create(Kind.CUSTOMER, id_, values),
-        *(authoring.add(Kind.CARD, id_, fields) for fields in cards.values()),
-        *(authoring.add(Kind.TAG, id_, {TAG: tag}) for tag in _distinct_tags(given.tags)),
-        *(authoring.add(Kind.NOTE, id_, note_fields(note, by, now_ms)) for note in given.notes),
+        authoring.create(Kind.CUSTOMER, ids.customer, values),
+        *(authoring.add(Kind.CARD, ids.customer, fields) for fields in cards.values()),
+        *(authoring.add(Kind.TAG, ids.customer, {TAG: tag}) for tag in _distinct_tags(given.tags)),
+        *(authoring.add(Kind.NOTE, ids.customer, note_fields(note, by, now_ms)) for note in given.notes),
     ]
 
 
@@ -214,7 +227,7 @@ class EditDesk:
         Raises OperatorMistake; Taken when somebody has this code, card or telephone.
         """
         author = Author(actor=call.actor, now_ms=self._premises.clock.now_ms())
-        id_ = EntityId(random_id())
+        id_, account = EntityId(random_id()), EntityId(random_id())
 
         def unit(conn: Connection) -> Created:
             known = _known_by_mail(conn, given)
@@ -222,9 +235,8 @@ class EditDesk:
                 return Created(identified=True, customer=load_customer(conn, known))
             required = policy.required_of(customers.policy(conn, policy.REQUIRED))
             code = given.code or customers.next_code(conn, self._premises.replica)
-            operations = decide_creation(
-                given, id_, code, required=required, author=author, customs=self._premises.customs
-            )
+            ids = NewIds(customer=id_, code=code, account=account)
+            operations = decide_creation(given, ids, required=required, author=author, customs=self._premises.customs)
             _refuse_taken(conn, operations, given)
             store.commit(conn, self._premises.replica, call.actor, operations, now_ms=author.now_ms)
             return Created(identified=False, customer=load_customer(conn, id_))

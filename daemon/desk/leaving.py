@@ -16,6 +16,7 @@ from daemon.desk.edit import EditDesk
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.domain import authoring
+from daemon.domain.account import account_of
 from daemon.domain.change import Operation
 from daemon.domain.element import Element, tombstone_key
 from daemon.domain.hlc import ms_of
@@ -141,22 +142,16 @@ def _receipt(given: Erasing, at_ms: int, ids: Sequence[EntityId]) -> Erased:
     return Erased(reason=given.reason, erased_at=instant.shown(at_ms), tombstones=tombstones)
 
 
-def _account_of(row: Element) -> bytes | None:
-    account = row.fields.get(number("account"))
-    return account if isinstance(account, bytes) else None
-
-
 def _has_history(conn: Connection, row: Element) -> bool:
     """Whether something was ever booked or sold: here, or elsewhere as far as this replica knows."""
-    account = _account_of(row)
-    booked = account is not None and bool(balances.of_account(conn, account))
+    booked = bool(balances.of_account(conn, account_of(row)))
     return booked or visits.has_any(conn, row.entity) or len(customers.records_of(conn, EntityId(row.entity))) > 1
 
 
 def _refuse_open(conn: Connection, rows: Sequence[Element]) -> None:
     """A credit or a debt that stands open is said before it becomes nobody's; raises Conflicting."""
     standing: dict[int, int] = {}
-    for account in filter(None, map(_account_of, rows)):
+    for account in map(account_of, rows):
         for book, amount in balances.of_account(conn, account).items():
             standing[book] = standing.get(book, 0) + amount
     credit, debt = standing.get(BOOK_CREDIT, 0), standing.get(BOOK_DEBT, 0)

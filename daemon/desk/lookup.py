@@ -20,7 +20,8 @@ from daemon.desk.search_answer import (
 from daemon.domain import mail_address, phone
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.domain.ranking import Nearness, Query, parse_query
 from daemon.errors import NotFound
 from daemon.store import changes, customers, elements, near, operators, search

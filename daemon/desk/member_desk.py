@@ -12,7 +12,8 @@ from daemon.domain import authoring
 from daemon.domain.change import Operation
 from daemon.domain.code import lookup_form
 from daemon.domain.ids import EntityId
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.errors import Taken
 from daemon.store import elements
 from daemon.store.database import Connection

@@ -22,7 +22,8 @@ from daemon.domain import phone as phones
 from daemon.domain.code import lookup_form
 from daemon.domain.element import Element
 from daemon.domain.folding import fold
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.domain.ranking import Match, Nearness, Query, SearchedText, exact, matches, nearness_of
 
 _NAME, _ARCHIVED = number("name"), number("archived")

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from daemon.domain.change import Operation, Verb
-from daemon.domain.element import Element
+from daemon.domain.element import Element, reach_of, shop_in
 from daemon.domain.hlc import Stamp
-from daemon.domain.kinds import FieldRule, field_shape
+from daemon.domain.kind_shape import FieldRule, Reach
+from daemon.domain.kinds import SHOP_NUMBER, field_shape
 
 
 def create(kind: int, entity: bytes, fields: Mapping[int, Any]) -> Operation:
@@ -24,13 +25,18 @@ def add(kind: int, owner: bytes, fields: Mapping[int, Any], *, fact: bytes = b""
 def change(here: Element, fields: Mapping[int, Any]) -> Operation:
     """Set fields of a row or member as it is seen now; None empties a field."""
     replaces = {number: here.stamp(number) for number in fields if here.stamp(number) != here.base}
-    values = {number: _guarded(here, number, value) for number, value in fields.items()}
+    values = {number: _guarded(here, number, value) for number, value in fields.items()} | _place_of(here)
     return Operation(here.kind, here.entity, Verb.SET, values, replaces, here.dot)
 
 
 def remove(here: Element) -> Operation:
     """Drop a member as it is seen now: with the stamp of each field that was set since it was added."""
-    return Operation(here.kind, here.entity, Verb.REMOVE, {}, dict(here.stamps), here.dot)
+    return Operation(here.kind, here.entity, Verb.REMOVE, _place_of(here), dict(here.stamps), here.dot)
+
+
+def _place_of(here: Element) -> dict[int, Any]:
+    """What says whose feed an element belongs to: the shop of what one shop holds."""
+    return {SHOP_NUMBER: shop_in(here.fields)} if reach_of(here.kind) is Reach.SHOP else {}
 
 
 def erase(kind: int, entity: bytes) -> Operation:

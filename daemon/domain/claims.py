@@ -5,7 +5,8 @@ The values themselves stay where they were typed; all owners of a value are kept
 
 from daemon.domain import mail_address
 from daemon.domain.element import Element, differ
-from daemon.domain.kinds import SHAPES, Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import SHAPES, Kind
 
 EDGE_OTHER = 100
 """The lookup under which an edge is found by its other end; the claims of `kinds.Claim` are below."""
@@ -34,8 +35,10 @@ def claims_of(element: Element | None) -> frozenset[tuple[int, str, int]]:
 
 
 def _claim(claim: Claim, value: object, number: int) -> tuple[tuple[int, str, int], ...]:
-    """What a value claims: nothing, if it is no text."""
-    return ((int(claim), normal_form(claim, value), number),) if value and isinstance(value, str) else ()
+    """What a value claims: a text itself, a list each of its texts, anything else nothing."""
+    said = value if isinstance(value, tuple) else (value,)
+    forms = dict.fromkeys(normal_form(claim, one) for one in said if one and isinstance(one, str))
+    return tuple((int(claim), form, number) for form in forms)
 
 
 def claims_moved(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from daemon.domain.element import Element
 from daemon.domain.hlc import Stamp
-from daemon.domain.kinds import Claim
+from daemon.domain.kind_shape import Claim
 
 CONTESTED = frozenset({Claim.EMAIL, Claim.CODE, Claim.CARD, Claim.MEMBER_NUMBER})
 """Claims that identify one customer. A phone may be a household's: it proposes, and nobody decides."""

@@ -12,7 +12,8 @@ from typing import Any
 from daemon.domain.canonical import digest8, digest16, pack, unpack
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.hlc import NO_STAMP, Stamp
-from daemon.domain.kinds import Kind, Reach, shape_of
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import HOLDER, SHOP_NUMBER, Kind, shape_of
 
 Key = tuple[bytes, int, bytes]
 """(entity, kind, dot): rows have an empty dot."""
@@ -101,12 +102,18 @@ def scope_of(element: Element) -> Scope:
         return CHAIN
     if reach is Reach.SITE:
         return Scope(reach, holder_site(element.fields))
-    return Scope(reach)
+    return Scope(reach, shop_in(element.fields))
+
+
+def shop_in(fields: Mapping[int, Any]) -> int:
+    """The shop that an element of one shop names (field 6); 0 where there is none."""
+    shop = fields.get(SHOP_NUMBER)
+    return shop if type(shop) is int and 0 <= shop < 2**31 else 0
 
 
 def holder_site(fields: Mapping[int, Any]) -> int:
     """The site of the holder that a right names (field 5: site and 64 random bits); 0 where there is none."""
-    holder = fields.get(5)
+    holder = fields.get(HOLDER)
     if not isinstance(holder, tuple) or len(holder) != 2 or type(holder[0]) is not int:
         return 0
     return holder[0] if 0 <= holder[0] < 2**31 else 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from daemon.domain.change import NO_CHAIN, Record
 from daemon.domain.ids import HUB_SITE
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 
 FRAME_BYTES_MAX = 64 * 1024
 """A frame (and a batch) larger than this is never sent."""

@@ -1,19 +1,8 @@
-"""The one table of kinds and fields. Numbers are wire and stored data: never reused, never changed.
+"""The one table of kinds and fields. Numbers are wire and stored data: never reused, never changed."""
 
-Rules of a kind
-  ROW      one element per entity; fields merge one by one (a field is a group: an address is one value)
-  MEMBER   an add-wins set: one element per dot, owned by an entity; removal names the dots it has seen
-  ENTRY    immutable, exactly once by dot (or by the fact it states); balances are sums of entries
-  EDGE     a member that names two entities: two customers are one person
-  ERASE    cuts an entity for ever
-
-Rules of a field
-  LAST     the newest stamp wins; a loser that its winner had not seen is kept
-  GUARDED  a refusal falls only to a grant that names it: (refused, named stamp, ...)
-"""
-
-from dataclasses import dataclass, field
 from enum import IntEnum
+
+from daemon.domain.kind_shape import Claim, FieldRule, FieldShape, KindShape, Reach, Rule
 
 
 class Kind(IntEnum):
@@ -29,6 +18,9 @@ class Kind(IntEnum):
     ERASE = 8
     AWARD = 9
     WISH = 10
+    CREDIT_NOTE = 11
+    COUPON = 12
+    PRICE = 13
     ENTRY = 16
     RIGHT = 17
     CLOSE = 18
@@ -44,71 +36,10 @@ class Kind(IntEnum):
     MONTH = 73
     SALE_LINES = 74
     HELD_TICKET = 75
-
-
-class Rule(IntEnum):
-    """How elements of a kind merge."""
-
-    ROW = 1
-    MEMBER = 2
-    ENTRY = 3
-    ERASE = 4
-
-
-class FieldRule(IntEnum):
-    """How two values of one field merge."""
-
-    LAST = 1
-    GUARDED = 2
-
-
-class Reach(IntEnum):
-    """Which replicas hold a kind."""
-
-    CHAIN = 0
-    SHOP = 1
-    SITE = 2
-
-
-class Claim(IntEnum):
-    """What a value identifies; several owners of one value make a contest that only the hub's award decides."""
-
-    EMAIL = 1
-    CODE = 2
-    CARD = 3
-    PHONE = 4
-    MEMBER_NUMBER = 5
-    OPERATOR_BADGE = 6
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FieldShape:
-    """One field of a kind: its number on the wire, its name in the API, how it merges, what it may hold."""
-
-    number: int
-    name: str
-    type: str = "text"
-    rule: FieldRule = FieldRule.LAST
-    claim: Claim | None = None
-    searched: bool = False
-    length_max: int = 200
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KindShape:
-    """One kind: its rule, who holds it and its known fields by number."""
-
-    kind: Kind
-    rule: Rule
-    reach: Reach = Reach.CHAIN
-    fields: dict[int, FieldShape] = field(default_factory=dict)
-
-    def number(self, name: str) -> int:
-        """The number of the field called `name`; KeyError for a name that is not in the table."""
-        for shape in self.fields.values():
-            if shape.name == name:
-                return shape.number
-        raise KeyError(name)
+    CUSTOMER_TYPE = 76
+    PRICE_LIST = 77
+    LOYALTY_RULE = 78
+    PROMO_CODE = 79
 
 
 def _fields(*shapes: FieldShape) -> dict[int, FieldShape]:
@@ -121,8 +52,30 @@ def _field(number: int, name: str, type_: str = "text", **more: object) -> Field
     return FieldShape(number=number, name=name, type=type_, **more)  # type: ignore[arg-type]  # the table below is read by people
 
 
+def _kind(kind: Kind, rule: Rule, reach: Reach, shapes: tuple[FieldShape, ...]) -> KindShape:
+    return KindShape(kind=kind, rule=rule, reach=reach, fields=_fields(*shapes))
+
+
+def _row(kind: Kind, *shapes: FieldShape) -> KindShape:
+    return _kind(kind, Rule.ROW, Reach.CHAIN, shapes)
+
+
+def _member(kind: Kind, *shapes: FieldShape, reach: Reach = Reach.CHAIN) -> KindShape:
+    return _kind(kind, Rule.MEMBER, reach, shapes)
+
+
+def _entry(kind: Kind, *shapes: FieldShape, reach: Reach = Reach.CHAIN) -> KindShape:
+    return _kind(kind, Rule.ENTRY, reach, shapes)
+
+
 CHANNELS = ("newsletter", "contests", "email", "sms", "phone", "post")
 """The consents of B9, in the order of their field numbers from 30 on."""
+
+HOLDER = 5
+"""The field of entries and rights that names their holder: (site, 64 random bits). Rights go to that site's feed."""
+
+SHOP_NUMBER = 6
+"""The field of each kind of one shop that names it: its elements go to that shop's feed and count in its digest."""
 
 CUSTOM_FIELDS_FROM = 1000
 """Field numbers that head office gives to the chain's own fields."""
@@ -155,6 +108,11 @@ CUSTOMER = KindShape(
         _field(22, "preferred_channel", length_max=16),
         _field(23, "walk_in_of", "number"),
         _field(24, "deleted", "choice"),
+        _field(25, "discount", "number"),
+        _field(26, "tax_category", length_max=32),
+        _field(27, "account_number", claim=Claim.ACCOUNT_NUMBER, searched=True, length_max=32),
+        _field(28, "on_account", "number"),
+        _field(29, "pin"),
         *(_field(30 + at, f"consent_{name}", "guard", rule=FieldRule.GUARDED) for at, name in enumerate(CHANNELS)),
     ),
 )
@@ -163,93 +121,199 @@ SHAPES: dict[int, KindShape] = {
     shape.kind: shape
     for shape in (
         CUSTOMER,
-        KindShape(
-            kind=Kind.CARD,
-            rule=Rule.MEMBER,
-            fields=_fields(
-                _field(1, "number", claim=Claim.CARD, searched=True, length_max=64),
-                _field(2, "medium", length_max=16),
-                _field(3, "blocked", "guard", rule=FieldRule.GUARDED),
-                _field(4, "since", "number"),
-                _field(5, "state", length_max=16),
-            ),
+        _member(
+            Kind.CARD,
+            _field(1, "number", claim=Claim.CARD, searched=True, length_max=64),
+            _field(2, "medium", length_max=16),
+            _field(3, "blocked", "guard", rule=FieldRule.GUARDED),
+            _field(4, "since", "number"),
+            _field(5, "state", length_max=16),
         ),
-        KindShape(
-            kind=Kind.NOTE,
-            rule=Rule.MEMBER,
-            fields=_fields(
-                _field(1, "text", length_max=4000),
-                _field(2, "show_at_till", "number"),
-                _field(3, "done", "number"),
-                _field(4, "written_ms", "number"),
-                _field(5, "author", length_max=64),
-            ),
+        _member(
+            Kind.NOTE,
+            _field(1, "text", length_max=4000),
+            _field(2, "show_at_till", "number"),
+            _field(3, "done", "number"),
+            _field(4, "written_ms", "number"),
+            _field(5, "author", length_max=64),
         ),
-        KindShape(kind=Kind.TAG, rule=Rule.MEMBER, fields=_fields(_field(1, "tag", searched=True, length_max=64))),
-        KindShape(
-            kind=Kind.ADDRESS,
-            rule=Rule.MEMBER,
-            fields=_fields(_field(1, "address", "texts"), _field(2, "label", length_max=64)),
-        ),
-        KindShape(kind=Kind.MEMBERSHIP, rule=Rule.MEMBER, fields=_fields(_field(1, "group", "id"))),
-        KindShape(kind=Kind.EDGE, rule=Rule.MEMBER, fields=_fields(_field(1, "other", "id"))),
+        _member(Kind.TAG, _field(1, "tag", searched=True, length_max=64)),
+        _member(Kind.ADDRESS, _field(1, "address", "texts"), _field(2, "label", length_max=64)),
+        _member(Kind.MEMBERSHIP, _field(1, "group", "id")),
+        _member(Kind.EDGE, _field(1, "other", "id")),
         KindShape(kind=Kind.ERASE, rule=Rule.ERASE),
-        KindShape(
-            kind=Kind.AWARD,
-            rule=Rule.MEMBER,
-            fields=_fields(_field(1, "claim", "number"), _field(2, "value", length_max=254)),
+        _member(Kind.AWARD, _field(1, "claim", "number"), _field(2, "value", length_max=254)),
+        _member(
+            Kind.WISH,
+            _field(1, "product", length_max=64),
+            _field(2, "label"),
+            _field(3, "quantity", "number"),
+            _field(4, "bought_ms", "number"),
         ),
-        KindShape(kind=Kind.WISH, rule=Rule.MEMBER, fields=_fields(_field(1, "product", length_max=64))),
-        KindShape(
-            kind=Kind.ENTRY,
-            rule=Rule.ENTRY,
-            fields=_fields(
-                _field(1, "book", "number"),
-                _field(2, "amount", "number"),
-                _field(3, "cause", length_max=32),
-                _field(4, "sale", length_max=64),
-                _field(5, "holder", "holder"),
-            ),
+        _member(
+            Kind.CREDIT_NOTE,
+            _field(1, "code", claim=Claim.CREDIT_NOTE, length_max=32),
+            _field(2, "account", "id"),
+            _field(3, "amount", "number"),
+            _field(4, "origin"),
+            _field(7, "sale", "id"),
+            _field(8, "issued_ms", "number"),
+            _field(9, "until_day", "number"),
         ),
-        KindShape(
-            kind=Kind.RIGHT,
-            rule=Rule.ENTRY,
+        _member(
+            Kind.COUPON,
+            _field(1, "code", claim=Claim.COUPON, length_max=32),
+            _field(2, "account", "id"),
+            _field(3, "label"),
+            _field(4, "rule", length_max=64),
+            _field(7, "amount", "number"),
+            _field(8, "percent", "number"),
+            _field(9, "minimum", "number"),
+            _field(10, "from_day", "number"),
+            _field(11, "until_day", "number"),
+            _field(12, "withdrawn", "guard", rule=FieldRule.GUARDED),
+        ),
+        _member(
+            Kind.PRICE,
+            _field(1, "product", length_max=64),
+            _field(2, "price", "number"),
+            _field(3, "discount", "number"),
+            _field(4, "from_day", "number"),
+            _field(7, "until_day", "number"),
+        ),
+        _entry(
+            Kind.ENTRY,
+            _field(1, "book", "number"),
+            _field(2, "amount", "number"),
+            _field(3, "cause", length_max=32),
+            _field(4, "sale", length_max=64),
+            _field(5, "holder", "holder"),
+        ),
+        _entry(
+            Kind.RIGHT,
+            _field(1, "book", "number"),
+            _field(2, "amount", "number"),
+            _field(3, "cause", length_max=32),
+            _field(5, "holder", "holder"),
             reach=Reach.SITE,
-            fields=_fields(
-                _field(1, "book", "number"),
-                _field(2, "amount", "number"),
-                _field(3, "cause", length_max=32),
-                _field(5, "holder", "holder"),
-            ),
         ),
-        KindShape(
-            kind=Kind.OPERATOR,
-            rule=Rule.ROW,
-            fields=_fields(
-                _field(1, "display_name"),
-                _field(2, "role", length_max=32),
-                _field(3, "pin"),
-                _field(4, "badge", claim=Claim.OPERATOR_BADGE, length_max=64),
-                _field(5, "revoked", "guard", rule=FieldRule.GUARDED),
-                _field(6, "kind", length_max=16),
-            ),
+        _row(
+            Kind.OPERATOR,
+            _field(1, "display_name"),
+            _field(2, "role", length_max=32),
+            _field(3, "pin"),
+            _field(4, "badge", claim=Claim.OPERATOR_BADGE, length_max=64),
+            _field(5, "revoked", "guard", rule=FieldRule.GUARDED),
+            _field(6, "kind", length_max=16),
         ),
-        KindShape(kind=Kind.SHOP, rule=Rule.ROW, fields=_fields(_field(1, "number", "number"), _field(2, "label"))),
-        KindShape(
-            kind=Kind.SITE,
-            rule=Rule.ROW,
-            fields=_fields(_field(1, "site", "number"), _field(2, "shop", "number"), _field(3, "label")),
+        _row(Kind.SHOP, _field(1, "number", "number"), _field(2, "label")),
+        _row(Kind.SITE, _field(1, "site", "number"), _field(2, "shop", "number"), _field(3, "label")),
+        _row(Kind.POLICY, _field(1, "value", length_max=8000)),
+        _row(
+            Kind.GROUP,
+            _field(1, "label"),
+            _field(2, "redirect", "id"),
+            _field(3, "colour", length_max=16),
+            _field(4, "mark", length_max=16),
+            _field(7, "discount", "number"),
+            _field(8, "price_list", length_max=32),
+            _field(9, "promotions", "rows"),
+            _field(10, "tax_category", length_max=32),
+            _field(11, "position", "number"),
         ),
-        KindShape(kind=Kind.POLICY, rule=Rule.ROW, fields=_fields(_field(1, "value", length_max=8000))),
-        KindShape(kind=Kind.GROUP, rule=Rule.ROW, fields=_fields(_field(1, "label"), _field(2, "redirect", "id"))),
+        _row(
+            Kind.CUSTOMER_TYPE,
+            _field(1, "label"),
+            _field(2, "discount", "number"),
+            _field(3, "tax_category", length_max=32),
+            _field(4, "employee", "number"),
+            _field(7, "withdrawn", "guard", rule=FieldRule.GUARDED),
+        ),
+        _row(
+            Kind.PRICE_LIST,
+            _field(1, "code", length_max=32),
+            _field(2, "label"),
+            _field(3, "discount", "number"),
+            _field(4, "withdrawn", "guard", rule=FieldRule.GUARDED),
+        ),
+        _row(
+            Kind.PRODUCT,
+            _field(1, "code", claim=Claim.PRODUCT, length_max=64),
+            _field(2, "label"),
+            _field(3, "price", "number"),
+            _field(4, "vat", "number"),
+            _field(7, "discountable", "number"),
+            _field(8, "labour", "number"),
+            _field(9, "family", length_max=64),
+            _field(10, "barcodes", "texts", claim=Claim.PRODUCT),
+            _field(11, "withdrawn", "guard", rule=FieldRule.GUARDED),
+        ),
+        _row(
+            Kind.CUSTOM_FIELD,
+            _field(1, "number", "number"),
+            _field(2, "label"),
+            _field(3, "type", length_max=16),
+            _field(4, "choices", "texts"),
+            _field(7, "searched", "number"),
+            _field(8, "withdrawn", "guard", rule=FieldRule.GUARDED),
+        ),
+        _entry(
+            Kind.SALE,
+            _field(1, "kind", length_max=16),
+            _field(2, "total", "number"),
+            _field(3, "month", "number"),
+            _field(4, "sold_ms", "number"),
+            _field(7, "shop", "number"),
+            _field(8, "lane", length_max=16),
+            _field(9, "ticket", length_max=64),
+            _field(10, "original", "id"),
+            _field(11, "operator", length_max=64),
+            _field(12, "lines", "number"),
+            _field(13, "rules", length_max=32),
+        ),
+        _entry(Kind.SALE_LINES, _field(1, "lines", "rows"), _field(SHOP_NUMBER, "shop", "number"), reach=Reach.SHOP),
+        _member(
+            Kind.HELD_TICKET,
+            _field(1, "kind", length_max=16),
+            _field(2, "label"),
+            _field(3, "basket", length_max=16000),
+            _field(4, "state", length_max=16),
+            _field(SHOP_NUMBER, "shop", "number"),
+            _field(7, "taken_by", "number"),
+            _field(8, "total", "number"),
+            _field(9, "written_ms", "number"),
+            _field(10, "source", length_max=32),
+            _field(11, "comment", length_max=2000),
+            _field(12, "sale", "id"),
+            reach=Reach.SHOP,
+        ),
+        _row(
+            Kind.LOYALTY_RULE,
+            _field(1, "label"),
+            _field(2, "kind", length_max=32),
+            _field(3, "terms", length_max=8000),
+            _field(4, "withdrawn", "guard", rule=FieldRule.GUARDED),
+        ),
+        _row(
+            Kind.PROMO_CODE,
+            _field(1, "code", claim=Claim.PROMO_CODE, length_max=32),
+            _field(2, "label"),
+            _field(3, "terms", length_max=8000),
+            _field(4, "account", "id"),
+            _field(7, "withdrawn", "guard", rule=FieldRule.GUARDED),
+        ),
     )
 }
 
 MUST_KNOW = max(SHAPES)
 """The level that this version can author and read; higher kinds are parked."""
 
-BOOK_POINTS, BOOK_CREDIT, BOOK_DEBT = 1, 2, 3
-"""The books of an account."""
+BOOK_POINTS, BOOK_CREDIT, BOOK_DEBT, BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_LIMIT, BOOK_QUOTA = range(1, 8)
+"""The books of an account: points; what is owed on account; what is at risk; uses left of a coupon; what is left of a
+credit note; the credit maximum; uses left of a promo code. Money in cents."""
+
+BOOK_MONTHS = 1_000_000
+"""From here on the revenue of one month: BOOK_MONTHS + 202611 is that of November 2026, in cents."""
 
 
 def shape_of(kind: int) -> KindShape | None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from daemon.domain.canonical import pack
 from daemon.domain.change import Operation, Verb, is_stamp
-from daemon.domain.element import Element, Key, tombstone_key
+from daemon.domain.element import Element, Key, reach_of, tombstone_key
 from daemon.domain.hlc import NO_STAMP, Stamp
-from daemon.domain.kinds import SHAPES, FieldRule, Kind, Rule, shape_of
+from daemon.domain.kind_shape import FieldRule, Reach, Rule
+from daemon.domain.kinds import SHAPES, SHOP_NUMBER, Kind, shape_of
 from daemon.domain.value import frozen
 
 
@@ -275,7 +276,7 @@ class _Merging:
             for number, since in here.stamps.items():
                 if since > seen.get(number, here.base):
                     self.delta.losers.append(Loser(key, number, here.fields.get(number), since, change.stamp))
-        self.put(Element(change.op.kind, change.op.entity, key[2], NO_STAMP))
+        self.put(Element(change.op.kind, change.op.entity, key[2], NO_STAMP, _place(change.op)))
 
     def erase(self, change: Change, key: Key) -> None:
         """Cut an entity for ever: all that belongs to it goes, the hash of its id stays."""
@@ -346,6 +347,12 @@ def _with(here: Element, number: int, value: Any, stamp: Stamp) -> Element:
     else:
         stamps[number] = stamp
     return Element(here.kind, here.entity, here.dot, here.base, fields, stamps)
+
+
+def _place(op: Operation) -> dict[int, Any]:
+    """What stays of a removed member: nothing, or the shop in whose digest it counts."""
+    shop = op.fields.get(SHOP_NUMBER) if reach_of(op.kind) is Reach.SHOP else None
+    return {} if shop is None else {SHOP_NUMBER: shop}
 
 
 def _belongs(element: Element, entity: bytes) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from daemon.domain import phone
 from daemon.domain.folding import words as folded_words
-from daemon.domain.kinds import Claim
+from daemon.domain.kind_shape import Claim
 from daemon.domain.searched_words import query_words
 from daemon.errors import OperatorMistake
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from daemon.domain.element import Element, differ
 from daemon.domain.folding import words
-from daemon.domain.kinds import SHAPES, Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import SHAPES, Kind
 
 _NAMES = {(Kind.CUSTOMER, 2), (Kind.CUSTOMER, 4), (Kind.CUSTOMER, 8)}
 """Name, company name, e-mail: what any part of finds."""

@@ -12,7 +12,7 @@ from daemon.cancellation import stop_if_cancelled
 from daemon.clock import Clock, jitter
 from daemon.domain.feed import Scope
 from daemon.domain.ids import HUB_SITE, ShopId, SiteId
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from daemon.errors import ComptoirError, DamagedRow, PeerFault, StoreFault
 from daemon.head_office.performer import moved, perform
 from daemon.hub import commands as do

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from daemon.domain.feed import Cursor, Scope
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from daemon.hub import commands as do
 from daemon.hub.questions import FramesAsked, Questions, RowsAsked
 from daemon.sync import wire

@@ -29,7 +29,7 @@ from daemon.domain.element import reach_of
 from daemon.domain.feed import CHAIN, Batch, Head, Scope
 from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.ids import RecordId
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from daemon.domain.merge import Change, View, merge, needs
 from daemon.errors import OperatorMistake, PeerFault
 from daemon.store import elements, kept

@@ -7,7 +7,8 @@ from daemon.domain.code import lookup_form
 from daemon.domain.element import Element
 from daemon.domain.hlc import Stamp
 from daemon.domain.ids import EntityId
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.domain.policy import policy_key, walk_in_of, walk_in_policy
 from daemon.store import elements
 from daemon.store.database import Connection

@@ -8,8 +8,9 @@ from typing import Any
 from daemon.domain.canonical import pack
 from daemon.domain.claims import claims_moved
 from daemon.domain.digest import Buckets, number_of
-from daemon.domain.element import Element, Key, bucket_of, hash_of, scope_of, tombstone_key
+from daemon.domain.element import Element, Key, bucket_of, hash_of, reach_of, scope_of, tombstone_key
 from daemon.domain.feed import CHAIN, Scope
+from daemon.domain.kind_shape import Reach
 from daemon.domain.ledger import POSTED, postings
 from daemon.domain.merge import Delta, Loser
 from daemon.store.buckets import log_buckets, read_buckets
@@ -77,14 +78,20 @@ def _sums(pairs: list[Pair], hashes: dict[Key, bytes], old_hashes: dict[Key, byt
     sums: Sums = {CHAIN: {}}
     chain = sums[CHAIN]
     for key, before, after in pairs:
-        element = after or before
-        assert element is not None, "a pair has an element before or after"
-        scope = scope_of(element)
-        buckets = chain if scope is CHAIN else sums.setdefault(scope, {})
         bucket = bucket_of(key)
-        gain = number_of(hashes[key]) if after else 0
-        loss = number_of(old_hashes[key]) if before else 0
-        buckets[bucket] = buckets.get(bucket, 0) + gain - loss
+        if reach_of(key[1]) is Reach.CHAIN:
+            gain = number_of(hashes[key]) if after else 0
+            loss = number_of(old_hashes[key]) if before else 0
+            chain[bucket] = chain.get(bucket, 0) + gain - loss
+            continue
+        # Which shop an element belongs to may be heard after a change of it.
+        for element, change in (
+            (before, -number_of(old_hashes[key]) if before else 0),
+            (after, number_of(hashes[key]) if after else 0),
+        ):
+            if element is not None:
+                buckets = sums.setdefault(scope_of(element), {})
+                buckets[bucket] = buckets.get(bucket, 0) + change
     return sums
 
 

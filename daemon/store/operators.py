@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.store import elements
 from daemon.store.customers import owners_of
 from daemon.store.database import Connection

@@ -22,10 +22,10 @@ from daemon.domain.change import (
     read_operation,
     record_bytes,
 )
-from daemon.domain.element import holder_site, reach_of
+from daemon.domain.element import holder_site, reach_of, shop_in
 from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Scope
 from daemon.domain.hlc import is_too_far_ahead
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from daemon.domain.merge import Change
 from daemon.errors import PeerFault
 from daemon.store import changes
@@ -235,7 +235,9 @@ def scope_of_operation(op: Operation | None, header: Header) -> Scope:
     reach = Reach.CHAIN if op is None else reach_of(op.kind)
     if op is not None and reach is Reach.SITE:
         return Scope(reach, holder_site(op.fields))
-    return Scope(reach, header.actor.shop) if reach is Reach.SHOP else CHAIN
+    if op is not None and reach is Reach.SHOP:
+        return Scope(reach, shop_in(op.fields) or header.actor.shop)
+    return CHAIN
 
 
 def head_of(conn: Connection, site: int, incarnation: int) -> Head | None:

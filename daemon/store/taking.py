@@ -13,7 +13,8 @@ from daemon.domain.digest import number_of
 from daemon.domain.element import Element, Key, bucket_of, hash_of, scope_of, tombstone_key
 from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.hlc import Stamp
-from daemon.domain.kinds import Kind, Rule, shape_of
+from daemon.domain.kind_shape import Rule
+from daemon.domain.kinds import Kind, shape_of
 from daemon.domain.mending import mended, read_sound
 from daemon.domain.merge import Change, Delta, View, key_of
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion

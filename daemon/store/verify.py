@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from daemon.domain.digest import Buckets, number_of
 from daemon.domain.element import bucket_of, hash_of, read_body, scope_of
 from daemon.domain.feed import Scope
-from daemon.domain.ledger import postings
+from daemon.domain.ledger import POSTED, postings
 from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection
 
@@ -59,7 +59,7 @@ def _verdict(conn: Connection, faults: list[str], faults_max: int) -> Verdict:
 def _wrong_sums(conn: Connection) -> list[str]:
     """Balances that are not the sum of their entries."""
     sums: dict[tuple[bytes, int, bytes], int] = {}
-    for (body,) in conn.execute("SELECT body FROM element WHERE kind IN (16, 17)"):
+    for (body,) in conn.execute(f"SELECT body FROM element WHERE kind IN {tuple(sorted(map(int, POSTED)))}"):
         for account, book, holder, amount in postings(None, read_body(body)):
             sums[account, book, holder] = sums.get((account, book, holder), 0) + amount
     kept = {(a, b, h): amount for a, b, h, amount in conn.execute("SELECT account, book, holder, amount FROM balance")}

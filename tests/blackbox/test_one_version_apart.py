@@ -31,7 +31,8 @@ NEWER_KIND, NEWER_FIELD, NEWER_TYPE = 90, 900, 200
 
 NEXT_VERSION = f"""
 import sys
-from daemon.domain.kinds import SHAPES, Kind, KindShape, Rule, _field, _fields
+from daemon.domain.kind_shape import KindShape, Rule
+from daemon.domain.kinds import SHAPES, Kind, _field, _fields
 SHAPES[{NEWER_KIND}] = KindShape(kind=Kind.WISH, rule=Rule.MEMBER, fields=_fields(_field(1, "text")))
 from daemon.__main__ import main
 sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,7 @@ from daemon.demo import seed
 from daemon.demo.chain import OPERATORS, SHOPS
 from daemon.demo.people import People
 from daemon.desk.customer_fields import Customs
-from daemon.desk.edit import Author, decide_creation
+from daemon.desk.edit import Author, NewIds, decide_creation
 from daemon.desk.lookup import load_customer
 from daemon.domain.change import OPERATIONS_MAX, Actor
 from daemon.domain.feed import CHAIN
@@ -90,8 +90,9 @@ async def test_a_hub_that_runs_is_left_alone(tmp_path: Path) -> None:
 def test_a_creation_is_what_the_counter_would_decide_telephones_included(index: int) -> None:
     """The short cut past the parsing of telephones gives what the long way gives."""
     people = People()
-    given, id_ = seed.new_customer(people.customer(index)), EntityId(people.customer_id(index))
-    long_way = decide_creation(given, id_, "", required={}, author=IMPORTER, customs=Customs(card_prefixes=("29",)))
+    given = seed.new_customer(people.customer(index))
+    ids = NewIds(customer=EntityId(people.customer_id(index)), code="")
+    long_way = decide_creation(given, ids, required={}, author=IMPORTER, customs=Customs(card_prefixes=("29",)))
     assert seed.creation(people, index, IMPORTER) == long_way
 
 

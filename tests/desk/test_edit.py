@@ -12,6 +12,7 @@ from daemon.desk.edit import (
     NewConsent,
     NewConsents,
     NewCustomer,
+    NewIds,
     consent_values,
     decide_creation,
     decide_edit,
@@ -34,7 +35,8 @@ SOFTWARE = Actor(ActorKind.APPLICATION, "till", Role.APPLICATION, 7)
 
 def creation(given: NewCustomer, actor: Actor = SOFTWARE) -> Any:
     author = Author(actor=actor, now_ms=1000)
-    return decide_creation(given, ID, "C1", required=REQUIRED_BY_DEFAULT, author=author, customs=Customs())
+    ids = NewIds(customer=ID, code="C1")
+    return decide_creation(given, ids, required=REQUIRED_BY_DEFAULT, author=author, customs=Customs())
 
 
 def edit(given: CustomerEdit, *present: str, row: Element, actor: Actor = MANAGER) -> Any:

@@ -13,7 +13,8 @@ from daemon.desk.lookup import LIMIT_MAX, claims_of, load_customer
 from daemon.domain import authoring as operations
 from daemon.domain.change import Operation
 from daemon.domain.ids import EntityId
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.domain.payment_card import is_payment_card
 from daemon.errors import NotFound, OperatorMistake
 from daemon.store import authoring, search

@@ -6,7 +6,8 @@ from daemon.desk.customer import COMPANY
 from daemon.desk.customer_parts import number
 from daemon.desk.search_answer import Candidate, brief_of, copy_age, hits_of, identification_of, order_of
 from daemon.domain.element import Element
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.domain.ranking import Nearness, parse_query
 
 BASE = (10 << 16, 12, 1)

@@ -62,3 +62,9 @@ def test_a_refusal_names_nothing() -> None:
 def test_an_erasure_says_no_more_than_whom() -> None:
     erasure = authoring.erase(Kind.ERASE, ANNE)
     assert (erasure.kind, erasure.entity, erasure.fields, erasure.replaces) == (Kind.ERASE, ANNE, {}, {})
+
+
+def test_a_change_of_what_one_shop_holds_names_the_shop() -> None:
+    held = Element(Kind.HELD_TICKET, b"anne....", b"dotdotdo", (5, 2, 7), {4: "held", 6: 12})
+    assert authoring.change(held, {4: "taken"}).fields == {4: "taken", 6: 12}
+    assert authoring.remove(held).fields == {6: 12}

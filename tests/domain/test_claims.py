@@ -6,7 +6,8 @@ import pytest
 
 from daemon.domain.claims import EDGE_OTHER, claims_moved, claims_of, normal_form
 from daemon.domain.element import Element
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 
 ANNE, BRUNO, DOT = b"anne....", b"bruno...", b"dotdotdo"
 

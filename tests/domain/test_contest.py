@@ -1,7 +1,7 @@
 """What makes a contest."""
 
 from daemon.domain.contest import CONTESTED
-from daemon.domain.kinds import Claim
+from daemon.domain.kind_shape import Claim
 
 
 def test_a_phone_may_be_a_households_and_makes_no_contest() -> None:

@@ -15,7 +15,8 @@ from daemon.domain.element import (
 )
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.hlc import NO_STAMP
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 
 ANNE, DOT = b"anne....", b"dotdotdo"
 
@@ -98,3 +99,9 @@ def test_a_right_belongs_to_the_site_of_its_holder_and_everything_else_to_the_ch
 def test_a_holder_that_is_none_counts_as_site_nought() -> None:
     for nonsense in (None, 5, (1,), (1, b"", 3), ("1", b""), (-1, b""), (2**40, b""), [1, b""]):
         assert holder_site({5: nonsense}) == 0
+
+
+def test_what_one_shop_holds_counts_in_the_digest_of_the_shop_that_it_names() -> None:
+    assert scope_of(Element(Kind.HELD_TICKET, ANNE, DOT, (5, 2, 7), {6: 12})) == Scope(Reach.SHOP, 12)
+    for unheard in (None, "12", -1, True, 2**31):
+        assert scope_of(Element(Kind.HELD_TICKET, ANNE, DOT, (5, 2, 7), {6: unheard})) == Scope(Reach.SHOP, 0)

@@ -3,7 +3,7 @@
 from daemon.domain.change import NO_CHAIN, Record
 from daemon.domain.feed import CHAIN, Cursor, Frame, Scope, scope_for, scopes_of
 from daemon.domain.ids import HUB_SITE
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 
 
 def test_a_till_follows_the_chain_its_shop_and_itself_and_the_hub_follows_the_chain() -> None:

@@ -2,18 +2,8 @@
 
 import pytest
 
-from daemon.domain.kinds import (
-    CHANNELS,
-    CUSTOMER,
-    MUST_KNOW,
-    SHAPES,
-    FieldRule,
-    Kind,
-    Reach,
-    Rule,
-    field_shape,
-    shape_of,
-)
+from daemon.domain.kind_shape import FieldRule, Reach, Rule
+from daemon.domain.kinds import CHANNELS, CUSTOMER, MUST_KNOW, SHAPES, Kind, field_shape, shape_of
 
 
 def test_every_shape_stands_under_its_own_kind() -> None:

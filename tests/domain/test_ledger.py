@@ -6,7 +6,7 @@ import pytest
 
 from daemon.domain.canonical import pack
 from daemon.domain.element import Element
-from daemon.domain.kinds import BOOK_POINTS, Kind
+from daemon.domain.kinds import BOOK_MONTHS, BOOK_POINTS, Kind
 from daemon.domain.ledger import AMOUNT_MAX, postings
 
 ACCOUNT, DOT, HOLDER = b"account.", b"dotdotdo", (4, b"lotlotlo")
@@ -49,3 +49,17 @@ def test_an_amount_that_is_none_moves_nothing(amount: Any) -> None:
 @pytest.mark.parametrize("book", ["1", None, -1, 2**31])
 def test_a_book_that_is_none_holds_nothing(book: Any) -> None:
     assert postings(None, entry(7, book=book)) == []
+
+
+def sale(total: Any, month: Any = 202611) -> Element:
+    return Element(Kind.SALE, ACCOUNT, DOT, (1, 2, 7), {2: total, 3: month})
+
+
+def test_a_sale_moves_the_revenue_of_its_month_and_a_return_moves_it_back() -> None:
+    assert postings(None, sale(1990)) == [(ACCOUNT, BOOK_MONTHS + 202611, b"", 1990)]
+    assert postings(None, sale(-1990)) == [(ACCOUNT, BOOK_MONTHS + 202611, b"", -1990)]
+
+
+@pytest.mark.parametrize(("total", "month"), [("1", 202611), (1, "202611"), (1, 0), (1, BOOK_MONTHS), (1.5, 202611)])
+def test_a_sale_without_an_amount_or_a_month_moves_nothing(total: Any, month: Any) -> None:
+    assert postings(None, sale(total, month)) == []

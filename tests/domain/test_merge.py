@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.domain.change import Operation, Verb
-from daemon.domain.element import Element, Key, tombstone_key
+from daemon.domain.element import Element, Key, scope_of, tombstone_key
+from daemon.domain.feed import Scope
 from daemon.domain.hlc import NO_STAMP, Stamp
+from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
 from daemon.domain.merge import Change, Delta, Loser, View, is_known, key_of, merge, names_erased, needs, wins
 
@@ -375,3 +377,13 @@ def test_equal_stamps_of_a_copied_box_are_decided_by_the_bytes() -> None:
     here.hear(create(1, {}), one, other)
     there.hear(create(1, {}), other, one)
     assert here.bodies() == there.bodies()
+
+
+def test_what_one_shop_holds_stays_in_the_digest_of_that_shop_when_it_is_removed() -> None:
+    here, gone = Replica(), Replica()
+    held = Change(Operation(Kind.HELD_TICKET, ANNE, Verb.ADD, {4: "held", 6: 12}), stamp(1), dot(1))
+    removed = Change(Operation(Kind.HELD_TICKET, ANNE, Verb.REMOVE, {6: 12}, {}, dot(1)), stamp(2), b"")
+    here.hear(held, removed)
+    gone.hear(removed, held)
+    assert here.bodies() == gone.bodies()
+    assert scope_of(here.elements[ANNE, Kind.HELD_TICKET, dot(1)]) == Scope(Reach.SHOP, 12)

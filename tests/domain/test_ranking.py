@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.domain.kinds import Claim
+from daemon.domain.kind_shape import Claim
 from daemon.domain.ranking import (
     WORDS_MAX,
     Match,

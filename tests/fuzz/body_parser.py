@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from daemon.desk.customer_fields import Customs
-from daemon.desk.edit import Author, CustomerEdit, NewCustomer, decide_creation, decide_edit
+from daemon.desk.edit import Author, CustomerEdit, NewCustomer, NewIds, decide_creation, decide_edit
 from daemon.desk.members import NewAddress, NewCard, NewNote, NewTag, add_address, add_card, add_note, add_tags
 from daemon.domain import policy
 from daemon.domain.canonical import check_plain
@@ -121,7 +121,8 @@ def _decided(body: Any, present: frozenset[str]) -> list[Operation]:
     match body:
         case NewCustomer():
             required = policy.required_of(None)
-            return decide_creation(body, EntityId(bytes(8)), "C2", required=required, author=AUTHOR, customs=CUSTOMS)
+            ids = NewIds(customer=EntityId(bytes(8)), code="C2")
+            return decide_creation(body, ids, required=required, author=AUTHOR, customs=CUSTOMS)
         case CustomerEdit():
             return decide_edit(body, present, [HERE], author=AUTHOR, customs=CUSTOMS)
         case NewCard():

@@ -6,7 +6,7 @@ import pytest
 
 from daemon.domain.digest import GROUP_BYTES
 from daemon.domain.feed import CHAIN, Cursor, Scope
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from daemon.domain.portion import BEFORE_ALL
 from daemon.head_office.performer import look_up, moved, perform
 from daemon.hub import commands as do

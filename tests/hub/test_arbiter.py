@@ -3,7 +3,8 @@
 from daemon.domain.change import Verb
 from daemon.domain.contest import Claimant, Contest
 from daemon.domain.element import Element
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.hub.arbiter import awards
 
 ANNE, BRUNO, CLARA = b"anne....", b"bruno...", b"clara..."

@@ -6,7 +6,8 @@ import pytest
 
 from daemon.domain import authoring as wish
 from daemon.domain.feed import CHAIN, Batch
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.hub import intake
 from daemon.store import ordering
 from tests.store.small_chain import ANNE, BIG, BRUNO, EMAIL, NOW, Site, SmallChain

@@ -3,7 +3,7 @@
 from daemon.domain.change import NO_CHAIN, Record
 from daemon.domain.element import Key
 from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from daemon.domain.portion import BEFORE_ALL, Portion
 from daemon.hub import commands as do
 from daemon.hub.questions import ANSWERS_MAX, TOGETHER_AT, FramesAsked, Questions, RowsAsked

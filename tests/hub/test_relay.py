@@ -6,7 +6,7 @@ import pytest
 
 from daemon.domain.change import NO_CHAIN, Record
 from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Mark, Scope
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from daemon.domain.portion import BEFORE_ALL, Portion
 from daemon.hub import commands as do
 from daemon.hub.questions import ANSWERS_MAX

@@ -7,7 +7,8 @@ import pytest
 from daemon.domain import authoring as wish
 from daemon.domain.change import NO_CHAIN, OPERATIONS_MAX, Actor, Operation, Verb, leaf_of, link
 from daemon.domain.feed import CHAIN, Scope
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.errors import OperatorMistake
 from daemon.store import changes, sealing
 from tests.store.small_chain import ACTOR, ANNE, BLOCKED, EMAIL, NAME, NOW, Site, SmallChain

@@ -1,7 +1,8 @@
 """Values that several customers hold, found where they begin."""
 
 from daemon.domain import authoring as wish
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.store import contests
 from tests.store.small_chain import ANNE, BRUNO, EMAIL, SmallChain
 

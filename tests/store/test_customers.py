@@ -10,7 +10,8 @@ import pytest
 from daemon.domain import authoring as operations
 from daemon.domain.change import Operation
 from daemon.domain.ids import EntityId
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.store import authoring, customers
 from daemon.store.database import Connection
 from tests.fakes.counter import OWNER, Counter, open_counter

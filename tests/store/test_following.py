@@ -7,7 +7,8 @@ import pytest
 from daemon.domain import authoring as wish
 from daemon.domain.change import Operation, Verb
 from daemon.domain.feed import CHAIN, Cursor, Frame
-from daemon.domain.kinds import SHAPES, KindShape
+from daemon.domain.kind_shape import KindShape
+from daemon.domain.kinds import SHAPES
 from daemon.errors import PeerFault
 from daemon.store import changes, following, ordering
 from tests.simulation.machine import NEWER_KIND, NEWER_SHAPE

@@ -21,7 +21,8 @@ from daemon.domain.change import (
 )
 from daemon.domain.feed import CHAIN, Batch, Cursor, Head, Scope
 from daemon.domain.hlc import ticks
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.store import ordering
 from tests.store.small_chain import ANNE, BIG, EMAIL, NOW, Site, SmallChain
 

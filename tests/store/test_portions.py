@@ -5,7 +5,8 @@ import pytest
 from daemon.domain import authoring as wish
 from daemon.domain.element import Key, bucket_of
 from daemon.domain.feed import CHAIN, Scope
-from daemon.domain.kinds import SHAPES, Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import SHAPES, Kind
 from daemon.domain.portion import BEFORE_ALL, Portion
 from daemon.store import portions
 from tests.store.small_chain import ANNE, BRUNO, EMAIL, SmallChain

@@ -2,7 +2,8 @@
 
 from daemon.domain import authoring as wish
 from daemon.domain.feed import CHAIN, Scope
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.store import rebuilding
 from daemon.store.buckets import read_buckets
 from tests.store.small_chain import ANNE, Site

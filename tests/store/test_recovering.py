@@ -5,7 +5,8 @@ from dataclasses import replace
 from daemon.domain import authoring as wish
 from daemon.domain.change import Operation, Record, Verb
 from daemon.domain.feed import CHAIN, Frame, Scope
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.store import following, ordering, recovering
 from daemon.store.verify import verify
 from tests.simulation.machine import NEWER_KIND

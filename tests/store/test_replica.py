@@ -6,7 +6,8 @@ from daemon.domain import authoring as wish
 from daemon.domain.digest import Buckets
 from daemon.domain.feed import CHAIN, Cursor, Head, Scope
 from daemon.domain.hlc import Timeline
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.errors import StoreFault
 from daemon.store.database import migrate, open_connection
 from daemon.store.replica import Identity, Replica, get_meta, put_meta, read_identity, write_identity

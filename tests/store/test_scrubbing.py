@@ -5,7 +5,8 @@ import pytest
 from daemon.domain import authoring as wish
 from daemon.domain.element import Key, bucket_of
 from daemon.domain.feed import CHAIN, Scope
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.domain.portion import BEFORE_ALL
 from daemon.store import scrubbing, search
 from daemon.store.verify import verify

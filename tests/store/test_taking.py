@@ -7,7 +7,8 @@ from daemon.domain.canonical import digest8, pack
 from daemon.domain.change import Operation, Verb
 from daemon.domain.element import Element, Key, hash_of
 from daemon.domain.feed import CHAIN, Cursor, Scope
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
 from daemon.store import changes, elements, kept, portions, search, taking
 from daemon.store.replica import get_meta

@@ -2,7 +2,7 @@
 
 from daemon.domain.change import NO_CHAIN, Record
 from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Mark, Scope
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.session import Phase, Session

@@ -7,7 +7,8 @@ import pytest
 from daemon.domain.digest import GROUP_BYTES
 from daemon.domain.element import Element, Key
 from daemon.domain.feed import CHAIN, Cursor, Scope
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
 from daemon.sync import commands as do
 from daemon.sync.refetch import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from daemon.domain.feed import CHAIN, Cursor, Head, Scope
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.outbox import ACK_PATIENCE_MS, UNACKNOWLEDGED_MAX

@@ -4,7 +4,8 @@ from daemon.domain.change import NO_CHAIN, Record
 from daemon.domain.digest import GROUP_BYTES
 from daemon.domain.element import Key, bucket_of
 from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
 from daemon.sync import commands as do
 from daemon.sync import wire

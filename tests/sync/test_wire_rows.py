@@ -12,7 +12,8 @@ from daemon.domain.change import Actor, Header, Record, encode_header
 from daemon.domain.digest import GROUP_BYTES
 from daemon.domain.element import Element, Key
 from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.domain.merge import Loser
 from daemon.domain.portion import BEFORE_ALL, Portion
 from daemon.errors import PeerFault

@@ -8,7 +8,8 @@ import pytest
 from daemon.domain.change import Record
 from daemon.domain.element import bucket_of
 from daemon.domain.feed import CHAIN, Cursor, Mark, Scope
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.domain.portion import BEFORE_ALL, Portion
 from daemon.errors import PeerFault
 from daemon.store import ordering, portions

@@ -6,7 +6,8 @@ import pytest
 
 from daemon.domain import authoring as operations
 from daemon.domain.change import Operation
-from daemon.domain.kinds import Claim, Kind
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
 from daemon.store import authoring
 from daemon.store.database import Connection
 from tests.fakes.counter import OWNER, Browser
