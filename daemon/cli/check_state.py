@@ -13,6 +13,7 @@ from daemon.cli import moments
 from daemon.cli.check import Check, failed, ok, skipped, warning
 from daemon.cli.check_copy import examine_copy
 from daemon.cli.check_machine import Examined
+from daemon.cli.check_trail import examine_trail
 from daemon.cli.progress import measured
 from daemon.cli.terminal import Terminal
 from daemon.cli.words import _, counted, sentence
@@ -114,6 +115,8 @@ def _database(found: Examined, terminal: Terminal, now_ms: int, *, quick: bool) 
     try:
         yield from _contents(conn, found, terminal, quick=quick)
         yield from _stamps(conn, now_ms)
+        if not quick:
+            yield from examine_trail(conn, found)
         if found.role == "till" and read_identity(conn) is not None:
             yield from examine_copy(conn, path, now_ms)
         yield _set_aside(conn)

@@ -24,6 +24,15 @@ def add(parsers: Parsers) -> None:
         more=_("Works on a running and on a stopped daemon. Ends with 1 when something is wrong."),
         examples="sudo comptoir doctor\nsudo comptoir doctor --quick --json",
     )
+    audit = command(
+        parsers,
+        "audit",
+        _("who did what on this machine"),
+        run="audit_trail:run",
+        more=_("Customers stand there as the beginning of the hash of their id; `comptoir doctor` tells tampering."),
+        examples="comptoir audit\ncomptoir audit --last 500 --json",
+    )
+    audit.add_argument("--last", type=int, default=40, metavar="N", help=_("how many acts"))
     doctor.add_argument("--quick", action="store_true", help=_("do not read the whole database"))
     command(
         parsers,

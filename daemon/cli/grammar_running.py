@@ -115,6 +115,15 @@ def _add_leaving(inner: Parsers) -> None:
     write_off = command(
         inner, "write-off", _("write off what a withdrawn till could still spend"), run="hub_tills:write_off"
     )
+    accept = command(
+        inner,
+        "accept-audit",
+        _("you have looked why a till's audit trail is not what it told before"),
+        run="hub_tills:accept_audit",
+        more=_("An old image of the disk does that, or somebody who cut or rewrote the trail."),
+        examples="sudo comptoir hub accept-audit 12",
+    )
+    accept.add_argument("site", type=int, metavar=_("SITE"), help=_("number of the till, from: comptoir hub tills"))
     write_off.add_argument("site", type=int, metavar=_("SITE"), help=_("number of the till, from: comptoir hub tills"))
     write_off.add_argument("--yes", action="store_true", help=_("do not ask"))
 

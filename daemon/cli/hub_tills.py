@@ -105,6 +105,19 @@ def unfence(at: Invocation) -> int:
     return Exit.OK
 
 
+def accept_audit(at: Invocation) -> int:
+    """Somebody has looked why the audit trail of a till is not what it told before."""
+    site = at.given.site
+    with at.daemon("hub") as daemon:
+        daemon.post(f"/tills/{site}/accept-audit")
+    if at.terminal.as_json:
+        at.terminal.answer({"site": site, "accepted": True})
+    else:
+        said = _("The audit trail of till {site} counts from now on.").format(site=site)
+        at.terminal.note(said, "green")
+    return Exit.OK
+
+
 def write_off(at: Invocation) -> int:
     """Write off the rights of a till that was withdrawn."""
     site = at.given.site
@@ -182,6 +195,8 @@ def _state(till: Mapping[str, Any]) -> Cell:
         return Cell(text=_("withdrawn"), style="dim")
     if till.get("fenced_since"):
         return Cell(text=_("two boxes!"), style="red")
+    if till.get("audit_changed_at"):
+        return Cell(text=_("audit trail changed!"), style="red")
     if till["online"]:
         return Cell(text=_("online"), style="green")
     return Cell(text=_("offline"), style="yellow")

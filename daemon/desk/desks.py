@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from daemon.desk.badges import BadgeDesk, PrintRoom
+from daemon.desk.audit_desk import AuditDesk
+from daemon.desk.badges import BadgeDesk, BadgeManner
 from daemon.desk.condition import ConditionDesk
 from daemon.desk.edit import EditDesk
 from daemon.desk.leaving import LeavingDesk
@@ -10,6 +11,8 @@ from daemon.desk.lookup import LookupDesk
 from daemon.desk.member_desk import MemberDesk
 from daemon.desk.operators import OperatorDesk
 from daemon.desk.premises import Premises
+from daemon.desk.print_room import PrintRoom
+from daemon.desk.provenance import ProvenanceDesk
 from daemon.desk.register import RegisterDesk
 from daemon.desk.scan import ScanDesk
 from daemon.desk.setting_up import SetUpDesk
@@ -25,18 +28,20 @@ class Desks:
     edits: EditDesk
     members: MemberDesk
     leaving: LeavingDesk
+    provenance: ProvenanceDesk
     operators: OperatorDesk
     scans: ScanDesk
     setting_up: SetUpDesk
     condition: ConditionDesk
     shops: ShopDesk
     register: RegisterDesk
+    audit: AuditDesk
     visits: VisitDesk | None = None
     badges: BadgeDesk | None = None
 
 
 def furnish(
-    premises: Premises, *, pin_key: bytes, prints: PrintRoom | None = None, chain_name: str = "", title: str = ""
+    premises: Premises, *, pin_key: bytes, prints: PrintRoom | None = None, badge: BadgeManner | None = None
 ) -> Desks:
     """Set the desks up. `pin_key` is the chain's, from enrolment; it lives outside the database."""
     lookup, edits = LookupDesk(premises), EditDesk(premises)
@@ -46,14 +51,14 @@ def furnish(
         edits=edits,
         members=MemberDesk(premises, edits),
         leaving=LeavingDesk(premises, edits),
+        provenance=ProvenanceDesk(premises, edits),
         operators=operators,
         scans=ScanDesk(premises, operators),
         setting_up=SetUpDesk(premises, pin_key=pin_key),
         condition=ConditionDesk(premises),
         shops=ShopDesk(premises),
         register=RegisterDesk(premises),
+        audit=AuditDesk(premises),
         visits=None if premises.replica.identity.is_hub else VisitDesk(premises),
-        badges=BadgeDesk(lookup, prints, premises.clock, chain_name=chain_name, title=title)
-        if prints is not None
-        else None,
+        badges=BadgeDesk(premises, lookup, prints, badge or BadgeManner()) if prints is not None else None,
     )

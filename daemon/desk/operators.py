@@ -25,6 +25,7 @@ from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Role
 from daemon.errors import TooSoon, Unidentified
+from daemon.store import audit
 from daemon.store import operators as stored
 from daemon.store.database import Connection
 
@@ -126,9 +127,11 @@ class OperatorDesk:
             row = await self._premises.database.write(lambda conn: self._count_try(conn, id_))
             sealed = text_of(row.fields.get(PIN)) if row is not None else ""
             right = await asyncio.to_thread(pins.verify, pin, sealed, pin_key=self._pin_key)
+            if row is not None and not right:
+                await self._premises.database.write(lambda conn: self._note(conn, id_, "wrong PIN"))
             if row is None or not right:
                 raise Unidentified("this operator and PIN do not go together", field="pin")
-            return await self._open(row, forgive=True)
+            return await self._open(row, "log in by PIN", forgive=True)
 
     async def log_in_by_badge(self, code: str) -> OpenedSession:
         """Open a session for whose badge this is; raises Unidentified, or TooSoon after wrong tries."""
@@ -137,7 +140,7 @@ class OperatorDesk:
             row = await self._premises.database.write(lambda conn: self._count_badge(conn, sought))
         if row is None:
             raise Unidentified("no operator has this badge", field="badge")
-        return await self._open(row)
+        return await self._open(row, "log in by badge")
 
     async def log_in_by_scan(self, terminal: str) -> OpenedSession:
         """Open a session for whose badge was just scanned for this screen, once; raises Unidentified."""
@@ -152,12 +155,19 @@ class OperatorDesk:
         row = await self._premises.database.read(lambda conn: stored.operator(conn, scan.operator))
         if row is None or not is_active(row):
             raise Unidentified("no operator has this badge", field="badge")
-        return await self._open(row)
+        return await self._open(row, "log in by badge")
 
     async def log_out(self, token: str) -> None:
         """End a session; one that has ended already stays ended."""
-        sought = token_hash(token)
-        await self._premises.database.write(lambda conn: stored.close_session(conn, sought))
+        sought, now_ms = token_hash(token), self._premises.clock.now_ms()
+
+        def unit(conn: Connection) -> None:
+            session = stored.session(conn, sought, now_ms=now_ms)
+            stored.close_session(conn, sought)
+            if session is not None:
+                self._note(conn, session.operator, "log out")
+
+        await self._premises.database.write(unit)
 
     async def actor_of(self, token: str) -> Actor:
         """Who calls with this token; raises Unidentified."""
@@ -225,7 +235,12 @@ class OperatorDesk:
             stored.save_tries(conn, BADGES, replace(made, wrong=made.wrong + 1, last_ms=now_ms))
         return row
 
-    async def _open(self, row: Element, *, forgive: bool = False) -> OpenedSession:
+    def _note(self, conn: Connection, operator: EntityId, what: str) -> None:
+        """Note in the audit trail what an operator did here, or somebody in their name."""
+        actor = Actor(ActorKind.OPERATOR, operator.hex(), "", self._premises.replica.identity.shop)
+        audit.note(conn, self._premises.replica, actor, what, now_ms=self._premises.clock.now_ms())
+
+    async def _open(self, row: Element, how: str, *, forgive: bool = False) -> OpenedSession:
         now_ms = self._premises.clock.now_ms()
         operator, token = operator_of(row), new_token()
         session = stored.Session(EntityId(row.entity), now_ms + SESSION_MS)
@@ -234,6 +249,7 @@ class OperatorDesk:
             if forgive:
                 stored.save_tries(conn, session.operator, stored.Tries())
             stored.open_session(conn, token_hash(token), session, now_ms=now_ms)
+            self._note(conn, session.operator, how)
 
         await self._premises.database.write(unit)
         self._premises.announce(Event.SESSION, SessionOpened(operator=operator.id, display_name=operator.display_name))

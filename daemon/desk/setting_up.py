@@ -14,15 +14,15 @@ from daemon.desk.operators import BADGE, KIND, NAME, PIN, REVOKED, ROLE, Operato
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.domain import authoring, pin, policy
 from daemon.domain.author import RESERVED
-from daemon.domain.change import Operation
+from daemon.domain.change import Actor, Operation
 from daemon.domain.code import lookup_form
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Kind
 from daemon.domain.role import Role
 from daemon.errors import NotFound, OperatorMistake
+from daemon.store import audit, customers, elements
 from daemon.store import authoring as store
-from daemon.store import customers, elements
 from daemon.store import operators as stored
 from daemon.store.database import Connection
 
@@ -156,7 +156,7 @@ class SetUpDesk:
 
         return await write_once(self._premises, call, Operator, unit, told=lambda _: None)
 
-    async def add_application(self, given: NewApplication) -> MadeApplication:
+    async def add_application(self, actor: Actor, given: NewApplication) -> MadeApplication:
         """Make an application of this machine; its token is told once and kept as a hash."""
         name = line(given.name, "name", 64)
         if not name:
@@ -165,9 +165,12 @@ class SetUpDesk:
             raise OperatorMistake("name: this would read as a user of the machine: take another name", field="name")
         token, now_ms = new_token(), self._premises.clock.now_ms()
         made = stored.Application(name, given.role.value)
-        await self._premises.database.write(
-            lambda conn: stored.save_application(conn, made, token_hash(token), now_ms=now_ms)
-        )
+
+        def unit(conn: Connection) -> None:
+            stored.save_application(conn, made, token_hash(token), now_ms=now_ms)
+            audit.note(conn, self._premises.replica, actor, "application token made", now_ms=now_ms)
+
+        await self._premises.database.write(unit)
         return MadeApplication(name=name, role=given.role, token=token)
 
     async def applications(self) -> tuple[ApplicationShown, ...]:
@@ -175,10 +178,16 @@ class SetUpDesk:
         found = await self._premises.database.read(stored.applications)
         return tuple(ApplicationShown(name=one.name, role=one.role) for one in found)
 
-    async def revoke_application(self, name: str) -> None:
+    async def revoke_application(self, actor: Actor, name: str) -> None:
         """Make an application's token worth nothing; raises NotFound."""
-        if not await self._premises.database.write(lambda conn: stored.revoke_application(conn, name)):
-            raise NotFound("no application has this name", field="name")
+        now_ms = self._premises.clock.now_ms()
+
+        def unit(conn: Connection) -> None:
+            if not stored.revoke_application(conn, name):
+                raise NotFound("no application has this name", field="name")
+            audit.note(conn, self._premises.replica, actor, "application token revoked", now_ms=now_ms)
+
+        await self._premises.database.write(unit)
 
     async def _secrets(self, typed_pin: str | None, badge: str | None) -> dict[int, Any]:
         values: dict[int, Any] = {}

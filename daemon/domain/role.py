@@ -25,6 +25,8 @@ class Right(StrEnum):
     """Create customers without the fields that a till asks for."""
     OBSERVE = "observe"
     """See replication, metrics, and at head office the tills."""
+    AUDIT = "audit"
+    """Read who did what on this machine."""
     SET_UP = "set_up"
     """Make operators and applications, choose the walk-in customer, enrol and revoke tills."""
 
@@ -45,8 +47,10 @@ _AT_THE_TILL = frozenset({Right.READ, Right.EDIT, Right.SELL, Right.PRINT})
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.CASHIER: _AT_THE_TILL,
-    Role.MANAGER: _AT_THE_TILL | {Right.BLOCK, Right.OBSERVE},
-    Role.OFFICE: frozenset({Right.READ, Right.EDIT, Right.BLOCK, Right.ERASE, Right.IMPORT, Right.OBSERVE}),
+    Role.MANAGER: _AT_THE_TILL | {Right.BLOCK, Right.OBSERVE, Right.AUDIT},
+    Role.OFFICE: frozenset(
+        {Right.READ, Right.EDIT, Right.BLOCK, Right.ERASE, Right.IMPORT, Right.OBSERVE, Right.AUDIT}
+    ),
     Role.APPLICATION: _AT_THE_TILL | {Right.OBSERVE},
     Role.MONITOR: frozenset({Right.OBSERVE}),
     Role.OWNER: frozenset(Right),

@@ -7,11 +7,13 @@ from daemon.domain.feed import CHAIN, FRAME_BYTES_MAX, Mark, Scope
 from daemon.hub import commands as do
 from daemon.hub import fences
 from daemon.hub.intake import take_back, take_in
-from daemon.store import following, ordering, portions
+from daemon.hub.warden import attend_all
+from daemon.store import audit, following, ordering, portions, rights
 from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta
 from daemon.sync import wire
+from daemon.sync.till_facts import audit_places, told_of
 from daemon.sync.wire_rows import ALL_GROUPS, Digest, TakenBack
 
 FRAME_RECORDS_BYTES_MAX = FRAME_BYTES_MAX - 4096
@@ -45,7 +47,7 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
             return [find(conn, replica, command, now_ms=now_ms)]
         case do.Note():
             note(conn, command, now_ms=now_ms)
-            return []
+            return [moved(conn)] if _all_have_told(conn, replica, command, now_ms=now_ms) else []
         case do.Send() | do.Publish():
             raise AssertionError("messages are for the link, not for the store")
 
@@ -102,6 +104,15 @@ def look_up(conn: Connection, hello: wire.Hello) -> do.Known:
     return do.Known(hello, ordering.head_of(conn, hello.site, hello.head.incarnation), feeds, ahead)
 
 
+def _all_have_told(conn: Connection, replica: Replica, said: do.Note, *, now_ms: int) -> int:
+    """With the last till that has told this process all it had, rights are minded again; returns how many moved."""
+    told = told_of(said.report.facts) if said.report is not None else None
+    if told is None or told.hub_boot != replica.boot:
+        return 0
+    is_last = rights.has_told(conn, said.site, boot=told.hub_boot, lot=told.lot)
+    return attend_all(conn, replica, now_ms=now_ms) if is_last else 0
+
+
 def note(conn: Connection, said: do.Note, *, now_ms: int) -> None:
     """Keep what a till says of itself."""
     hello, report = said.hello, said.report
@@ -112,6 +123,7 @@ def note(conn: Connection, said: do.Note, *, now_ms: int) -> None:
     elif report is not None:
         clock, version, offset = report.clock_ms, report.version, report.offset
         waiting, facts = report.waiting, pack(report.facts)
+        audit.hear(conn, said.site, audit_places(report.facts))
     else:
         return
     head = ordering.feed_head(conn, CHAIN).offset

@@ -30,6 +30,10 @@ class ShownFleet:
         """One of the two boxes of a site was taken away."""
         await self._fleet.unfence(site)
 
+    async def accept_audit(self, site: int) -> None:
+        """An operator has looked at an audit trail that was changed."""
+        await self._fleet.accept_audit(site)
+
     async def write_off(self, site: int, actor: Actor) -> int:
         """Write off what a withdrawn till held."""
         return await self._fleet.write_off(site, actor)
@@ -50,4 +54,5 @@ def _shown(facts: TillFacts) -> TillShown:
         revoked=facts.revoked,
         certificate_until=instant.shown(facts.certificate_until_ms or 0) or None,
         fenced_since=instant.shown(facts.fenced_ms or 0) or None,
+        audit_changed_at=facts.audit_changed_at,
     )

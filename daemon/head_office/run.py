@@ -19,6 +19,7 @@ from daemon.desk.customer_fields import Customs
 from daemon.desk.desks import Desks, furnish
 from daemon.desk.events import Event
 from daemon.desk.premises import Premises
+from daemon.domain import audit
 from daemon.domain.ids import HUB_SITE
 from daemon.errors import OperatorMistake
 from daemon.head_office.conversation import Conversation
@@ -116,6 +117,7 @@ def _furnish(config: HubConfig, database: Database, replica: Replica) -> Rooms:
     clock, live = SystemClock(), Live()
     chain = replica.identity.chain
     chain_keys = keys(config, chain, may_create=False)
+    replica.audit_key = audit.key_from(chain_keys.pin_key)
     premises = Premises(database=database, replica=replica, clock=clock, announce=live.publish, customs=Customs())
     office = enrolment_office(config, database, chain, chain_keys)
     conversation = Conversation(
@@ -139,7 +141,7 @@ def _furnish(config: HubConfig, database: Database, replica: Replica) -> Rooms:
         office=office,
         fleet=Fleet(database, office, clock, replica, conversation.recall),
         live=live,
-        desks=furnish(premises, pin_key=chain_keys.pin_key, chain_name=config.hub.chain_name or chain),
+        desks=furnish(premises, pin_key=chain_keys.pin_key),
         conversation=conversation,
     )
 
@@ -184,6 +186,7 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
             tasks.create_task(
                 keep_feed_short(rooms.database, rooms.clock, days=rooms.config.hub.feed_days), name="old records"
             ),
+            tasks.create_task(rooms.desks.audit.tend(), name="old acts"),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),
         ]
         supervisor.ready(f"hub of {rooms.replica.identity.chain}")

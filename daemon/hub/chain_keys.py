@@ -106,6 +106,11 @@ def _authority(directory: Path, chain: str, now_ms: int, *, may_create: bool) ->
     return authority
 
 
+def read_pin_key(directory: Path) -> bytes:
+    """The chain's PIN key; raises OperatorMistake where there is none."""
+    return _pin_key(directory / PIN_KEY, may_create=False)
+
+
 def _pin_key(path: Path, *, may_create: bool) -> bytes:
     raw = _read(path)
     if raw is None:

@@ -14,11 +14,11 @@ from daemon.domain.change import Actor
 from daemon.domain.feed import CHAIN
 from daemon.domain.ids import ShopId, SiteId
 from daemon.domain.payment_card import holds_payment_card
-from daemon.errors import OperatorMistake
+from daemon.errors import NotFound, OperatorMistake
 from daemon.hub import fences, till_names
 from daemon.hub.enrolment import CODE_LIFE_MS, EnrolmentOffice
 from daemon.hub.retirement import retire
-from daemon.store import enrolments, ordering
+from daemon.store import audit, enrolments, ordering
 from daemon.store.database import Connection, Database
 from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.sync.enrol_wire import read_code
@@ -51,6 +51,8 @@ class TillFacts:
     certificate_until_ms: int | None = None
     fenced_ms: int | None = None
     """Since when two boxes live under this site."""
+    audit_changed_at: int | None = None
+    """The first act of its audit trail that is not what it told before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,6 +106,11 @@ class Fleet:
         """Write off the rights of a till that was withdrawn; returns how many; raises NotFound, Conflicting."""
         now_ms = self._clock.now_ms()
         return await self._database.write(lambda conn: retire(conn, self._replica, actor, SiteId(site), now_ms=now_ms))
+
+    async def accept_audit(self, site: int) -> None:
+        """An operator has looked at an audit trail that was changed; raises NotFound where none was."""
+        if not await self._database.write(lambda conn: audit.accept(conn, site)):
+            raise NotFound(f"nothing is wrong with the audit trail of till {site}", field="site")
 
     async def unfence(self, site: int) -> None:
         """One of the two boxes of a site was taken away: the other hears it at once; raises NotFound."""
@@ -181,6 +188,7 @@ def _facts(conn: Connection) -> list[TillFacts]:
                 label=get_meta(conn, f"{_OF_SITE}{row.site}", ""),
                 certificate_until_ms=certificate.not_after_ms if certificate else None,
                 fenced_ms=fenced_ms or None,
+                audit_changed_at=audit.witness_of(conn, int(row.site)).changed_at,
             )
         )
     return found

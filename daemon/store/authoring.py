@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from daemon.domain.audit import described
 from daemon.domain.change import Actor, Operation
-from daemon.store import changes, ordering
+from daemon.store import audit, changes, ordering
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 
@@ -16,6 +17,8 @@ def commit(
     Raises OperatorMistake for an action that is too big to be sent.
     """
     saved = changes.save(conn, replica, actor, operations, now_ms=now_ms)
+    what, about = described(operations)
+    audit.note(conn, replica, actor, what, now_ms=now_ms, of=(about, (saved.record.boot, saved.record.n)))
     if replica.identity.is_hub:
         ordering.append_own(conn, replica, saved, now_ms=now_ms)
     return saved

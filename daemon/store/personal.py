@@ -9,7 +9,7 @@ from collections.abc import Callable
 from daemon.domain.change import Slot, decode_operation, leaf_of
 from daemon.domain.element import tombstone_key
 from daemon.domain.merge import names_erased
-from daemon.store import idempotency, leftovers, print_jobs, visits
+from daemon.store import idempotency, imports, leftovers, print_jobs, visits
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
@@ -68,6 +68,14 @@ def _quarantine(conn: Connection, entity: bytes) -> None:
     )
 
 
+def _likely_pairs(conn: Connection, entity: bytes) -> None:
+    conn.execute("DELETE FROM likely_pair WHERE one = ? OR other = ?", (entity, entity))
+
+
+def _departed(conn: Connection, entity: bytes) -> None:
+    conn.execute("DELETE FROM departed WHERE customer = ?", (entity,))
+
+
 PERSONAL: dict[str, Cut] = {
     "element": _elements,
     "lookup": _lookups,
@@ -80,6 +88,12 @@ PERSONAL: dict[str, Cut] = {
     "visit": visits.cut,
     "answer": idempotency.cut,
     "quarantine": _quarantine,
+    "import_job": imports.cut_jobs,
+    "import_line": imports.cut_lines,
+    "import_remark": imports.cut_remarks,
+    "import_part": imports.cut_parts,
+    "likely_pair": _likely_pairs,
+    "departed": _departed,
 }
 
 INDEXED = frozenset({"search", "word", "word_part"})
@@ -88,7 +102,7 @@ INDEXED = frozenset({"search", "word", "word_part"})
 IMPERSONAL = frozenset(
     {"meta", "bucket", "bucket_log", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}
     | {"roster", "recovered", "search_words", "shop", "site", "certificate", "revoked", "enrolment_code"}
-    | {"session", "pin_try", "application", "backup"}
+    | {"session", "pin_try", "application", "backup", "audit", "audit_witness", "acknowledged"}
 )
 
 PERSONAL_FILES: dict[str, str] = {

@@ -56,6 +56,8 @@ class Replica:
         """Who was erased since it was last asked: whatever else holds them in memory is to forget them."""
         self.with_losers: set[bytes] = set()
         self.cursors: dict[Scope, Cursor] = {}
+        self.audit_key = b""
+        """Under which acts are linked (`domain.audit`); without one (a tool on a stopped machine) none is noted."""
 
     @override
     def __repr__(self) -> str:

@@ -24,7 +24,10 @@ from daemon.store.remains import Remains, Row
 from daemon.store.replica import Identity, Replica, get_meta, put_meta, write_identity
 from daemon.store.slots import unpack_slots
 
-LOCAL = ("application", "session", "pin_try", "visit", "answer", "print_job", "lost", "quarantine")
+LOCAL = (
+    *("application", "session", "pin_try", "visit", "answer", "print_job", "lost", "quarantine", "audit"),
+    *("import_job", "import_part", "import_line", "import_remark"),
+)
 """Tables that no other machine has."""
 
 CODES_SKIPPED = 1_000
@@ -34,6 +37,10 @@ HOLES_MAX = 5_000
 """After so many reads that failed no more is looked for: each costs a millisecond, and the till is to sell."""
 
 _SALVAGED = "salvaged"
+_REMEMBERED = (
+    *(("last_time", int), ("customer_code", int)),
+    *(("adopted", bytes), ("enrolled_with", bytes), ("audit_start", bytes), ("audit_end", bytes)),
+)
 _RECORD = (
     *("boot", "n", "header", "slots", "saved_ms", "sealed", "incarnation", "seq", "chain", "waiting"),
     *("feed_offset", "shop_offset", "site_offset"),
@@ -130,7 +137,7 @@ def _carry_over(conn: Connection, remains: Remains, who: Identity, *, boot: byte
 
 def _remember(conn: Connection, remains: Remains) -> None:
     """What the replica remembers of itself, where its type says that it is what was written."""
-    for name, kind in (("last_time", int), ("customer_code", int), ("adopted", bytes), ("enrolled_with", bytes)):
+    for name, kind in _REMEMBERED:
         row = remains.one("SELECT value FROM meta WHERE name = ?", name)
         if row is not None and type(row[0]) is kind:
             put_meta(conn, name, row[0])

@@ -17,7 +17,7 @@ from daemon.domain.feed import CHAIN, Cursor, Frame
 from daemon.domain.ids import HUB_SITE, SiteId
 from daemon.errors import DamagedRow, PeerFault, StoreFault
 from daemon.journal import event as log_event
-from daemon.store import changes
+from daemon.store import audit, changes
 from daemon.store.database import Database
 from daemon.store.quarantine import set_aside
 from daemon.store.replica import Replica
@@ -25,9 +25,10 @@ from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.link import Connect, Link, LinkSettings
 from daemon.sync.session import Phase, Session
+from daemon.sync.till_facts import Fact, audit_fact
 from daemon.sync.topics import Topics
 from daemon.sync.wire_renewal import Renewed
-from daemon.till.performer import Fresh, perform, set_frame_aside, standing
+from daemon.till.performer import Fresh, perform, set_frame_aside, standing, told_facts
 from daemon.till.renewal import LOOK_S, Renewal
 from daemon.version import VERSION
 
@@ -185,26 +186,31 @@ class Conversation:
             say(command.message)
             return None
         if isinstance(command, do.SendReport):
-            say(await self._report(now_ms))
+            say(await self._report(command.hub_boot, now_ms))
             return None
         fresh = Fresh(int.from_bytes(random_bytes(4), "big"), random_bytes(8))
         unit = partial(perform, replica=self.replica, command=command, now_ms=now_ms, fresh=fresh)
-        if not isinstance(command, do.Apply):
-            return await self.database.write_in_turn(unit)
+        applying = command.frame.scope if isinstance(command, do.Apply) else None
         try:
             answer = await self.database.write_in_turn(unit)
         except DamagedRow as hit:
-            return do.Damaged(hit.key, command.frame.scope)
+            return do.Damaged(hit.key, applying, fetching=isinstance(command, do.TakeRows))
         except PeerFault as fault:
+            if not isinstance(command, do.Apply):
+                raise
             aside = partial(set_frame_aside, command=command, fault=fault, now_ms=now_ms)
             return await self.database.write_in_turn(aside)
-        self.on_applied(command.frame)
+        if isinstance(command, do.Apply):
+            self.on_applied(command.frame)
         return answer
 
-    async def _report(self, now_ms: int) -> wire.Report:
+    async def _report(self, hub_boot: bytes, now_ms: int) -> wire.Report:
         waiting = await self.database.read(partial(changes.waiting, replica=self.replica))
+        places = await self.database.read(audit.places_to_tell)
         offset = self.replica.cursors.get(CHAIN, Cursor()).offset
-        return wire.Report(now_ms, waiting.records, offset, VERSION, self.facts())
+        told = await self.database.read(partial(told_facts, replica=self.replica, hub_boot=hub_boot))
+        facts = {**self.facts(), **told, Fact.AUDIT: audit_fact(places)}
+        return wire.Report(now_ms, waiting.records, offset, VERSION, dict(sorted(facts.items())))
 
     def _say(self, tasks: asyncio.TaskGroup, link: Link, topic: str, message: wire.Message) -> None:
         tasks.create_task(_publish(link, topic, wire.encode(message)), name=f"say {type(message).__name__}")

@@ -14,7 +14,6 @@ from daemon import log
 from daemon.clock import SystemClock
 from daemon.config import TillConfig, read_store_key
 from daemon.desk import instant
-from daemon.desk.badges import event_of
 from daemon.desk.condition import FillShown, LinkShown
 from daemon.desk.customer_fields import Customs
 from daemon.desk.desks import Desks, furnish
@@ -22,7 +21,9 @@ from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.premises import Premises
 from daemon.desk.print_desk import PrintDesk
 from daemon.desk.print_ports import PrintJobChanged
+from daemon.desk.print_shown import event_of
 from daemon.desk.visits import VisitDesk
+from daemon.domain import audit
 from daemon.domain.feed import Frame
 from daemon.drivers.event_queue import EventQueue
 from daemon.drivers.hotplug import hot_plug
@@ -41,8 +42,9 @@ from daemon.sync.link import LinkSettings, Will
 from daemon.sync.session import Phase
 from daemon.sync.topics import Topics
 from daemon.till.conversation import Conversation, LinkState, entities_of
-from daemon.till.devices import follow_readers, printers, readers, shown_devices
+from daemon.till.devices import follow_readers, readers, shown_devices
 from daemon.till.opening import forget_damaged, open_store
+from daemon.till.printers import badge_manner, printers
 from daemon.till.renewal import Renewal
 from daemon.till.right_time import follow_kernel_clock, known_time
 from daemon.tls import client_tls
@@ -115,11 +117,15 @@ def _open_store(
 def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: Replica) -> Rooms:
     clock, live, identity = SystemClock(), Live(), renewal.identity
     customs = Customs(card_prefixes=config.cards.prefixes)
+    replica.audit_key = audit.key_from(identity.pin_key)
     premises = Premises(database=database, replica=replica, clock=clock, announce=live.publish, customs=customs)
     prints = PrintDesk(printers(config, clock), StoredPrintJobs(database), partial(_tell_print_job, live), clock)
     chain_name = config.badge.chain_name or identity.chain
     desks = furnish(
-        premises, pin_key=identity.pin_key, prints=prints if prints.printers else None, chain_name=chain_name
+        premises,
+        pin_key=identity.pin_key,
+        prints=prints if prints.printers else None,
+        badge=badge_manner(config, chain_name),
     )
     conversation = Conversation(
         database=database,
@@ -188,6 +194,7 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
             tasks.create_task(follow_readers(rooms.reads, rooms.desks.scans, rooms.live.publish), name="reads"),
             tasks.create_task(rooms.prints.run(), name="printers"),
             tasks.create_task(_visits(rooms.desks).tend(), name="old visits"),
+            tasks.create_task(rooms.desks.audit.tend(), name="old acts"),
             tasks.create_task(_end_when_broken(rooms), name="damaged file"),
             tasks.create_task(forget_damaged(rooms.database, rooms.replica, rooms.clock), name="replaced file"),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),

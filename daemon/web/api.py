@@ -5,6 +5,7 @@ from typing import Final
 
 from daemon.typed import to_json
 from daemon.web import (
+    audit_routes,
     counter,
     customers,
     device_routes,
@@ -12,6 +13,7 @@ from daemon.web import (
     leaving_routes,
     observing,
     printing,
+    provenance_routes,
     shop_routes,
     staff,
     visits,
@@ -31,6 +33,7 @@ async def _document(parts: WebParts, _: Asked) -> Answer:
 ROUTES: Final[tuple[Route, ...]] = (
     *customers.ROUTES,
     *leaving_routes.ROUTES,
+    *provenance_routes.ROUTES,
     *counter.ROUTES,
     *visits.ROUTES,
     *printing.ROUTES,
@@ -39,6 +42,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *device_routes.ROUTES,
     *fleet_api.ROUTES,
     *observing.ROUTES,
+    *audit_routes.ROUTES,
     Route(
         method="GET",
         path="/openapi.json",

@@ -55,6 +55,12 @@ async def _unfence(parts: WebParts, asked: Asked) -> Answer:
     return Answer(status=204)
 
 
+async def _accept_audit(parts: WebParts, asked: Asked) -> Answer:
+    assert parts.roster is not None, "the roster is mounted at head office"
+    await parts.roster.accept_audit(number_of(asked.path["site"], "site"))
+    return Answer(status=204)
+
+
 async def _revoke(parts: WebParts, asked: Asked) -> Answer:
     assert parts.roster is not None, "the roster is mounted at head office"
     await parts.roster.revoke(number_of(asked.path["site"], "site"))
@@ -90,6 +96,16 @@ ROUTES: Final = (
         right=Right.SET_UP,
         answer=None,
         act=_unfence,
+        status=204,
+        hub=True,
+    ),
+    Route(
+        method="POST",
+        path="/tills/{site}/accept-audit",
+        summary="Somebody has looked why a till's audit trail is not what it told before: it counts from now on.",
+        right=Right.SET_UP,
+        answer=None,
+        act=_accept_audit,
         status=204,
         hub=True,
     ),

@@ -31,6 +31,8 @@ class TillShown:
     certificate_until: str | None = None
     fenced_since: str | None = None
     """Since when two boxes live under this number; they sell on without rights."""
+    audit_changed_at: int | None = None
+    """The first act of its audit trail that is not what it told before: it was cut, rewritten, or the disk is old."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +87,10 @@ class Roster(Protocol):
 
     async def unfence(self, site: int) -> None:
         """One of the two boxes of a site was taken away; raises NotFound."""
+        ...
+
+    async def accept_audit(self, site: int) -> None:
+        """An operator has looked at an audit trail that was changed; raises NotFound."""
         ...
 
     async def write_off(self, site: int, actor: Actor) -> int:

@@ -87,11 +87,11 @@ async def _applications(parts: WebParts, _: Asked) -> Answer:
 
 
 async def _add_application(parts: WebParts, asked: Asked) -> Answer:
-    return Answer(body=await parts.desks.setting_up.add_application(asked.body))
+    return Answer(body=await parts.desks.setting_up.add_application(asked.call.actor, asked.body))
 
 
 async def _revoke_application(parts: WebParts, asked: Asked) -> Answer:
-    await parts.desks.setting_up.revoke_application(asked.path["name"])
+    await parts.desks.setting_up.revoke_application(asked.call.actor, asked.path["name"])
     return Answer(status=204)
 
 

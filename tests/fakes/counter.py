@@ -14,6 +14,7 @@ from daemon.desk.customer_fields import Customs
 from daemon.desk.desks import Desks, furnish
 from daemon.desk.premises import Call, Premises
 from daemon.desk.setting_up import NewApplication, NewOperator, WalkInChoice
+from daemon.domain import audit
 from daemon.domain.change import Actor, ActorKind
 from daemon.domain.ids import HUB_SITE
 from daemon.domain.role import Role
@@ -24,6 +25,7 @@ from daemon.web.parts import Limits, WebParts
 from daemon.web.server import Listening, Served, build_app, serve
 
 PIN_KEY = b"k" * 32
+AUDIT_KEY = audit.key_from(PIN_KEY)
 OWNER = Actor(ActorKind.APPLICATION, "test", Role.OWNER, 7)
 START_MS = 1_760_000_000_000
 API = "/api/v1"
@@ -77,7 +79,7 @@ class Counter:
         return made.id
 
     async def token(self, role: Role = Role.OWNER, name: str = "") -> str:
-        made = await self.desks.setting_up.add_application(NewApplication(name=name or f"a {role}", role=role))
+        made = await self.desks.setting_up.add_application(OWNER, NewApplication(name=name or f"a {role}", role=role))
         return made.token
 
 
@@ -86,6 +88,7 @@ async def open_counter(path: Path, *, site: int = 12, shop: int = 7, **furniture
     """Open (or open again) the replica in `path`."""
     async with open_database(path / f"site-{site}.db") as database:
         replica = Replica(b"boot-%03d" % site)
+        replica.audit_key = AUDIT_KEY
 
         def start(conn: Any) -> None:
             if read_identity(conn) is None:

@@ -37,6 +37,7 @@ def test_every_writing_post_asks_for_a_key_and_says_why_not_otherwise() -> None:
         "POST /tills/{site}/revoke",  # twice is once
         "POST /tills/{site}/unfence",  # likewise
         "POST /tills/{site}/write-off",  # likewise
+        "POST /tills/{site}/accept-audit",  # likewise
     }, without
 
 
