@@ -123,6 +123,10 @@ class OperatorDesk:
 
     async def log_in_by_pin(self, id_: EntityId, pin: str) -> OpenedSession:
         """Open a session; raises Unidentified, or TooSoon after wrong tries."""
+        return await self._open(await self.proved_by_pin(id_, pin), "log in by PIN")
+
+    async def proved_by_pin(self, id_: EntityId, pin: str) -> Element:
+        """The operator whose PIN this is; raises Unidentified, or TooSoon after wrong tries."""
         async with self._one_at_a_time:  # tries side by side would all see the same count
             row = await self._premises.database.write(lambda conn: self._count_try(conn, id_))
             sealed = text_of(row.fields.get(PIN)) if row is not None else ""
@@ -131,16 +135,21 @@ class OperatorDesk:
                 await self._premises.database.write(lambda conn: self._note(conn, id_, "wrong PIN"))
             if row is None or not right:
                 raise Unidentified("this operator and PIN do not go together", field="pin")
-            return await self._open(row, "log in by PIN", forgive=True)
+            await self._premises.database.write(lambda conn: stored.save_tries(conn, id_, stored.Tries()))
+            return row
 
     async def log_in_by_badge(self, code: str) -> OpenedSession:
         """Open a session for whose badge this is; raises Unidentified, or TooSoon after wrong tries."""
+        return await self._open(await self.proved_by_badge(code), "log in by badge")
+
+    async def proved_by_badge(self, code: str) -> Element:
+        """The operator whose badge this is; raises Unidentified, or TooSoon after wrong tries."""
         sought = self.badge_token(code)
         async with self._one_at_a_time:
             row = await self._premises.database.write(lambda conn: self._count_badge(conn, sought))
         if row is None:
             raise Unidentified("no operator has this badge", field="badge")
-        return await self._open(row, "log in by badge")
+        return row
 
     async def log_in_by_scan(self, terminal: str) -> OpenedSession:
         """Open a session for whose badge was just scanned for this screen, once; raises Unidentified."""
@@ -240,14 +249,12 @@ class OperatorDesk:
         actor = Actor(ActorKind.OPERATOR, operator.hex(), "", self._premises.replica.identity.shop)
         audit.note(conn, self._premises.replica, actor, what, now_ms=self._premises.clock.now_ms())
 
-    async def _open(self, row: Element, how: str, *, forgive: bool = False) -> OpenedSession:
+    async def _open(self, row: Element, how: str) -> OpenedSession:
         now_ms = self._premises.clock.now_ms()
         operator, token = operator_of(row), new_token()
         session = stored.Session(EntityId(row.entity), now_ms + SESSION_MS)
 
         def unit(conn: Connection) -> None:
-            if forgive:
-                stored.save_tries(conn, session.operator, stored.Tries())
             stored.open_session(conn, token_hash(token), session, now_ms=now_ms)
             self._note(conn, session.operator, how)
 

@@ -102,7 +102,8 @@ INDEXED = frozenset({"search", "word", "word_part"})
 IMPERSONAL = frozenset(
     {"meta", "bucket", "bucket_log", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}
     | {"roster", "recovered", "search_words", "shop", "site", "certificate", "revoked", "enrolment_code"}
-    | {"session", "pin_try", "application", "backup", "audit", "audit_witness", "acknowledged"}
+    | {"sale", "sold_product"}
+    | {"session", "pin_try", "application", "backup", "audit", "audit_witness", "approval", "acknowledged"}
 )
 
 PERSONAL_FILES: dict[str, str] = {

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from daemon.desk import instant
+from daemon.desk.approvals import Approved, Approving
 from daemon.desk.customer import Customer
 from daemon.desk.operators import OpenedSession, Operator
 from daemon.desk.setting_up import (
@@ -82,6 +83,10 @@ async def _edit_operator(parts: WebParts, asked: Asked) -> Answer:
     return Answer(body=await parts.desks.setting_up.edit_operator(asked.call, asked.id(), asked.body))
 
 
+async def _approve(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await parts.desks.approvals.approve(asked.call, asked.body))
+
+
 async def _applications(parts: WebParts, _: Asked) -> Answer:
     return Answer(body=await parts.desks.setting_up.applications())
 
@@ -154,6 +159,16 @@ ROUTES: Final = (
         body=OperatorEdit,
         answer=Operator,
         act=_edit_operator,
+    ),
+    Route(
+        method="POST",
+        path="/approvals",
+        summary="A second person approves one act of the caller beyond the cap of the caller's role.",
+        right=Right.SELL,
+        body=Approving,
+        answer=Approved,
+        act=_approve,
+        status=201,
     ),
     Route(
         method="GET",

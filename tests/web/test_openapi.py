@@ -33,6 +33,7 @@ def test_every_writing_post_asks_for_a_key_and_says_why_not_otherwise() -> None:
         "POST /identify",  # writes nothing
         "POST /scan",  # writes nothing
         "POST /sessions",  # its answer is a secret, which is not kept
+        "POST /approvals",  # likewise
         "POST /tills",  # likewise
         "POST /tills/{site}/revoke",  # twice is once
         "POST /tills/{site}/unfence",  # likewise
