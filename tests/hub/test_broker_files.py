@@ -304,9 +304,18 @@ async def test_a_till_enrolled_while_the_broker_runs_is_known_after_a_reload(cha
 
 
 async def refused(settings: LinkSettings, reason: str) -> None:
-    clock = SystemClock()
-    before_s = clock.monotonic_s()
-    with pytest.raises(PeerFault, match=f"does not let us in: .*{reason}"):
-        async with connect(settings):
-            pass
-    assert clock.monotonic_s() - before_s < AT_ONCE_S
+    """The broker does not let us in, at once, and says why.
+
+    In TLS 1.3 it says so after the handshake, and closes: on a busy machine the close may overtake what it said.
+    """
+    clock, said = SystemClock(), ""
+    for _ in range(5):
+        before_s = clock.monotonic_s()
+        with pytest.raises(PeerFault, match="does not let us in: ") as fault:
+            async with connect(settings):
+                pass
+        assert clock.monotonic_s() - before_s < AT_ONCE_S
+        said = str(fault.value)
+        if "EOF occurred" not in said and "reset by peer" not in said:
+            break
+    assert reason in said
