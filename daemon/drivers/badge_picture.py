@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from functools import cache
 
-from daemon.domain.badge import BadgeFace, Card, Composition, Finding, Logo, Preview, Shape, Symbol, Words
+from daemon.domain.badge import Card, Composition, Finding, Logo, Preview, Shape, Symbol, Words
+from daemon.domain.badge_design import BadgeOrder
 from daemon.domain.badge_layout import compose
-from daemon.domain.card_symbol import Symbology
+from daemon.domain.card_symbol import DOTS_PER_MM, Symbology
 from daemon.drivers.raster import Sheet, Typeface, open_picture, symbol_rows
 
 SCREEN_ENLARGE = 2
@@ -13,24 +14,30 @@ SCREEN_ENLARGE = 2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BadgePicture:
-    """A drawn badge and what could not be drawn as asked."""
+    """A drawn badge, and where everything stands on it."""
 
     sheet: Sheet
-    findings: tuple[Finding, ...]
+    layout: Composition
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the operator should know."""
+        return self.layout.findings
 
 
-def draw_badge(face: BadgeFace, card: Card, *, duplicata: bool = False, logo: bytes | None = None) -> BadgePicture:
-    """Lay out and draw; `logo` is a picture file whose dark parts are printed white on black."""
-    setter = shipped_typeface()
+def draw_badge(order: BadgeOrder, card: Card, *, duplicata: bool = False) -> BadgePicture:
+    """Lay out and draw; the dark parts of the logo are printed white on black."""
+    setter, logo = shipped_typeface(), order.design.logo_file
     logo_px = open_picture(logo).size if logo else None
-    layout = compose(face, card, setter, duplicata=duplicata, logo_px=logo_px)
-    return BadgePicture(sheet=_drawn(layout, setter, logo), findings=layout.findings)
+    layout = compose(order.face, card, setter, design=order.design, duplicata=duplicata, logo_px=logo_px)
+    return BadgePicture(sheet=_drawn(layout, setter, logo), layout=layout)
 
 
-def preview_badge(face: BadgeFace, card: Card, *, duplicata: bool = False, logo: bytes | None = None) -> Preview:
-    """The badge for the screen, each dot of the printer as a square of dots."""
-    picture = draw_badge(face, card, duplicata=duplicata, logo=logo)
-    return Preview(png=picture.sheet.png(enlarge=SCREEN_ENLARGE), findings=picture.findings)
+def preview_badge(order: BadgeOrder, card: Card, *, duplicata: bool = False) -> Preview:
+    """The badge for the screen, each dot of the printer as a square of dots; of a fine printer, dot by dot."""
+    picture = draw_badge(order, card, duplicata=duplicata)
+    enlarge = SCREEN_ENLARGE if card.dots_per_mm <= DOTS_PER_MM else 1
+    return Preview(png=picture.sheet.png(enlarge=enlarge), findings=picture.findings)
 
 
 @cache

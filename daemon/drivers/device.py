@@ -1,7 +1,8 @@
 """What a reader is to the rest of the daemon: the events it makes and the three methods it has.
 
-The contract of a driver: `match` is pure and opens nothing; `open` gives a transport that nobody else can take; `run`
-is one session on it. Who opens again, when, and how long to wait is the supervisor's business, never the driver's.
+The contract of a driver, told at length in docs/drivers.md: `match` is pure and opens nothing; `open` gives a transport
+that nobody else can take; `run` is one session on it. Who opens again, when, and how long to wait is the supervisor's
+business, never the driver's.
 """
 
 import enum
@@ -9,9 +10,12 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from daemon.domain.code import ScannedCode
+
+CONTRACT: Final = 1
+"""Version of what this module asks of a driver. It grows when a driver written for the old one would not work."""
 
 
 class Refusal(enum.StrEnum):
@@ -31,6 +35,14 @@ class Refusal(enum.StrEnum):
     """A letter in a symbology that has none."""
     WRONG_LENGTH = enum.auto()
     CHECK_DIGIT = enum.auto()
+    CHECKSUM = enum.auto()
+    """The device's own sum over its frame, or a parity bit, is wrong."""
+    UNREADABLE = enum.auto()
+    """The device itself says that it could not read: a card swiped too fast, a tag taken away too soon."""
+    NO_NUMBER = enum.auto()
+    """A card without a number of its own, or without the track that the configuration names."""
+    RANDOM_NUMBER = enum.auto()
+    """A contactless card that makes up another number at every tap: phones, and cards set so. Never linked."""
     ADD_ON = enum.auto()
     """The supplement of a magazine's barcode: it identifies nothing."""
     PAYMENT_CARD = enum.auto()
@@ -114,6 +126,8 @@ class Candidate:
     product_id: str = ""
     serial: str = ""
     model: str = ""
+    uniq: str = ""
+    """What an input device calls itself: the address of a Bluetooth scanner, the serial number of some others."""
 
 
 class ByteTransport(Protocol):
@@ -128,8 +142,11 @@ class ByteTransport(Protocol):
         ...
 
 
-class Reader(Protocol):
-    """One configured reader."""
+Transport = TypeVar("Transport")
+
+
+class Reader(Protocol[Transport]):
+    """One configured reader; `Transport` is what its device speaks through, mostly a `ByteTransport`."""
 
     @property
     def device(self) -> str:
@@ -138,17 +155,21 @@ class Reader(Protocol):
 
     @property
     def watched_path(self) -> Path | None:
-        """The path whose appearance means that it was plugged in; None for one that has no path."""
+        """Where it stands now, and whose appearance means that it was plugged in; None: it has none, or none yet."""
         ...
 
     def match(self, candidate: Candidate) -> int:
         """How surely `candidate` is this device: 0 is no. Pure; never opens a port."""
         ...
 
-    def open(self) -> AbstractAsyncContextManager[ByteTransport]:
+    def open(self) -> AbstractAsyncContextManager[Transport]:
         """Take the device for this process alone; raises DeviceAbsent or DeviceFault with one sentence."""
         ...
 
-    async def run(self, transport: ByteTransport, emit: Emit) -> None:
+    async def run(self, transport: Transport, emit: Emit) -> None:
         """One session: until cancelled, or DeviceFault."""
         ...
+
+
+AnyReader: TypeAlias = Reader[Any]
+"""A reader, whatever it speaks through."""

@@ -1,8 +1,8 @@
-"""The door to python-escpos, which encodes and does nothing else: a badge in, the bytes of a ticket out.
+"""The door to python-escpos, which encodes and does nothing else: a badge or a slip in, the bytes of a ticket out.
 
-    NULs, ESC @      whatever an interrupted ticket left half said is used up and forgotten
+    ESC @            nothing of whoever printed before is left
     GS a             the printer tells of paper and cover by itself while the ticket runs
-    ...              the badge: as a picture, or in the printer's own letters
+    ...              what is printed: as a picture, or in the printer's own letters
     feed and cut
     GS r 1           answered when all before it was consumed: the only proof of printing there is
     GS a 0           whoever talks to the printer next is not told what he did not ask
@@ -19,21 +19,19 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from daemon.domain.badge import (
-    CARDS,
-    BadgeFace,
-    Emphasis,
-    Finding,
-    FindingKind,
-    Slot,
-    TextLine,
-    text_badge,
-)
+from daemon.domain.badge import CARDS, Finding, FindingKind, Preview, Slot
+from daemon.domain.badge_design import BadgeOrder
+from daemon.domain.badge_text import Emphasis, TextLine, lacking, text_badge
 from daemon.domain.card_symbol import SymbolChoice, Symbology, SymbolWish, choose_symbol, number_as_read
+from daemon.domain.slip import SetLine, Slip, marked, set_slip
+from daemon.domain.text_fit import spelled
+from daemon.drivers.printer_dialogue import PrinterDialogue
+from daemon.drivers.printer_language import Dialogue, Form, Patience, Ticket
 from daemon.drivers.printer_status import ASK_PAPER_IN_TURN, AUTOMATIC_STATUS_OFF, AUTOMATIC_STATUS_ON
 
 if TYPE_CHECKING:
@@ -44,11 +42,11 @@ FRAGMENT_ROWS_MAX = 128
 """Rows of one raster command: small, so that a printer left inside one is freed by few bytes."""
 
 INITIALIZE = b"\x1b@"
-TEXT_COMMAND_BYTES_MAX = 256
-"""The longest command of a text ticket, a bar code of 255 characters; so many NULs use up what is left of it."""
-
 BARS_HEIGHT_DOTS = 80
-CODE_PAGE = "CP1252"
+TRIED_LETTERS = "é à ç œ Œ €"
+DRAWER_KICK = b"\x1bp\x00\x19\xfa"
+"""ESC p: 50 ms on pin 2, 500 ms pause; obeyed in turn, so never by a printer that stands still (Epson reference)."""
+
 _PROFILE = Path(__file__).parent / "escpos_profile.json"
 
 
@@ -69,28 +67,91 @@ PAPERS = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ticket:
-    """The bytes of one job, the last of them a question, and what could not be printed as asked."""
+class CodePage:
+    """A set of letters that a printer has: its name in the profile, Python's, and its number in ESC t."""
 
-    data: bytes = field(repr=False)
-    findings: tuple[Finding, ...] = ()
+    profile: str
+    codec: str
 
 
-def picture_ticket(face: BadgeFace, paper: Paper, *, duplicata: bool = False, logo: bytes | None = None) -> Ticket:
+CODE_PAGES = {
+    "wpc1252": CodePage(profile="CP1252", codec="cp1252"),
+    "cp858": CodePage(profile="CP858", codec="cp858"),
+    "iso8859-15": CodePage(profile="ISO_8859-15", codec="iso8859_15"),
+    "cp850": CodePage(profile="CP850", codec="cp850"),
+    "cp437": CodePage(profile="CP437", codec="cp437"),
+}
+"""By their names in the configuration, the one with most of our letters first: CP858 has no œ, CP850 no € either."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Escpos:
+    """The language of receipt printers, as one of them is set up."""
+
+    paper: Paper
+    form: Form = Form.PICTURE
+    code_page: str = "wpc1252"
+
+    @property
+    def talk(self) -> Callable[[Patience], Dialogue]:
+        """DLE EOT and GS r before, GS r behind the ticket."""
+        return partial(PrinterDialogue, recovery=self.recovery)
+
+    @property
+    def recovery(self) -> bytes:
+        """NULs for the longest command of a ticket that was cut off, of whomever, then a fresh start."""
+        return bytes(FRAGMENT_ROWS_MAX * self.paper.width_dots // 8) + INITIALIZE
+
+    def badge(self, order: BadgeOrder, *, duplicata: bool) -> Ticket:
+        """A badge in the form of this printer."""
+        if self.form is Form.PICTURE:
+            return picture_ticket(order, self.paper, duplicata=duplicata)
+        return text_ticket(order, self.paper, duplicata=duplicata, code_page=self.code_page)
+
+    def slip(self, slip: Slip, *, duplicata: bool) -> Ticket:
+        """A slip in the form of this printer."""
+        slip = marked(slip, duplicata=duplicata)
+        if self.form is Form.PICTURE:
+            return _slip_picture_ticket(slip, self.paper)
+        return _slip_text_ticket(slip, self.paper, CODE_PAGES[self.code_page])
+
+    def test_page(self, slip: Slip) -> Ticket:
+        """The slip; in letters also in every code page, so that somebody sees which one the printer has."""
+        if self.form is Form.PICTURE:
+            return self.slip(slip, duplicata=False)
+        return _slip_text_ticket(slip, self.paper, CODE_PAGES[self.code_page], tried=tuple(CODE_PAGES))
+
+    def drawer_kick(self) -> Ticket:
+        """One kick, with the question whether it was taken."""
+        return Ticket(data=_enveloped(DRAWER_KICK))
+
+    def preview(self, order: BadgeOrder, *, duplicata: bool) -> Preview:
+        """A badge as it comes out of this printer; text as the printer would set it."""
+        if self.form is Form.PICTURE:
+            from daemon.drivers.badge_picture import preview_badge
+
+            return preview_badge(order, CARDS[self.paper.card], duplicata=duplicata)
+        ticket = self.badge(order, duplicata=duplicata)
+        from daemon.drivers.paper_roll import on_paper
+
+        return Preview(png=on_paper(ticket.data, self.paper.width_dots).png, findings=ticket.findings)
+
+
+def picture_ticket(order: BadgeOrder, paper: Paper, *, duplicata: bool = False) -> Ticket:
     """The badge as a picture of about 37 kB, for USB and Ethernet."""
     from daemon.drivers.badge_picture import draw_badge
 
-    picture = draw_badge(face, CARDS[paper.card], duplicata=duplicata, logo=logo)
-    leftover = FRAGMENT_ROWS_MAX * paper.width_dots // 8
-    return Ticket(data=_enveloped(_picture_body(picture.sheet), leftover), findings=picture.findings)
+    picture = draw_badge(order, CARDS[paper.card], duplicata=duplicata)
+    return Ticket(data=_enveloped(_picture_body(picture.sheet)), findings=picture.findings)
 
 
-def text_ticket(face: BadgeFace, paper: Paper, *, duplicata: bool = False) -> Ticket:
+def text_ticket(order: BadgeOrder, paper: Paper, *, duplicata: bool = False, code_page: str = "wpc1252") -> Ticket:
     """The badge in the letters and symbols of the printer, about 150 bytes, for slow serial lines."""
-    badge = text_badge(face, paper.columns, duplicata=duplicata)
+    page, face = CODE_PAGES[code_page], order.face
+    badge = text_badge(face, paper.columns, design=order.design, codec=page.codec, duplicata=duplicata)
     choice = choose_symbol(face.number, face.wish, dict.fromkeys(Symbology, paper.width_dots), _modules_in_printer)
     printer = _encoder()
-    printer.charcode(CODE_PAGE)
+    printer.charcode(page.profile)
     printer.set(align="center")
     for line in badge.above:
         _write_line(printer, line)
@@ -99,18 +160,49 @@ def text_ticket(face: BadgeFace, paper: Paper, *, duplicata: bool = False) -> Ti
         _write_line(printer, line)
     printer.cut()
     return Ticket(
-        data=_enveloped(printer.output, TEXT_COMMAND_BYTES_MAX),
-        findings=(*badge.findings, *_symbol_findings(face, choice)),
+        data=_enveloped(printer.output),
+        findings=(*badge.findings, *_symbol_findings(face.wish, choice)),
     )
 
 
-def _enveloped(body: bytes, leftover: int) -> bytes:
-    """A ticket from recovery to the question that proves it.
+def _slip_picture_ticket(slip: Slip, paper: Paper) -> Ticket:
+    from daemon.drivers.slip_picture import draw_slip
 
-    Recovery goes first always: who was cut off inside a ticket may be another till that shares the printer.
-    """
-    opening = bytes(leftover) + INITIALIZE + AUTOMATIC_STATUS_ON
-    return opening + body + ASK_PAPER_IN_TURN + AUTOMATIC_STATUS_OFF
+    picture = draw_slip(slip, paper.width_dots)
+    return Ticket(data=_enveloped(_picture_body(picture.sheet)), findings=picture.findings)
+
+
+def _slip_text_ticket(slip: Slip, paper: Paper, page: CodePage, tried: tuple[str, ...] = ()) -> Ticket:
+    lines = set_slip(slip, paper.columns, page.codec)
+    printer = _encoder()
+    printer.charcode(page.profile)
+    findings = list(lines.findings)
+    for line in lines.above:
+        _write_aligned(printer, line)
+    if slip.code:
+        choice = choose_symbol(slip.code, slip.wish, dict.fromkeys(Symbology, paper.width_dots), _modules_in_printer)
+        printer.set(align="center")
+        _write_symbol(printer, slip.code, choice)
+        findings += _symbol_findings(slip.wish, choice)
+    for line in lines.below:
+        _write_aligned(printer, line)
+    for name in tried:
+        _try_code_page(printer, name)
+    printer.cut()
+    return Ticket(data=_enveloped(printer.output), findings=tuple(findings))
+
+
+def _try_code_page(printer: "Encoder", name: str) -> None:
+    """A line of letters as that code page numbers them: right on paper where the printer has it."""
+    page = CODE_PAGES[name]
+    printer.charcode(page.profile)
+    printer.set(align="left")
+    printer.text(f"{name}: {spelled(TRIED_LETTERS, lambda text: lacking(text, page.codec)).text}\n")
+
+
+def _enveloped(body: bytes) -> bytes:
+    """A ticket from its fresh start to the question that proves it."""
+    return INITIALIZE + AUTOMATIC_STATUS_ON + body + ASK_PAPER_IN_TURN + AUTOMATIC_STATUS_OFF
 
 
 def _picture_body(sheet: "Sheet") -> bytes:
@@ -143,6 +235,11 @@ def _write_line(printer: "Encoder", line: TextLine) -> None:
             printer.set(normal_textsize=True)
 
 
+def _write_aligned(printer: "Encoder", line: SetLine) -> None:
+    printer.set(align=line.align)
+    _write_line(printer, TextLine(text=line.text, emphasis=line.emphasis))
+
+
 def _write_symbol(printer: "Encoder", number: str, choice: SymbolChoice | None) -> None:
     if choice is None:
         printer.text(number_as_read(number) + "\n")
@@ -171,10 +268,10 @@ def _modules_in_printer(symbology: Symbology, text: str) -> int:
     return shipped_typeface().modules(symbology, text)
 
 
-def _symbol_findings(face: BadgeFace, choice: SymbolChoice | None) -> list[Finding]:
+def _symbol_findings(wish: SymbolWish, choice: SymbolChoice | None) -> list[Finding]:
     if choice is None:
         return [Finding(kind=FindingKind.NO_SYMBOL, slot=Slot.SYMBOL)]
-    if choice.symbology is Symbology.QR and face.wish is SymbolWish.BARS:
+    if choice.symbology is Symbology.QR and wish is SymbolWish.BARS:
         return [Finding(kind=FindingKind.OTHER_SYMBOL, slot=Slot.SYMBOL, detail=choice.symbology)]
     return []
 

@@ -75,6 +75,11 @@ class LineFramer:
         """Whether silence matters: feed no bytes after `idle_ms` of it."""
         return self._length > 0 or self._discarding
 
+    @property
+    def due_ms(self) -> int | None:
+        """When silence ends what was begun; None while nothing is."""
+        return self._last_byte_ms + self._framing.idle_ms if self.is_inside_frame else None
+
     def feed(self, data: bytes, now_ms: int) -> list[Frame | BadFrame]:
         """Take bytes that arrived at `now_ms` (monotonic milliseconds) and give what they complete, in order.
 

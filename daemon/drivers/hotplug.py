@@ -13,7 +13,7 @@ import pyudev
 
 from daemon.drivers.device import Candidate
 
-SUBSYSTEMS: Final = ("tty", "input", "hidraw", "usb")
+SUBSYSTEMS: Final = ("tty", "input", "hidraw", "usb", "usbmisc")
 
 UDEV_CONTROL: Final = Path("/run/udev/control")
 """Without udevd libudev answers a monitor that stays silent for ever, and no error."""
@@ -83,4 +83,13 @@ def _candidate(device: pyudev.Device) -> Candidate:
         product_id=known.get("ID_MODEL_ID", ""),
         serial=known.get("ID_SERIAL_SHORT", ""),
         model=known.get("ID_MODEL", ""),
+        uniq=_uniq(device),
     )
+
+
+def _uniq(device: pyudev.Device) -> str:
+    """What an input device calls itself, told of its parent; udev puts it in quotation marks."""
+    if device.subsystem != "input":
+        return ""
+    parent = device.find_parent("input")
+    return str(parent.properties.get("UNIQ", "")).strip('"') if parent is not None else ""

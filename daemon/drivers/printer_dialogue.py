@@ -1,13 +1,14 @@
 """One talk with an ESC/POS printer, without I/O: is it ready, and what became of the ticket.
 
     ask > READY | held            a hold means: nothing was sent
+    prepare > PROBING > READY     is the printer at the beginning of a command, or within somebody's cut off picture?
+              PROBING > CLEARING  the latter: use up what it waits for
     begin > SENDING > WAITING > PROVING > OVER      one ticket; OVER comes with Confirmed or Interrupted
               WAITING <> CHECKING                   the answer is late: can the printer say why?
 
 Bytes, counts and the time go in; events for the job come out, and bytes to send through `outbox`.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from typing_extensions import override
@@ -23,7 +24,9 @@ from daemon.domain.print_job import (
     Resumed,
     Stopped,
 )
+from daemon.drivers.printer_language import Patience
 from daemon.drivers.printer_status import (
+    ASK_PAPER_IN_TURN,
     READINESS,
     Answer,
     AutomaticStatus,
@@ -44,6 +47,8 @@ class Phase(Enum):
 
     IDLE = auto()
     ASKING = auto()
+    PROBING = auto()
+    CLEARING = auto()
     SENDING = auto()
     WAITING = auto()
     CHECKING = auto()
@@ -51,29 +56,12 @@ class Phase(Enum):
     OVER = auto()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Patience:
-    """How long to wait for what, in seconds."""
-
-    status_s: float = 2.0
-    """The answer of DLE EOT, which takes milliseconds."""
-    stall_s: float = 8.0
-    """Between two bytes that the line takes, when the printer does not say why it stopped."""
-    answer_s: float = 10.0
-    """From the last byte to the answer behind the cut: the longest ticket of the slowest printer."""
-    poll_s: float = 3.0
-    """Between two questions to a printer that stands still within a ticket and tells nothing by itself."""
-    stopped_s: float = 300.0
-    """How long a printer may stand still within a ticket, for a reason that it gave."""
-    checks: int = 2
-    """How often a printer that reports nothing wrong may be late."""
-
-
 class PrinterDialogue:
     """The state of one talk; times are monotonic seconds."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Patience, recovery: bytes = b"") -> None:
         self._patience = patience
+        self._recovery = recovery
         self._stream = StatusStream()
         self._answers: list[RealTimeStatus] = []
         self._unsent = 0
@@ -108,6 +96,18 @@ class PrinterDialogue:
         assert self.phase is Phase.IDLE
         self._question(Phase.ASKING, now_s)
 
+    @property
+    def preparing(self) -> bool:
+        """Whether what `prepare` asks for is still under way."""
+        return self.phase in (Phase.PROBING, Phase.CLEARING)
+
+    def prepare(self, now_s: float) -> None:
+        """Make sure that the printer takes the next byte for the beginning of a command."""
+        assert self.phase is Phase.IDLE
+        self.outbox += ASK_PAPER_IN_TURN
+        self.phase = Phase.PROBING
+        self.due_s = now_s + self._patience.status_s
+
     def begin(self, size: int, now_s: float) -> None:
         """A ticket of `size` bytes is about to be sent."""
         assert self.phase is Phase.IDLE
@@ -140,7 +140,7 @@ class PrinterDialogue:
     def lost(self) -> list[JobEvent]:
         """The line is gone."""
         phase, self.phase = self.phase, Phase.OVER
-        if phase in (Phase.IDLE, Phase.ASKING):
+        if phase in (Phase.IDLE, Phase.ASKING, Phase.PROBING, Phase.CLEARING):
             self.hold = Hold.ABSENT
             return [NothingSent(Hold.ABSENT)] if phase is Phase.IDLE else []
         return [] if phase is Phase.OVER else [Interrupted(Cause.UNPLUGGED)]
@@ -152,6 +152,16 @@ class PrinterDialogue:
                 self._stream.forget_questions()
                 self.hold = Hold.SILENT
                 self.phase = Phase.OVER
+                return []
+            case Phase.PROBING:
+                # Whoever was cut off within a picture, another till perhaps, left the printer waiting for its dots.
+                self.outbox += self._recovery + ASK_PAPER_IN_TURN
+                self.phase = Phase.CLEARING
+                self.due_s = now_s + self._patience.answer_s
+                return []
+            case Phase.CLEARING:
+                # One that knows no such question cannot be helped, nor need it be: the ticket will ask the operator.
+                self.phase = Phase.IDLE
                 return []
             case Phase.WAITING if not self.hold or now_s < self._give_up_s:
                 self._question(Phase.CHECKING, now_s)
@@ -168,6 +178,9 @@ class PrinterDialogue:
             case AutomaticStatus(hold=hold) if self.phase in (Phase.SENDING, Phase.WAITING, Phase.CHECKING):
                 self._tells_by_itself = True
                 return self._explained(hold, now_s)
+            case PaperInTurn() if self.preparing:
+                self.phase = Phase.IDLE
+                return []
             case PaperInTurn() if self.phase in (Phase.WAITING, Phase.CHECKING):
                 self._prove(now_s)
                 return []

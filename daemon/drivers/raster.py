@@ -24,6 +24,8 @@ INK_FROM = 128
 
 NEVER_A_GLYPH = "\U0010ffff"
 LOGO_PX_MAX = 4_000_000
+LOGO_PX = 240
+"""10 mm at 600 dpi."""
 
 
 class Typeface:
@@ -162,6 +164,15 @@ class Sheet:
         dots = self.dots()
         dots.resize((dots.width * enlarge, dots.height * enlarge), Image.Resampling.NEAREST).save(out, "PNG")
         return out.getvalue()
+
+
+def small_logo(raw: bytes) -> bytes:
+    """A logo as it is kept with a badge: no larger than it can be printed; raises OperatorMistake for no picture."""
+    picture = open_picture(raw)
+    picture.thumbnail((LOGO_PX, LOGO_PX))
+    out = io.BytesIO()
+    picture.save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 def open_picture(raw: bytes) -> Image.Image:

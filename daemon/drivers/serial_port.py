@@ -18,12 +18,11 @@ from typing import Any, Final
 import serial
 from typing_extensions import override
 
+from daemon.drivers.descriptor_line import DescriptorLine
 from daemon.errors import DeviceAbsent, DeviceFault, OperatorMistake
 
 OPEN_TIMEOUT_S: Final = 10.0
 """Opening a USB adapter whose firmware hangs waits for several USB time-outs of 5 s."""
-
-_READ_BYTES_MAX: Final = 4096
 
 _PSEUDO_TERMINALS: Final = range(136, 144)
 """Major numbers of /dev/pts (Linux, Documentation/admin-guide/devices.txt)."""
@@ -40,85 +39,16 @@ class SerialLine:
     baud: int = 9600
 
 
-class SerialPort:
+class SerialPort(DescriptorLine):
     """An open port. Made by `open_serial`."""
 
     def __init__(self, line: SerialLine, descriptor: int) -> None:
-        self._line = line
-        self._descriptor = descriptor
-        self._loop = asyncio.get_running_loop()
-        self._received = bytearray()
-        self._is_listening = False
-        self._gone = False
-        self._waiting: asyncio.Future[None] | None = None
+        super().__init__(line.path, descriptor)
+        self._baud = line.baud
 
     @override
     def __repr__(self) -> str:
-        return f"SerialPort({self._line.path}, {self._line.baud} baud)"
-
-    async def read(self) -> bytes:
-        """What has arrived, at least one byte; raises DeviceAbsent when the device was unplugged.
-
-        For one task. The kernel keeps what comes while the caller is slow, so a babbling device floods nobody.
-        """
-        while not self._received:
-            if self._gone:
-                raise _unplugged(self._line)
-            self._listen()
-            self._waiting = self._loop.create_future()
-            await self._waiting
-        data = bytes(self._received)
-        self._received.clear()
-        return data
-
-    async def write(self, data: bytes) -> None:
-        """Hand all of `data` to the kernel; a device that reads slowly makes this wait."""
-        rest = memoryview(data)
-        while rest:
-            try:
-                rest = rest[os.write(self._descriptor, rest) :]
-            except BlockingIOError:
-                await self._writable()
-            except OSError as gone:
-                raise _unplugged(self._line) from gone
-
-    def close(self) -> None:
-        """Let go of the event loop; the descriptor is not this object's to close."""
-        self._deafen()
-        self._received[:] = bytes(len(self._received))
-
-    def _listen(self) -> None:
-        if not self._is_listening:
-            self._loop.add_reader(self._descriptor, self._arrived)
-            self._is_listening = True
-
-    def _deafen(self) -> None:
-        if self._is_listening:
-            self._loop.remove_reader(self._descriptor)
-            self._is_listening = False
-
-    def _arrived(self) -> None:
-        """Called by the loop for as long as there is something to read, or an end to be told."""
-        try:
-            data = os.read(self._descriptor, _READ_BYTES_MAX)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        self._received += data
-        self._gone = not data
-        if self._gone or len(self._received) >= _READ_BYTES_MAX:
-            self._deafen()
-        if self._waiting and not self._waiting.done():
-            self._waiting.set_result(None)
-
-    async def _writable(self) -> None:
-        ready = asyncio.Event()
-        self._loop.add_writer(self._descriptor, ready.set)
-        try:
-            await ready.wait()
-        finally:
-            self._loop.remove_writer(self._descriptor)
+        return f"SerialPort({self._path}, {self._baud} baud)"
 
 
 @asynccontextmanager
@@ -220,10 +150,6 @@ def _close(opened: serial.Serial) -> None:
     with suppress(OSError, termios.error):
         opened.reset_output_buffer()
     opened.close()
-
-
-def _unplugged(line: SerialLine) -> DeviceAbsent:
-    return DeviceAbsent(f"{line.path} was unplugged")
 
 
 def _cannot_open(line: SerialLine, refused: Exception) -> DeviceFault:

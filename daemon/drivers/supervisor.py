@@ -16,11 +16,11 @@ from daemon.backoff import Backoff
 from daemon.cancellation import stop_if_cancelled
 from daemon.clock import Clock, jitter
 from daemon.drivers.device import (
+    AnyReader,
     Candidate,
     CardRead,
     DeviceHealth,
     DeviceState,
-    Reader,
     ReaderEvent,
     ReadRefused,
     Refusal,
@@ -34,7 +34,10 @@ STEADY_S: Final = 5.0
 PATH_LOOK_S: Final = 0.25
 """How often a waiting device looks whether its path appeared, where udev tells nothing (a stat costs 2 µs)."""
 
-_NOT_DAMAGE: Final = frozenset({Refusal.PAYMENT_CARD, Refusal.ADD_ON})
+REPEATS_TOLD_S: Final = 1.0
+"""A tag that lies on its reader is repeated twenty times a second: counted each time, told once in a while."""
+
+_NOT_DAMAGE: Final = frozenset({Refusal.PAYMENT_CARD, Refusal.ADD_ON, Refusal.NO_NUMBER, Refusal.RANDOM_NUMBER})
 """Refusals of what was read well."""
 
 
@@ -58,11 +61,12 @@ class _Tally:
 class _Supervised:
     """One device, and what wakes its task."""
 
-    reader: Reader
-    path: Path | None
+    reader: AnyReader
     tally: _Tally = field(default_factory=_Tally)
     plugged: asyncio.Event = field(default_factory=asyncio.Event)
     failures: int = 0
+    repeats_told_s: float = 0.0
+    """When its repetitions were told last (monotonic)."""
 
     def health(self) -> DeviceHealth:
         tally = self.tally
@@ -83,7 +87,7 @@ class Supervisor:
 
     def __init__(
         self,
-        readers: Sequence[Reader],
+        readers: Sequence[AnyReader],
         events: EventQueue,
         clock: Clock,
         *,
@@ -91,7 +95,7 @@ class Supervisor:
         chance: Callable[[], float] = jitter,
     ) -> None:
         """Raise OperatorMistake when two readers share a name. `chance` in [0, 1) spreads retries."""
-        self._devices = {reader.device: _Supervised(reader=reader, path=reader.watched_path) for reader in readers}
+        self._devices = {reader.device: _Supervised(reader=reader) for reader in readers}
         if len(self._devices) != len(readers):
             raise OperatorMistake("two devices have the same name", field="name")
         self._events = events
@@ -124,7 +128,7 @@ class Supervisor:
     async def _keep(self, device: _Supervised) -> None:
         while True:
             device.plugged.clear()
-            found = _identity(device.path)
+            found = _identity(device.reader)
             started_s = self._clock.monotonic_s()
             await self._session(device)
             stop_if_cancelled()
@@ -160,7 +164,17 @@ class Supervisor:
             self._events.put(event)
         else:
             tally.suppressed += 1
+            if not self._tells_repeats(device):
+                return
         self._events.put(device.health())
+
+    def _tells_repeats(self, device: _Supervised) -> bool:
+        """Whether it is time again to say how often a device has repeated itself."""
+        now_s = self._clock.monotonic_s()
+        if device.tally.suppressed > 1 and now_s - device.repeats_told_s < REPEATS_TOLD_S:
+            return False
+        device.repeats_told_s = now_s
+        return True
 
     def _say(self, device: _Supervised, state: DeviceState, detail: str) -> None:
         if (state, detail) != (device.tally.state, device.tally.detail):
@@ -173,35 +187,36 @@ class Supervisor:
         async with asyncio.TaskGroup() as race:
             patience = race.create_task(self._clock.sleep(delay_s), name="back-off")
             told = race.create_task(device.plugged.wait(), name="told by udev")
-            seen = race.create_task(self._appears(device.path, found), name="path appears")
+            seen = race.create_task(self._appears(device.reader, found), name="path appears")
             await asyncio.wait((patience, told, seen), return_when=asyncio.FIRST_COMPLETED)
             if told.done() or seen.done():
                 device.failures = 0
             for task in (patience, told, seen):
                 task.cancel()
 
-    async def _appears(self, path: Path | None, known: _Identity | None) -> None:
-        """Return once something new is at `path`."""
+    async def _appears(self, reader: AnyReader, known: _Identity | None) -> None:
+        """Return once something new is at the path of `reader`."""
         while True:
-            now = _identity(path)
+            now = _identity(reader)
             if now not in (None, known):
                 return
             known = now
             await self._clock.sleep(PATH_LOOK_S)
 
 
-def _identity(path: Path | None) -> _Identity | None:
-    """What stands at `path`: a device that is plugged in again gets a new node, often under the old name."""
-    if path is None:
-        return None
+def _identity(reader: AnyReader) -> _Identity | None:
+    """What stands at its path: a device that is plugged in again gets a new node, often under the old name."""
     try:
-        status = path.stat()
-    except OSError:
+        path = reader.watched_path
+        status = path.stat() if path else None
+    except Exception:  # noqa: BLE001 - nothing is there, or a third party's bug: its path is then no news
+        return None
+    if status is None:
         return None
     return status.st_dev, status.st_ino, status.st_ctime_ns
 
 
-def _may_be(reader: Reader, candidate: Candidate) -> bool:
+def _may_be(reader: AnyReader, candidate: Candidate) -> bool:
     try:
         return reader.match(candidate) > 0
     except Exception:  # noqa: BLE001 - a third party's bug; to try in vain costs nothing

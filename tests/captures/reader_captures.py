@@ -1,4 +1,4 @@
-"""Reads the captures in `readers/`: real bytes of devices, one file per device."""
+"""Reads the captures in `readers/`: real bytes of devices, a file each; the driver kit runs each `*.reader.toml`."""
 
 import tomllib
 from dataclasses import dataclass
@@ -19,9 +19,16 @@ class CapturedFrame:
     refused: str | None
 
 
+def devices() -> list[str]:
+    """Every device of which there is a capture for the driver kit."""
+    return sorted(path.name.removesuffix(".reader.toml") for path in FOLDER.glob("*.reader.toml"))
+
+
 def capture(device: str) -> dict[str, Any]:
     """The whole file of one device."""
-    return tomllib.loads((FOLDER / f"{device}.toml").read_text(encoding="utf-8"))
+    whole = FOLDER / f"{device}.reader.toml"
+    path = whole if whole.exists() else FOLDER / f"{device}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def frames(device: str) -> list[CapturedFrame]:

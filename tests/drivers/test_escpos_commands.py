@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from daemon.drivers.escpos import PAPERS, text_ticket
 from daemon.drivers.escpos_commands import Command, CommandStream, Op
-from tests.fakes.badges import FACE
+from tests.fakes.badges import ORDER
 
 
 def parsed(data: bytes) -> list[Command]:
@@ -68,7 +68,7 @@ def test_a_picture_of_an_impossible_width_is_nonsense(header: bytes) -> None:
 
 @given(st.data())
 def test_a_ticket_split_anywhere_means_the_same(cut: st.DataObject) -> None:
-    data = text_ticket(FACE, PAPERS[80]).data.lstrip(b"\0")
+    data = text_ticket(ORDER, PAPERS[80]).data.lstrip(b"\0")
     whole, stream, pieces = parsed(data), CommandStream(), list[Command]()
     while data:
         size = cut.draw(st.integers(1, len(data)))

@@ -17,39 +17,32 @@ from daemon.domain.print_job import (
     Hold,
     Interrupted,
     JobEvent,
-    JobKind,
     NothingSent,
     PrintJob,
     Resumed,
     Stopped,
 )
-from daemon.drivers.escpos import PAPERS, picture_ticket
-from daemon.drivers.printer import (
-    EscposPrinter,
-    Form,
-    PrinterLine,
-    PrinterSetup,
-    PrinterTransport,
-    SerialPrinterLine,
-    TcpLine,
-)
-from daemon.drivers.printer_dialogue import Patience
+from daemon.domain.print_kind import JobKind
+from daemon.drivers.escpos import PAPERS, Escpos, picture_ticket
+from daemon.drivers.printer import LinePrinter, PrinterSetup
+from daemon.drivers.printer_language import Form, Patience
+from daemon.drivers.printer_lines import PrinterLine, PrinterTransport, SerialPrinterLine, TcpLine
 from daemon.drivers.serial_port import SerialLine
 from daemon.drivers.simulated_printer import SimulatedModel, SimulatedPrinter
 from daemon.errors import DeviceAbsent, DeviceFault
-from tests.fakes.badges import FACE, codes_on, face
+from tests.fakes.badges import FACE, ORDER, codes_on, order
 from tests.fakes.serial_bridge import serial_bridge
 
 HASTY = Patience(status_s=0.3, stall_s=1.0, answer_s=0.5, poll_s=0.3, stopped_s=30.0)
 SLOW = SimulatedModel(rows_per_s=2000)
 
 
-def printer_at(line: PrinterLine, form: Form = Form.PICTURE, patience: Patience = HASTY) -> EscposPrinter:
-    setup = PrinterSetup(name="counter", line=line, paper=PAPERS[80], form=form, patience=patience)
-    return EscposPrinter(setup, SystemClock())
+def printer_at(line: PrinterLine, form: Form = Form.PICTURE, patience: Patience = HASTY) -> LinePrinter:
+    setup = PrinterSetup(name="counter", line=line, language=Escpos(paper=PAPERS[80], form=form), patience=patience)
+    return LinePrinter(setup, SystemClock())
 
 
-def tcp(machine: SimulatedPrinter, form: Form = Form.PICTURE, patience: Patience = HASTY) -> EscposPrinter:
+def tcp(machine: SimulatedPrinter, form: Form = Form.PICTURE, patience: Patience = HASTY) -> LinePrinter:
     return printer_at(TcpLine(host="127.0.0.1", port=machine.port), form, patience)
 
 
@@ -61,7 +54,7 @@ def badge_job(number: str = FACE.number, **others: object) -> PrintJob:
         printer="counter",
         requested_ms=1,
         changed_ms=1,
-        personal=typed.to_json(face(number=number)),
+        personal=typed.to_json(order(number=number)),
     )
     return replace(job, **others)  # type: ignore[arg-type]  # a test names fields that exist
 
@@ -80,11 +73,12 @@ class Story:
             reaction()
 
 
-async def print_badge(printer: EscposPrinter, story: Story | None = None, number: str = FACE.number) -> list[JobEvent]:
+async def print_badge(printer: LinePrinter, story: Story | None = None, number: str = FACE.number) -> list[JobEvent]:
     told = story or Story()
     ticket = await printer.encode(badge_job(number))
     async with asyncio.timeout(15), printer.session() as session:
         assert await session.ask() is None
+        assert await session.prepare() is None
         await session.transmit(ticket, told.report)
     return told.events
 
@@ -195,7 +189,7 @@ async def test_a_line_that_goes_between_question_and_ticket_means_that_nothing_w
 
 async def test_the_badge_after_an_interrupted_picture_comes_out_whole() -> None:
     async with SimulatedPrinter().serving() as machine:
-        half = picture_ticket(FACE, PAPERS[80]).data[:20_000]
+        half = picture_ticket(ORDER, PAPERS[80]).data[:20_000]
         reader, writer = await asyncio.open_connection("127.0.0.1", machine.port)
         writer.write(half + b"\x10\x04\x01")
         await reader.readexactly(5)
@@ -215,9 +209,9 @@ async def test_cancelling_within_a_badge_gives_the_line_free() -> None:
 
 async def test_a_job_without_its_words_cannot_be_encoded() -> None:
     printer = printer_at(TcpLine(host="127.0.0.1"))
-    with pytest.raises(DeviceFault, match="cannot print a badge"):
+    with pytest.raises(DeviceFault, match="nothing is left to print of a badge"):
         await printer.encode(badge_job(personal=None))
-    with pytest.raises(DeviceFault, match="cannot print a report"):
+    with pytest.raises(DeviceFault, match="the stored report cannot be read"):
         await printer.encode(badge_job(kind=JobKind.REPORT))
     with pytest.raises(DeviceFault, match="cannot be read by this version"):
         await printer.encode(badge_job(personal=b'{"chain": 3}'))
@@ -227,7 +221,7 @@ async def test_a_badge_that_breaks_a_library_is_a_fault_of_its_own(monkeypatch: 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("daemon.drivers.printer.picture_ticket", broken)
+    monkeypatch.setattr("daemon.drivers.escpos.picture_ticket", broken)
     with pytest.raises(DeviceFault, match="a badge cannot be made into a ticket"):
         await printer_at(TcpLine(host="127.0.0.1")).encode(badge_job())
 
@@ -235,13 +229,15 @@ async def test_a_badge_that_breaks_a_library_is_a_fault_of_its_own(monkeypatch: 
 @pytest.mark.feature("D3.2")
 @pytest.mark.parametrize("form", Form)
 async def test_the_preview_shows_the_badge_and_what_is_missing(form: Form) -> None:
-    preview = await printer_at(TcpLine(host="127.0.0.1"), form).preview(face(first_name="Ősz"), duplicata=True)
+    preview = await printer_at(TcpLine(host="127.0.0.1"), form).preview(order(first_name="Ősz"), duplicata=True)
     assert codes_on(preview.png) == [("EAN13", FACE.number)]
     assert [finding.kind for finding in preview.findings] == [FindingKind.MISSING_GLYPH]
 
 
 class ScriptedLine:
     """A line whose printer, once it is written to, says its words and goes away."""
+
+    answers = True
 
     def __init__(self, *words: bytes) -> None:
         self._words = list(words)
@@ -263,6 +259,9 @@ class ScriptedLine:
 
     async def write(self, data: bytes) -> None:
         self._spoken_to.set()
+
+    def port_hold(self) -> Hold | None:
+        return None
 
     def expect_standstill(self, expected: bool) -> None:
         self.standstill.append(expected)

@@ -1,56 +1,30 @@
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typing_extensions import override
 
 from daemon.clock import SystemClock
 from daemon.domain.code import ScannedCode, Symbology
 from daemon.drivers.device import (
+    AnyReader,
     ByteTransport,
     Candidate,
     CardRead,
-    Reader,
     ReaderEvent,
     ReadRefused,
     ReadRepeated,
     Refusal,
 )
-from daemon.drivers.serial_reader import ScannerSession, SerialScanner, SerialScannerConfig, build
+from daemon.drivers.serial_reader import ScannerSession, SerialScannerConfig, build
 from daemon.drivers.simulated_scanner import SimulatedScanner
 from daemon.errors import DeviceAbsent, OperatorMistake
 from tests.captures.reader_captures import CapturedFrame, frames
-from tests.contracts.reader_contract import ReaderContract, Sample
 from tests.fakes.stepped_clock import SteppedClock
 
 FRAMES = frames("serial_scanner")
 CONFIG = SerialScannerConfig(name="front", path="/dev/serial/by-id/usb-scanner")
-
-
-class TestSerialScanner(ReaderContract):
-    good: Sequence[Sample] = [Sample(data=frame.data, text=frame.text) for frame in FRAMES if frame.text]
-    bad: Sequence[Sample] = [Sample(data=frame.data, text=None) for frame in FRAMES if frame.refused]
-    garbage = b"\x00\xff\x11"
-
-    @override
-    def reader(self, clock: SteppedClock) -> Reader:
-        return build(CONFIG, clock)
-
-
-class TestSerialScannerWithPrefixAndSuffix(ReaderContract):
-    good: Sequence[Sample] = [
-        Sample(data=b"\x023760123456784\x03", text="3760123456784"),
-        Sample(data=b"\x02]C0M-000123\x03", text="M-000123"),
-    ]
-    bad: Sequence[Sample] = [Sample(data=b"\x023760123456785\x03", text=None), Sample(data=b"3760\x03", text=None)]
-    garbage = b"\r\n3760"
-
-    @override
-    def reader(self, clock: SteppedClock) -> Reader:
-        return SerialScanner(SerialScannerConfig(name="front", path="/dev/x", prefix="\x02", suffix="\x03"), clock)
 
 
 @pytest.mark.feature("D1.1")
@@ -118,7 +92,7 @@ async def test_an_unplug_inside_a_frame_is_refused_as_cut(tmp_path: Path) -> Non
     assert events == [ReadRefused(device="front", reason=Refusal.CUT)]
 
 
-async def session_until_unplugged(reader: Reader, port: ByteTransport, events: list[ReaderEvent]) -> str:
+async def session_until_unplugged(reader: AnyReader, port: ByteTransport, events: list[ReaderEvent]) -> str:
     with pytest.raises(DeviceAbsent) as gone:
         await reader.run(port, events.append)
     return str(gone.value)
@@ -127,7 +101,7 @@ async def session_until_unplugged(reader: Reader, port: ByteTransport, events: l
 def test_a_session_is_bytes_and_time_in_and_events_out() -> None:
     session = ScannerSession(CONFIG)
     assert session.feed(b"]C0M-000", 0) == []
-    assert session.is_inside_frame
+    assert session.due_ms == 300
     assert "holding 8 bytes" in repr(session)
     [read] = session.feed(b"123\r", 20)
     assert isinstance(read, CardRead)

@@ -6,7 +6,7 @@ import pytest
 
 from daemon.drivers.escpos import PAPERS, picture_ticket
 from daemon.drivers.simulated_printer import SimulatedModel, SimulatedPrinter
-from tests.fakes.badges import FACE, codes_on
+from tests.fakes.badges import FACE, ORDER, codes_on
 
 CUT, IN_TURN, WATCH = b"\x1dV\x00", b"\x1dr\x01", b"\x1da\x0e"
 SLOW = SimulatedModel(rows_per_s=2000)
@@ -96,7 +96,7 @@ async def test_the_answer_in_turn_waits_for_the_paper() -> None:
 async def test_a_printer_that_stands_still_takes_no_more_than_its_memory() -> None:
     async with SimulatedPrinter().serving() as printer, client(printer) as line:
         printer.take_paper_out()
-        line.say(picture_ticket(FACE, PAPERS[80]).data)
+        line.say(picture_ticket(ORDER, PAPERS[80]).data)
         line.say(b"\x10\x04\x01")
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
@@ -109,7 +109,7 @@ async def test_a_printer_that_stands_still_takes_no_more_than_its_memory() -> No
 async def test_the_roll_can_end_within_a_ticket_which_goes_on_when_it_is_refilled() -> None:
     async with SimulatedPrinter(SLOW).serving() as printer, client(printer) as line:
         printer.take_paper_out(after_rows=300)
-        line.say(picture_ticket(FACE, PAPERS[80]).data)
+        line.say(picture_ticket(ORDER, PAPERS[80]).data)
         assert await line.hear(8) == "10 00 00 00 18 00 0c 00"
         assert len(printer.tickets) == 0
         printer.refill()
@@ -122,7 +122,7 @@ async def test_a_power_cut_tears_the_ticket_and_empties_the_memory() -> None:
         port = printer.port
         async with client(printer) as line:
             printer.cut_power_after(300)
-            line.say(picture_ticket(FACE, PAPERS[80]).data)
+            line.say(picture_ticket(ORDER, PAPERS[80]).data)
             await line.hear_the_end()
         with pytest.raises(ConnectionError):
             await asyncio.open_connection("127.0.0.1", port)

@@ -9,12 +9,12 @@ from typing_extensions import override
 from daemon.clock import SystemClock
 from daemon.domain.code import ScannedCode
 from daemon.drivers.device import (
+    AnyReader,
     Candidate,
     CardRead,
     DeviceEvent,
     DeviceHealth,
     DeviceState,
-    Reader,
     ReadRefused,
     ReadRepeated,
     Refusal,
@@ -32,7 +32,7 @@ CARD = CardRead(device="front", code=ScannedCode(text="M-000123", symbology=None
 
 @asynccontextmanager
 async def supervised(
-    clock: SteppedClock, *readers: Reader, events: EventQueue | None = None
+    clock: SteppedClock, *readers: AnyReader, events: EventQueue | None = None
 ) -> AsyncIterator[Supervisor]:
     """A running supervisor without jitter; cancelled on leaving."""
     supervisor = Supervisor(readers, events or EventQueue(), clock, chance=lambda: 0.0)
