@@ -4,7 +4,7 @@ So an erasure cuts one link, and what was booked stays, without a person.
 """
 
 from daemon.domain.canonical import digest8
-from daemon.domain.element import Element
+from daemon.domain.element import Element, read_body
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import CUSTOMER
 
@@ -24,3 +24,8 @@ def account_of(row: Element) -> EntityId:
 def derived_account(customer: bytes) -> EntityId:
     """The account of a customer whose row names none."""
     return EntityId(digest8(b"account/" + customer))
+
+
+def account_in(body: bytes) -> EntityId:
+    """The account that a customer's row names, from its canonical bytes."""
+    return account_of(read_body(body))

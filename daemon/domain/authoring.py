@@ -1,6 +1,6 @@
 """Turns what somebody wants into operations that carry what their author saw."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from daemon.domain.change import Operation, Verb
@@ -27,6 +27,19 @@ def change(here: Element, fields: Mapping[int, Any]) -> Operation:
     replaces = {number: here.stamp(number) for number in fields if here.stamp(number) != here.base}
     values = {number: _guarded(here, number, value) for number, value in fields.items()} | _place_of(here)
     return Operation(here.kind, here.entity, Verb.SET, values, replaces, here.dot)
+
+
+def choose(here: Element, number: int, value: Any, rivals: Iterable[Stamp]) -> list[Operation]:
+    """Set a field to one of several values that met there; each of the others is named as seen.
+
+    What somebody has chosen between is no disagreement any more, at any replica.
+    """
+    chosen = change(here, {number: value})
+    seen = [
+        Operation(chosen.kind, chosen.entity, chosen.verb, chosen.fields, {number: rival}, chosen.dot)
+        for rival in sorted(rivals)
+    ]
+    return [*seen, chosen]
 
 
 def remove(here: Element) -> Operation:

@@ -1,7 +1,7 @@
 """The badge in words: what it says, on which card, and what a laid out one is made of. Pure values.
 
-    face (what is said) + card (how large) > badge_layout.compose > composition (what is where) > a picture
-    face > text_badge > lines for a printer that draws its own letters
+    face (what is said) + design (how it looks) + card (how large) > badge_layout.compose > what is where > a picture
+    face + design > badge_text.text_badge > lines for a printer that draws its own letters
 
 Nothing is left out silently: what a font or a code page lacks, what had to be shortened and a symbol other than the
 one wished for are findings, which the preview shows.
@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from daemon.domain.card_symbol import SymbolChoice, Symbology, SymbolWish
-from daemon.domain.text_fit import spelled
+from daemon.domain.card_symbol import DOTS_PER_MM, SymbolChoice, Symbology, SymbolWish
 
 DUPLICATA_WORD = "DUPLICATA"
 """On every copy that is not the first; a term of the trade, never translated."""
@@ -35,19 +34,45 @@ class BadgeFace:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """A size of badge in dots of 1/8 mm (203 dpi); `outlined` where it has to be cut out of a roll."""
+    """A size of badge in dots; `outlined` where it has to be cut out of a roll."""
 
     width: int
     height: int
     outlined: bool
+    dots_per_mm: float = DOTS_PER_MM
+
+    def dots(self, millimetres: float) -> int:
+        """Millimetres in whole dots of this card."""
+        return round(millimetres * self.dots_per_mm)
 
 
-CARDS: Mapping[str, Card] = {
-    "paper_80": Card(width=432, height=685, outlined=True),
-    "paper_58": Card(width=384, height=640, outlined=True),
-    "cr80": Card(width=432, height=685, outlined=False),
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardSize:
+    """A size of badge in millimetres."""
+
+    width_mm: float
+    height_mm: float
+    outlined: bool
+
+    def at(self, dots_per_mm: float) -> Card:
+        """The card in the dots of a printer: 8 to the millimetre at 203 dpi, 11.8 at 300, 23.6 at 600."""
+        return Card(
+            width=round(self.width_mm * dots_per_mm),
+            height=round(self.height_mm * dots_per_mm),
+            outlined=self.outlined,
+            dots_per_mm=dots_per_mm,
+        )
+
+
+CARD_SIZES: Mapping[str, CardSize] = {
+    "paper_80": CardSize(width_mm=54.0, height_mm=85.6, outlined=True),
+    "paper_58": CardSize(width_mm=48.0, height_mm=80.0, outlined=True),
+    "cr80": CardSize(width_mm=54.0, height_mm=85.6, outlined=False),
 }
 """CR80 is 54 x 85.6 mm: it fits the 576 dots of an 80 mm roll, not the 384 of a 58 mm one."""
+
+CARDS: Mapping[str, Card] = {name: size.at(DOTS_PER_MM) for name, size in CARD_SIZES.items()}
+"""The cards at 203 dpi, as receipt printers print them."""
 
 
 class Slot(StrEnum):
@@ -59,6 +84,8 @@ class Slot(StrEnum):
     SYMBOL = "symbol"
     NUMBER = "number"
     NOTE = "note"
+    TEXT = "text"
+    """A line of a slip."""
 
 
 class FindingKind(StrEnum):
@@ -164,66 +191,3 @@ class Typesetter(Protocol):
     def modules(self, symbology: Symbology, text: str) -> int:
         """Modules across a symbol, quiet zones not counted."""
         ...
-
-
-# ---- the badge of a printer that draws its own letters ---------------------------------------------------------------
-
-TEXT_CODEC = "cp1252"
-"""Code page WPC1252: unlike CP858 it has œ and the dashes beside é and €."""
-
-
-class Emphasis(StrEnum):
-    """How a line of a text badge is set."""
-
-    PLAIN = "plain"
-    BOLD = "bold"
-    LARGE = "large"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TextLine:
-    """One centred line."""
-
-    text: str = field(repr=False)
-    emphasis: Emphasis = Emphasis.PLAIN
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TextBadge:
-    """The lines above the symbol, those below, and what could not be said."""
-
-    above: tuple[TextLine, ...]
-    below: tuple[TextLine, ...]
-    findings: tuple[Finding, ...]
-
-
-def text_badge(face: BadgeFace, columns: int, *, duplicata: bool = False) -> TextBadge:
-    """The face in lines of at most `columns` characters; a large line has half as many."""
-    findings: list[Finding] = []
-
-    def line(slot: Slot, text: str, emphasis: Emphasis) -> list[TextLine]:
-        if not text:
-            return []
-        said = spelled(text, _outside_code_page)
-        if said.missing:
-            findings.append(Finding(kind=FindingKind.MISSING_GLYPH, slot=slot, detail="".join(said.missing)))
-        room = columns // 2 if emphasis is Emphasis.LARGE else columns
-        if len(said.text) > room and emphasis is Emphasis.LARGE:
-            emphasis, room = Emphasis.BOLD, columns
-        if len(said.text) > room:
-            findings.append(Finding(kind=FindingKind.SHORTENED, slot=slot))
-        return [TextLine(text=said.text[:room], emphasis=emphasis)]
-
-    above = [
-        *line(Slot.CHAIN, face.chain, Emphasis.BOLD),
-        *line(Slot.TITLE, face.title, Emphasis.PLAIN),
-        *([TextLine(text=DUPLICATA_WORD, emphasis=Emphasis.BOLD)] if duplicata else []),
-        *line(Slot.NAME, face.first_name, Emphasis.LARGE),
-        *line(Slot.NAME, face.last_name, Emphasis.LARGE),
-    ]
-    below = line(Slot.NOTE, face.note, Emphasis.PLAIN)
-    return TextBadge(above=tuple(above), below=tuple(below), findings=tuple(findings))
-
-
-def _outside_code_page(text: str) -> set[str]:
-    return {character for character in text if not character.encode(TEXT_CODEC, errors="ignore")}

@@ -23,10 +23,19 @@ class SymbolWish(StrEnum):
 QUIET_MODULES = {Symbology.EAN13: 11, Symbology.CODE128: 10, Symbology.QR: 4}
 """White modules on each side; EAN-13 needs 11 on its left and gets them on both."""
 
-BAR_MODULE_DOTS = (3, 2)
-"""Bar widths tried in order at 203 dpi: 0.375 mm, then 0.25 mm, below which hand scanners miss."""
+DOTS_PER_MM = 8.0
+"""Of a printer of 203 dpi."""
 
-QR_MODULE_DOTS = (8, 7, 6, 5, 4, 3)
+BAR_MODULES_MM = (0.375, 0.25)
+"""Bar widths tried in order, 3 and 2 dots at 203 dpi; below the latter hand scanners miss."""
+
+QR_MODULES_MM = (1.0, 0.875, 0.75, 0.625, 0.5, 0.375)
+
+MODULES_MM: Mapping[Symbology, tuple[float, ...]] = {
+    Symbology.EAN13: BAR_MODULES_MM[:1],
+    Symbology.CODE128: BAR_MODULES_MM,
+    Symbology.QR: QR_MODULES_MM,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +59,11 @@ def ean13_is_valid(number: str) -> bool:
 
 
 def choose_symbol(
-    number: str, wish: SymbolWish, rooms: Mapping[Symbology, int], modules: Callable[[Symbology, str], int]
+    number: str,
+    wish: SymbolWish,
+    rooms: Mapping[Symbology, int],
+    modules: Callable[[Symbology, str], int],
+    dots_per_mm: float = DOTS_PER_MM,
 ) -> SymbolChoice | None:
     """The first symbol, and its largest module, that fits the room of its kind with its quiet zones.
 
@@ -59,7 +72,7 @@ def choose_symbol(
     """
     for symbology in _candidates(number, wish):
         count = modules(symbology, number)
-        for module in _module_sizes(symbology):
+        for module in _module_sizes(symbology, dots_per_mm):
             if (count + 2 * QUIET_MODULES[symbology]) * module <= rooms[symbology]:
                 return SymbolChoice(symbology=symbology, module_dots=module, width_dots=count * module)
     return None
@@ -75,14 +88,9 @@ def _candidates(number: str, wish: SymbolWish) -> tuple[Symbology, ...]:
     return (Symbology.QR,)
 
 
-def _module_sizes(symbology: Symbology) -> tuple[int, ...]:
-    match symbology:
-        case Symbology.EAN13:
-            return BAR_MODULE_DOTS[:1]
-        case Symbology.CODE128:
-            return BAR_MODULE_DOTS
-        case Symbology.QR:
-            return QR_MODULE_DOTS
+def _module_sizes(symbology: Symbology, dots_per_mm: float) -> tuple[int, ...]:
+    """Whole dots, the largest module first."""
+    return tuple(round(size * dots_per_mm) for size in MODULES_MM[symbology])
 
 
 def number_as_read(number: str) -> str:

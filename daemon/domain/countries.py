@@ -57,3 +57,8 @@ def country_code(text: str, *, field: str = "address.country") -> str:
     if code is None:
         raise OperatorMistake(f"{field}: write the country with its two letters", field=field)
     return code
+
+
+def country_name(code: str) -> str:
+    """The French name of a country, as the French post reads it; the two letters of one that is not in the list."""
+    return _NAMES.get(code.upper(), code).split("|")[0]

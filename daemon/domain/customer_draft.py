@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypedDict, TypeVar, cast
 
-from daemon.domain import birthday, company_number, mail_address, phone, postal_code
+from daemon.domain import amount, birthday, company_number, mail_address, phone, postal_code
+from daemon.domain.cell_words import CIVILITIES, COMPANIES, LANGUAGES, NO, YES
 from daemon.domain.countries import country_code
 from daemon.domain.folding import fold
+from daemon.domain.foreign_cells import ARCHIVED
+from daemon.domain.foreign_systems import OTHER
 from daemon.domain.headings import FULL_NAME, SIREN
 from daemon.domain.kinds import CHANNELS, CUSTOMER, SHAPES, Kind
-from daemon.domain.payment_card import is_payment_card
+from daemon.domain.payment_card import holds_payment_card, is_payment_card
 from daemon.errors import OperatorMistake
 
 T = TypeVar("T")
@@ -31,8 +34,26 @@ class AddressDraft(TypedDict, total=False):
     country: str
 
 
+class OtherAddressDraft(TypedDict):
+    """An address beside the main one."""
+
+    label: str
+    address: AddressDraft
+
+
+class CreditDraft(TypedDict):
+    """What a shop owes: an opening credit note. Without a number one is made from the line's key."""
+
+    origin: Literal["store credit", "gift card", "credit note"]
+    number: str
+    cents: int
+
+
 class CustomerDraft(TypedDict, total=False):
-    """The fields of a customer under their names in the API; an absent one is not known."""
+    """The fields of a customer under their names in the API; an absent one is not known.
+
+    From `source_id` on: what only an import brings. `points` are those that stand, `points_added` come on top.
+    """
 
     kind: Literal["person", "company"]
     civility: str
@@ -53,6 +74,16 @@ class CustomerDraft(TypedDict, total=False):
     note: str
     cards: list[str]
     consents: dict[str, Consent]
+    source_id: str
+    addresses: list[OtherAddressDraft]
+    points: int
+    points_added: int
+    credits: list[CreditDraft]
+    archived: bool
+
+
+ONLY_IMPORTED: Final = frozenset({"source_id", "addresses", "points", "points_added", "credits", "archived"})
+"""What a file brings and no file of ours takes away."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,27 +107,12 @@ _NAME_LENGTH_MAX: Final = _LENGTHS["name"]
 _NOTE_LENGTH_MAX: Final = SHAPES[Kind.NOTE].fields[1].length_max
 _TAG_LENGTH_MAX: Final = SHAPES[Kind.TAG].fields[1].length_max
 _CARD_LENGTH_MAX: Final = SHAPES[Kind.CARD].fields[1].length_max
+_LABEL_LENGTH_MAX: Final = SHAPES[Kind.ADDRESS].fields[2].length_max
+_SOURCE_ID_LENGTH_MAX: Final = 64
+_NUMBER_LENGTH_MAX: Final = SHAPES[Kind.CREDIT_NOTE].fields[1].length_max
 _LIST: Final = re.compile(r"[,;|\n]")
 _LANGUAGE: Final = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z]{2})?")
 
-_LANGUAGES: Final = {
-    **dict.fromkeys(("francais", "french"), "fr"),
-    **dict.fromkeys(("anglais", "english"), "en"),
-    **dict.fromkeys(("allemand", "german"), "de"),
-    **dict.fromkeys(("espagnol", "spanish"), "es"),
-    **dict.fromkeys(("italien", "italian"), "it"),
-}
-_CIVILITIES: Final = {
-    **dict.fromkeys(("m", "mr", "monsieur", "mister", "sir"), "M."),
-    **dict.fromkeys(("mme", "mrs", "ms", "madame", "mlle", "mademoiselle", "miss"), "Mme"),
-}
-_YES: Final = frozenset(
-    ["1", "oui", "yes", "y", "o", "true", "vrai", "x", "granted", "accorde", "accepte", "subscribed", "abonne"]
-)
-_NO: Final = frozenset(["0", "non", "no", "n", "false", "faux", "refused", "refuse", "unsubscribed", "desabonne"])
-_COMPANIES: Final = frozenset(
-    ["company", "societe", "entreprise", "professionnel", "pro", "personne morale", "association"]
-)
 _IDENTIFYING: Final = (
     "last_name",
     "first_name",
@@ -110,18 +126,29 @@ _IDENTIFYING: Final = (
 )
 
 
-def draft_of(cells: Mapping[str, str], customs: Customs) -> tuple[CustomerDraft | None, tuple[Fault, ...]]:
-    """The customer of one line, by field of `headings.field_of`; None when what is left names nobody."""
+def draft_of(
+    cells: Mapping[str, str], customs: Customs, *, adds_only: bool = False
+) -> tuple[CustomerDraft | None, tuple[Fault, ...]]:
+    """The customer of one line, by field of `headings.field_of`; None when what is left names nobody.
+
+    `adds_only`: what the line says is for a customer whom it names by id or e-mail alone.
+    """
     reading = _Reading({name: text for name, text in cells.items() if text.strip()}, customs)
     draft = CustomerDraft()
     _read_names(reading, draft)
     _read_numbers(reading, draft)
-    _read_address(reading, draft)
+    _read_address(reading, draft, adds_only=adds_only)
     _read_reach(reading, draft)
     _read_lists(reading, draft)
-    if not any(name in draft for name in _IDENTIFYING):
+    _read_opening(reading, draft)
+    if not any(name in draft for name in (("source_id", "email") if adds_only else _IDENTIFYING)):
         return None, (*reading.faults, Fault(field="", sentence="the line names nobody"))
-    company = "company_name" in draft and not ("last_name" in draft or "first_name" in draft)
+    if adds_only:
+        return draft, tuple(reading.faults)
+    says_nothing = not reading.cells.get("kind")
+    company = "first_name" not in draft and (
+        ("company_name" in draft and "last_name" not in draft) or ("siret" in draft and says_nothing)
+    )
     draft["kind"] = "company" if company or reading.says_company else "person"
     if draft["kind"] == "company" and "company_name" not in draft and "last_name" in draft:
         draft["company_name"] = " ".join(filter(None, (draft.pop("first_name", ""), draft.pop("last_name"))))
@@ -138,7 +165,7 @@ class _Reading:
 
     @property
     def says_company(self) -> bool:
-        return fold(self.cells.get("kind", "")) in _COMPANIES
+        return fold(self.cells.get("kind", "")) in COMPANIES
 
     def take(self, name: str, read: Callable[[str], T]) -> T | None:
         """The value of a cell, or None when it is blank or wrong; a wrong one is told."""
@@ -160,7 +187,17 @@ def _line_of(length_max: int) -> Callable[[str], str]:
     return read
 
 
+def _card_line(text: str) -> str:
+    """One card number; whether it is one of payment is asked with the chain's own prefixes at hand."""
+    line = " ".join(_printable(text).split())
+    if len(line) > _CARD_LENGTH_MAX:
+        raise OperatorMistake(f"the text has more than {_CARD_LENGTH_MAX} characters")
+    return line
+
+
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(
         sign if sign.isprintable() or sign in "\n\u00a0\u202f" else " " for sign in text.replace("\r\n", "\n")
     )
@@ -171,6 +208,8 @@ def _short(text: str, length_max: int) -> str:
         raise OperatorMistake(f"the text has more than {length_max} characters")
     if not text:
         raise OperatorMistake("the text has no visible character")
+    if holds_payment_card(text):
+        raise OperatorMistake("a payment card is never read")
     return text
 
 
@@ -201,7 +240,7 @@ def _split_name(both: str) -> tuple[str, str]:
 
 
 def _civility(text: str) -> str:
-    return _CIVILITIES.get(fold(text)) or _line_of(_LENGTHS["civility"])(text)
+    return CIVILITIES.get(fold(text)) or _line_of(_LENGTHS["civility"])(text)
 
 
 def _read_numbers(reading: _Reading, draft: CustomerDraft) -> None:
@@ -219,17 +258,30 @@ def _siret_of_siren(text: str) -> str:
     return company_number.parse_siret(text)
 
 
-def _read_address(reading: _Reading, draft: CustomerDraft) -> None:
+def _read_address(reading: _Reading, draft: CustomerDraft, *, adds_only: bool) -> None:
+    address = _address(reading, "address")
+    if address and adds_only:
+        label = reading.take("address.label", _line_of(_LABEL_LENGTH_MAX)) or ""
+        draft["addresses"] = [OtherAddressDraft(label=label, address=address)]
+    elif address:
+        draft["address"] = address
+    other = _address(reading, OTHER)
+    if other and other != address:
+        label = reading.take(f"{OTHER}.label", _line_of(_LABEL_LENGTH_MAX)) or ""
+        draft["addresses"] = [OtherAddressDraft(label=label, address=other)]
+
+
+def _address(reading: _Reading, name: str) -> AddressDraft:
     line = _line_of(_LENGTHS["address"])
-    country = reading.take("address.country", country_code) or reading.customs.country
+    country = reading.take(f"{name}.country", country_code) or reading.customs.country
     address = AddressDraft()
-    _put(address, "line1", reading.take("address.line1", line))
-    _put(address, "line2", reading.take("address.line2", line))
-    _put(address, "postal_code", reading.take("address.postal_code", lambda text: _postal_code(text, country)))
-    _put(address, "city", reading.take("address.city", line))
+    _put(address, "line1", reading.take(f"{name}.line1", line))
+    _put(address, "line2", reading.take(f"{name}.line2", line))
+    _put(address, "postal_code", reading.take(f"{name}.postal_code", lambda text: _postal_code(text, country)))
+    _put(address, "city", reading.take(f"{name}.city", line))
     if address:
         address["country"] = country
-        draft["address"] = address
+    return address
 
 
 def _postal_code(text: str, country: str) -> str:
@@ -240,15 +292,25 @@ def _postal_code(text: str, country: str) -> str:
 
 
 def _read_reach(reading: _Reading, draft: CustomerDraft) -> None:
-    address = draft.get("address", {})
+    address = draft.get("address") or next((one["address"] for one in draft.get("addresses", [])), AddressDraft())
     region = phone.region_of(address.get("postal_code", ""), address.get("country", reading.customs.country))
     for name in ("mobile", "phone"):
         _put(draft, name, reading.take(name, lambda text: phone.parse(text, region=region)))
-    if "mobile" not in draft and phone.is_mobile(draft.get("phone", "")):
-        draft["mobile"] = draft.pop("phone")
+    other = reading.take("other_phone", lambda text: phone.parse(text, region=region))
+    for number in (draft.pop("phone", None), other):
+        if number is not None and number not in {draft.get("mobile"), draft.get("phone")}:
+            _put_number(draft, number)
     _put(draft, "email", reading.take("email", lambda text: mail_address.parse(text).typed))
     _put(draft, "birthday", reading.take("birthday", _birthday))
     _put(draft, "language", reading.take("language", _language))
+
+
+def _put_number(draft: CustomerDraft, number: str) -> None:
+    """A number in its place, if that is free."""
+    if "mobile" not in draft and phone.is_mobile(number):
+        draft["mobile"] = number
+    elif "phone" not in draft:
+        draft["phone"] = number
 
 
 def _birthday(text: str) -> str | None:
@@ -259,7 +321,7 @@ def _birthday(text: str) -> str | None:
 
 def _language(text: str) -> str:
     match = _LANGUAGE.fullmatch(text.strip())
-    language = _LANGUAGES.get(fold(text)) or (match.group(1).lower() if match else "")
+    language = LANGUAGES.get(fold(text)) or (match.group(1).lower() if match else "")
     if not language:
         raise OperatorMistake("write the language with two letters")
     return language
@@ -276,6 +338,40 @@ def _read_lists(reading: _Reading, draft: CustomerDraft) -> None:
         draft["consents"] = consents
 
 
+def _read_opening(reading: _Reading, draft: CustomerDraft) -> None:
+    """What only an import brings: the id in the system that the file is from, and what stands open there."""
+    _put(draft, "source_id", reading.take("source_id", _line_of(_SOURCE_ID_LENGTH_MAX)))
+    for name in ("points", "points_added"):
+        _put(draft, name, reading.take(name, amount.parse_points) or None)
+    credits_ = [
+        _credit(reading, "store credit", "", "store_credit"),
+        _credit(reading, "gift card", "gift_card", "gift_balance"),
+        _credit(reading, "credit note", "credit_note", "credit_note_balance"),
+    ]
+    _put(draft, "credits", [credit for credit in credits_ if credit])
+    if reading.cells.get(ARCHIVED):
+        draft["archived"] = True
+
+
+def _credit(
+    reading: _Reading, origin: Literal["store credit", "gift card", "credit note"], number: str, balance: str
+) -> CreditDraft | None:
+    """An open amount, if there is one: nothing owed is nothing to book, and a debt is no credit."""
+    cents = reading.take(balance, amount.parse_cents)
+    if not cents:
+        return None
+    if cents < 0:
+        reading.faults.append(Fault(field=balance, sentence="less than nothing is no credit: it is left out"))
+        return None
+    return CreditDraft(origin=origin, number=reading.take(number, _number) or "", cents=cents)
+
+
+def _number(text: str) -> str:
+    if is_payment_card(text):
+        raise OperatorMistake("a payment card is never read")
+    return _line_of(_NUMBER_LENGTH_MAX)(text)
+
+
 def _tags(text: str) -> list[str]:
     """Comma separated; two that differ in case or accents are one."""
     line = _line_of(_TAG_LENGTH_MAX)
@@ -283,8 +379,7 @@ def _tags(text: str) -> list[str]:
 
 
 def _cards(text: str, own_prefixes: tuple[str, ...]) -> list[str]:
-    line = _line_of(_CARD_LENGTH_MAX)
-    cards = list(dict.fromkeys(line(part) for part in _LIST.split(text) if part.strip()))
+    cards = list(dict.fromkeys(filter(None, map(_card_line, _LIST.split(text)))))
     if any(is_payment_card(card, own_prefixes) for card in cards):
         raise OperatorMistake("a payment card is never read")
     return cards
@@ -292,9 +387,9 @@ def _cards(text: str, own_prefixes: tuple[str, ...]) -> list[str]:
 
 def _consent(text: str) -> Consent | None:
     said = fold(text)
-    if said in _YES:
+    if said in YES:
         return "granted"
-    if said in _NO:
+    if said in NO:
         return "refused"
     if said in {"", "unknown", "inconnu"}:
         return None

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from daemon.domain.customer_draft import CustomerDraft, Customs, draft_of
-from daemon.domain.headings import field_of, why_left_out
-from daemon.domain.spreadsheet import BadLine, Row, Sheet, open_sheet, unguarded, written
+from daemon.domain.foreign_cells import plain_cells
+from daemon.domain.foreign_systems import LEFT_OUT, System, system_of
+from daemon.domain.headings import field_of, is_secret, key_of, why_left_out
+from daemon.domain.spreadsheet import BadLine, Row, Sheet, unguarded, written
+from daemon.domain.workbook import open_table, written_workbook
 from daemon.errors import OperatorMistake
 
 _HEADINGS: Final = {
@@ -76,44 +79,83 @@ class CustomerSheet:
     fields: tuple[str, ...]
     remarks: tuple[Remark, ...]
     lines: Iterator[DraftLine] = field(repr=False)
+    system: System | None = None
+    """Who wrote it; None for a file of the shop's own."""
 
 
-def read_customers(chunks: Iterable[bytes], customs: Customs | None = None) -> CustomerSheet:
-    """Open a CSV file given as chunks of any size; raises OperatorMistake when no heading names a field.
+def read_customers(
+    chunks: Iterable[bytes], customs: Customs | None = None, *, skipped: int = 0, system: System | None = None
+) -> CustomerSheet:
+    """Open a file, CSV or XLSX, given as chunks of any size; raises OperatorMistake when no heading names a field.
 
-    Of two columns with the same field the first that is not blank counts.
+    Of two columns with the same field the first that is not blank counts. The first `skipped` lines under the headings
+    are gone over without being read. `system`: whose file it is, where its headings are too few to tell.
     """
-    sheet = open_sheet(chunks, known=lambda heading: field_of(heading) is not None)
-    fields = tuple(field_of(heading) for heading in sheet.headings)
-    known = tuple(dict.fromkeys(name for name in fields if name is not None))
+    sheet = open_table(b"".join(chunks), known=lambda heading: field_of(heading) is not None)
+    system = system or system_of(sheet.headings)
+    fields = tuple(_field(heading, system) for heading in sheet.headings)
+    known = tuple(dict.fromkeys(name for name in fields if name is not None and name != LEFT_OUT))
     if not known:
         raise OperatorMistake("the first line names no column of customers, such as Nom, Prénom, E-mail")
-    remarks = tuple(
-        Remark(line=sheet.headings_line, column=heading, sentence=f"the column is left out: {why_left_out(heading)}")
-        for heading, name in zip(sheet.headings, fields, strict=True)
-        if name is None and heading
+    lines = _lines(sheet, fields, customs or Customs(), system)
+    for _ in range(skipped):
+        next(sheet.rows, None)
+    return CustomerSheet(
+        separator=sheet.separator,
+        fields=known,
+        remarks=tuple(_left_out(sheet, fields)),
+        lines=lines,
+        system=system,
     )
-    lines = _lines(sheet, fields, customs or Customs())
-    return CustomerSheet(separator=sheet.separator, fields=known, remarks=remarks, lines=lines)
+
+
+def _field(heading: str, system: System | None) -> str | None:
+    """What a column holds; what its system says of it goes before what the word means anywhere."""
+    if system is None or is_secret(heading):
+        return field_of(heading)
+    return system.columns.get(key_of(heading, remarks=True)) or system.columns.get(key_of(heading)) or field_of(heading)
+
+
+def _left_out(sheet: Sheet, fields: tuple[str | None, ...]) -> Iterator[Remark]:
+    for heading, name in zip(sheet.headings, fields, strict=True):
+        if heading and (name is None or name == LEFT_OUT):
+            why = why_left_out(heading) if name is None else "nothing of it is kept with a customer"
+            yield Remark(line=sheet.headings_line, column=heading, sentence=f"the column is left out: {why}")
 
 
 def write_customers(customers: Iterable[CustomerDraft], language: str = "fr") -> Iterator[bytes]:
     """The file, heading first, one piece for each customer: UTF-8 with its mark, `;`, CR LF, cells guarded."""
+    for number, cells in enumerate(_written_rows(customers, language)):
+        yield (b"" if number else BYTE_ORDER_MARK) + written(cells).encode("utf-8", "replace")
+
+
+def write_workbook(customers: Iterable[CustomerDraft], language: str = "fr") -> bytes:
+    """The same as a workbook."""
+    return written_workbook(_written_rows(customers, language))
+
+
+def _written_rows(customers: Iterable[CustomerDraft], language: str) -> Iterator[list[str]]:
     tongue = 1 if language == "en" else 0
-    yield BYTE_ORDER_MARK + written([names[tongue] for names in _HEADINGS.values()]).encode()
+    yield [names[tongue] for names in _HEADINGS.values()]
     for customer in customers:
-        cells = [_cell(customer, name, tongue) for name in _HEADINGS]
-        yield written(cells).encode("utf-8", "replace")
+        yield [_cell(customer, name, tongue) for name in _HEADINGS]
 
 
-def _lines(sheet: Sheet, fields: tuple[str | None, ...], customs: Customs) -> Iterator[DraftLine]:
+def _lines(
+    sheet: Sheet, fields: tuple[str | None, ...], customs: Customs, system: System | None
+) -> Iterator[DraftLine]:
     columns = {name: heading for name, heading in zip(reversed(fields), reversed(sheet.headings), strict=True) if name}
     for row in sheet.rows:
         if isinstance(row, BadLine):
             remark = Remark(line=row.line, column="", sentence=f"the line is skipped: {row.sentence}")
             yield DraftLine(line=row.line, draft=None, remarks=(remark,))
             continue
-        draft, faults = draft_of(_cells(row, fields), customs)
+        cells, why = plain_cells(_cells(row, fields), system)
+        if why:
+            remark = Remark(line=row.line, column="", sentence=f"the line is skipped: {why}")
+            yield DraftLine(line=row.line, draft=None, remarks=(remark,))
+            continue
+        draft, faults = draft_of(cells, customs, adds_only=system is not None and bool(system.adds_to))
         yield DraftLine(
             line=row.line,
             draft=draft,
@@ -126,7 +168,7 @@ def _lines(sheet: Sheet, fields: tuple[str | None, ...], customs: Customs) -> It
 def _cells(row: Row, fields: tuple[str | None, ...]) -> dict[str, str]:
     cells: dict[str, str] = {}
     for name, cell in zip(fields, row.cells, strict=False):  # a short line lacks its last, blank cells
-        if name is not None and cell and name not in cells:
+        if name is not None and name != LEFT_OUT and cell and name not in cells:
             cells[name] = unguarded(cell)
     return cells
 

@@ -1,6 +1,7 @@
 """Which field of a customer a column of a spreadsheet holds: headings compared folded, by their synonyms.
 
-Files of known systems are told by fingerprints elsewhere; here are the words that shops use in files of their own.
+Files of known systems are told by their fingerprints (`foreign_systems`); here are the words that shops use in files
+of their own.
 """
 
 import re
@@ -50,6 +51,16 @@ _SYNONYMS: Final = {
     "|observations|customer note",
     "cards": "carte|cartes|n° carte|n° de carte|no carte|numéro de carte|carte de fidélité|n° carte de fidélité"
     "|badge|badges|n° de badge|code-barres|code barre|card|cards|card number|loyalty card|barcode",
+    "points": "points|solde points|solde de points|points fidélité|points de fidélité|loyalty balance|points balance"
+    "|loyalty points|total points",
+    "points_added": "loyalty adjustment|points à ajouter|points ajoutés|points to add",
+    "store_credit": "avoir|avoirs|solde avoir|solde avoirs|solde d'avoir|crédit magasin|store credit"
+    "|store credit balance",
+    "gift_card": "carte cadeau|n° carte cadeau|numéro de carte cadeau|gift card|gift card number",
+    "gift_balance": "solde carte cadeau|montant carte cadeau|gift card balance|gift card amount",
+    "credit_note": "n° avoir|n° d'avoir|numéro d'avoir|credit note|credit note number",
+    "credit_note_balance": "montant avoir|montant d'avoir|reste avoir|credit note balance|credit note amount",
+    "source_id": "id client|identifiant|identifiant client|customer id|external id|id externe",
     "consents.newsletter": "newsletter|lettre d'information|lettre d'informations|infolettre|news",
     "consents.contests": "jeux|jeux concours|concours|contests",
     "consents.email": "accord e-mail|consentement e-mail|optin e-mail|opt-in e-mail|accepts email marketing"
@@ -60,10 +71,10 @@ _SYNONYMS: Final = {
     "|post consent|postal consent",
 }
 
+_NEVER: Final = "passwords are never imported"
 _LEFT_OUT: Final = {
-    "password|mot de passe|mdp": "passwords are never imported",
-    "points|solde points|solde de points|loyalty balance|points balance": "points are not read from this file",
-    "avoir|avoirs|crédit|store credit|solde|balance|account balance": "amounts are not read from this file",
+    "password|mot de passe|mdp|passwd|user_pass": _NEVER,
+    "solde|balance|account balance|solde client|solde compte": "who owes whom cannot be told from a balance",
     "npai": "the mark NPAI is not read from this file",
 }
 
@@ -72,18 +83,23 @@ _REMARK: Final = re.compile(r"\([^)]*\)")
 
 def field_of(heading: str) -> str | None:
     """The API name of the field (`address.city`, `consents.sms`; FULL_NAME, SIREN), or None for unknown words."""
-    key = _key(heading)
-    return _FIELDS.get(key) or _FIELDS.get(_key(_REMARK.sub(" ", heading)))
+    return _FIELDS.get(key_of(heading, remarks=True)) or _FIELDS.get(key_of(heading))
 
 
 def why_left_out(heading: str) -> str:
     """The sentence for a column that names no field."""
-    return _REASONS.get(_key(_REMARK.sub(" ", heading)), "no field of a customer has this heading")
+    return _REASONS.get(key_of(heading), "no field of a customer has this heading")
 
 
-def _key(heading: str) -> str:
-    return fold(heading).replace(" ", "")
+def is_secret(heading: str) -> bool:
+    """Whether a column holds passwords: it is never even looked at."""
+    return _REASONS.get(key_of(heading)) == _NEVER
 
 
-_FIELDS: Final = {_key(word): field for field, words in _SYNONYMS.items() for word in words.split("|")}
-_REASONS: Final = {_key(word): reason for words, reason in _LEFT_OUT.items() for word in words.split("|")}
+def key_of(heading: str, *, remarks: bool = False) -> str:
+    """A heading as it is compared: case, accents, signs and (unless `remarks`) what stands in brackets left out."""
+    return fold(heading if remarks else _REMARK.sub(" ", heading)).replace(" ", "")
+
+
+_FIELDS: Final = {key_of(word, remarks=True): field for field, words in _SYNONYMS.items() for word in words.split("|")}
+_REASONS: Final = {key_of(word): reason for words, reason in _LEFT_OUT.items() for word in words.split("|")}

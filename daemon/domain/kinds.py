@@ -114,6 +114,7 @@ CUSTOMER = KindShape(
         _field(28, "on_account", "number"),
         _field(29, "pin"),
         *(_field(30 + at, f"consent_{name}", "guard", rule=FieldRule.GUARDED) for at, name in enumerate(CHANNELS)),
+        _field(36, "profile", "number"),
     ),
 )
 
@@ -138,7 +139,12 @@ SHAPES: dict[int, KindShape] = {
             _field(5, "author", length_max=64),
         ),
         _member(Kind.TAG, _field(1, "tag", searched=True, length_max=64)),
-        _member(Kind.ADDRESS, _field(1, "address", "texts"), _field(2, "label", length_max=64)),
+        _member(
+            Kind.ADDRESS,
+            _field(1, "address", "texts"),
+            _field(2, "label", length_max=64),
+            _field(3, "bad_address", "stamp"),
+        ),
         _member(Kind.MEMBERSHIP, _field(1, "group", "id")),
         _member(Kind.EDGE, _field(1, "other", "id")),
         KindShape(kind=Kind.ERASE, rule=Rule.ERASE),
@@ -195,6 +201,9 @@ SHAPES: dict[int, KindShape] = {
             _field(2, "amount", "number"),
             _field(3, "cause", length_max=32),
             _field(5, "holder", "holder"),
+            _field(7, "wanted", "number"),
+            _field(8, "keep", "number"),
+            _field(9, "to", "holder"),
             reach=Reach.SITE,
         ),
         _row(

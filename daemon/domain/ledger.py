@@ -11,6 +11,9 @@ SALE_TOTAL, SALE_MONTH = 2, 3
 POSTED = frozenset({Kind.ENTRY, Kind.RIGHT, Kind.SALE})
 """The kinds that add to sums."""
 
+BOOKED = frozenset({Kind.ENTRY, Kind.RIGHT})
+"""The kinds that move what an account has, or who may spend it."""
+
 AMOUNT_MAX = 1 << 40
 """Eleven thousand million euros. Sums of larger amounts could leave what a column holds, and become floats."""
 

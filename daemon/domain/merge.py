@@ -276,6 +276,8 @@ class _Merging:
             for number, since in here.stamps.items():
                 if since > seen.get(number, here.base):
                     self.delta.losers.append(Loser(key, number, here.fields.get(number), since, change.stamp))
+        for number, since in seen.items():
+            self.settle(key, number, since)
         self.put(Element(change.op.kind, change.op.entity, key[2], NO_STAMP, _place(change.op)))
 
     def erase(self, change: Change, key: Key) -> None:

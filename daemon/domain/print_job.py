@@ -3,7 +3,10 @@
     queued > sending > sent > printed
       held: the printer waits for a gesture (paper, cover, cable); no byte of the job has left
       unknown: interrupted after the first byte; only the operator can tell whether it came out
-      cancelled: by the operator, by erasure of the customer, or because it cannot be encoded
+      cancelled: by the operator, by erasure of the customer, because it cannot be encoded, or because it came too late
+
+What an interruption does depends on what is printed: ask (a badge), print again unasked (a report), or never mind (a
+drawer, which nobody wants to see spring open a minute later).
 
 A shell commits the state that `apply` returns, then obeys its effects; never the other way round.
 """
@@ -14,6 +17,7 @@ from enum import Enum, StrEnum
 from typing import TypeAlias
 
 from daemon.domain.ids import EntityId
+from daemon.domain.print_kind import AT_MOST_ONCE, LATE_MS, NOW_OR_NEVER, JobKind
 from daemon.errors import Conflicting
 
 ATTEMPTS_MAX = 3
@@ -32,23 +36,13 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class JobKind(StrEnum):
-    """What is printed, which decides whether an interrupted job may be sent again unasked."""
-
-    BADGE = "badge"
-    CREDIT_NOTE = "credit_note"
-    REPORT = "report"
-
-
-AT_MOST_ONCE = frozenset({JobKind.BADGE, JobKind.CREDIT_NOTE})
-"""Two of these harm somebody: two cards that open one account, one credit note spent twice."""
-
-
 class Hold(StrEnum):
     """Why a printer takes nothing."""
 
     PAPER_OUT = "paper_out"
     COVER_OPEN = "cover_open"
+    RIBBON_OUT = "ribbon_out"
+    PAUSED = "paused"
     ABSENT = "absent"
     SILENT = "silent"
     FAULT = "fault"
@@ -57,6 +51,8 @@ class Hold(StrEnum):
 GESTURES: Mapping[Hold, str] = {
     Hold.PAPER_OUT: "Put in a new roll and close the cover: printing goes on by itself.",
     Hold.COVER_OPEN: "Close the cover of the printer: printing goes on by itself.",
+    Hold.RIBBON_OUT: "Put in a new ribbon and close the cover: printing goes on by itself.",
+    Hold.PAUSED: "Press the pause button of the printer: printing goes on by itself.",
     Hold.ABSENT: "Switch the printer on and check its cable: printing goes on by itself.",
     Hold.SILENT: "The printer does not answer: switch it off and on again.",
     Hold.FAULT: "The printer reports a fault: open it, free the cutter, switch it off and on again.",
@@ -73,6 +69,12 @@ class Cause(StrEnum):
     BY_OPERATOR = "by_operator"
     ERASED = "erased"
     UNPRINTABLE = "unprintable"
+    TOO_LATE = "too_late"
+    """It would have been done when nobody expected it any more."""
+    UNPROVEN = "unproven"
+    """Handed over whole to a printer, or a queue, that cannot say whether it came out."""
+    REFUSED = "refused"
+    """The print queue would not take it, or gave it up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,7 +124,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class NothingSent:
-    """The line refused the very first byte: nothing can have been printed."""
+    """The line refused the very first byte, or a queue gave the job back untouched: nothing can have been printed."""
 
     hold: Hold
 
@@ -154,6 +156,21 @@ class Interrupted:
     """The talk with the printer ended before the answer: cable, power, silence, or our own end."""
 
     cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Everything was taken, and nothing more will ever be heard: no way back, or a queue that does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The queue says that it did not print it: nothing came out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The moment has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +206,9 @@ JobEvent: TypeAlias = (
     | Stopped
     | Resumed
     | Interrupted
+    | HandedOver
+    | Refused
+    | Expired
     | CameOut
     | ReprintOrdered
     | Cancelled
@@ -231,29 +251,43 @@ class Step:
 
 # ---- the table -------------------------------------------------------------------------------------------------------
 
-Q, H, S, T, P, U, C = (
-    JobState.QUEUED,
-    JobState.HELD,
-    JobState.SENDING,
-    JobState.SENT,
-    JobState.PRINTED,
-    JobState.UNKNOWN,
-    JobState.CANCELLED,
-)
+Q, H, S, T, P, U, C = JobState
 
 # A state and an event that are not in the table do not go together: `apply` refuses them. Erasure beats a ticket that
 # is being sent, so a cancelled job still hears from the printer and stays cancelled.
 TRANSITIONS: Mapping[JobState, Mapping[type[JobEvent], JobState]] = {
-    Q: {Started: S, Stopped: H, Interrupted: Q, Cancelled: C, CustomerErased: C, Unprintable: C},
-    H: {Started: S, Stopped: H, Interrupted: H, Cancelled: C, CustomerErased: C, Unprintable: C},
-    S: {NothingSent: H, AllSent: T, Confirmed: P, Stopped: S, Resumed: S, Interrupted: U, CustomerErased: C},
-    T: {Confirmed: P, Stopped: T, Resumed: T, Interrupted: U, CustomerErased: C},
+    Q: {Started: S, Stopped: H, Interrupted: Q, Cancelled: C, CustomerErased: C, Unprintable: C, Expired: C},
+    H: {Started: S, Stopped: H, Interrupted: H, Cancelled: C, CustomerErased: C, Unprintable: C, Expired: C},
+    S: {
+        NothingSent: H,
+        AllSent: T,
+        Confirmed: P,
+        HandedOver: U,
+        Refused: C,
+        Stopped: S,
+        Resumed: S,
+        Interrupted: U,
+        CustomerErased: C,
+    },
+    T: {
+        NothingSent: H,
+        Confirmed: P,
+        HandedOver: U,
+        Refused: C,
+        Stopped: T,
+        Resumed: T,
+        Interrupted: U,
+        CustomerErased: C,
+    },
     U: {CameOut: P, ReprintOrdered: Q, Interrupted: U, Cancelled: C, CustomerErased: C},
     P: {CameOut: P, Interrupted: P, CustomerErased: P},
     C: {
         NothingSent: C,
         AllSent: C,
         Confirmed: C,
+        HandedOver: C,
+        Refused: C,
+        Expired: C,
         Stopped: C,
         Resumed: C,
         Interrupted: C,
@@ -262,8 +296,17 @@ TRANSITIONS: Mapping[JobState, Mapping[type[JobEvent], JobState]] = {
     },
 }
 
-# What may be printed twice without harm goes back to the queue when nobody knows whether it came out.
-SENT_AGAIN_UNASKED: Mapping[JobState, JobState] = {S: Q, T: Q}
+# What may be printed twice without harm goes back to the queue when nobody knows whether it came out; where nobody ever
+# will know, one try has to do.
+UNASKED: Mapping[tuple[JobState, type[JobEvent]], JobState] = {
+    (S, Interrupted): Q,
+    (T, Interrupted): Q,
+    (S, HandedOver): P,
+    (T, HandedOver): P,
+}
+
+# What is done now or never ends wherever it would have to wait.
+NOT_NOW: Mapping[JobState, JobState] = {Q: C, H: C, U: C}
 
 
 def apply(job: PrintJob, event: JobEvent, now_ms: int) -> Step:
@@ -271,8 +314,7 @@ def apply(job: PrintJob, event: JobEvent, now_ms: int) -> Step:
     after = TRANSITIONS[job.state].get(type(event))
     if after is None:
         raise Conflicting(f"the print job is {job.state.value}: {_ATTEMPTED[type(event)]} is not possible now")
-    if isinstance(event, Interrupted) and _may_repeat(job):
-        after = SENT_AGAIN_UNASKED.get(job.state, after)
+    after = _by_promise(job, event, after)
     moved = _marked(job, after, event)
     if moved != job:
         moved = replace(moved, changed_ms=now_ms)
@@ -280,8 +322,19 @@ def apply(job: PrintJob, event: JobEvent, now_ms: int) -> Step:
     return Step(before=job, job=moved, effects=(entered,) if entered else ())
 
 
-def _may_repeat(job: PrintJob) -> bool:
-    return job.kind not in AT_MOST_ONCE and job.attempts < ATTEMPTS_MAX
+def is_late(job: PrintJob, now_ms: int) -> bool:
+    """Whether the moment of a job has passed; a clock that was set back makes nothing late."""
+    return job.kind in NOW_OR_NEVER and job.is_open and now_ms - job.requested_ms > LATE_MS
+
+
+def _by_promise(job: PrintJob, event: JobEvent, after: JobState) -> JobState:
+    """Where a job of this kind goes instead of `after`, the state of one that may be printed at most once."""
+    may_repeat = job.attempts < ATTEMPTS_MAX or isinstance(event, HandedOver)
+    if job.kind in NOW_OR_NEVER:
+        return P if isinstance(event, HandedOver) and after is U else NOT_NOW.get(after, after)
+    if job.kind in AT_MOST_ONCE or not may_repeat:
+        return after
+    return UNASKED.get((job.state, type(event)), after)
 
 
 def _marked(job: PrintJob, after: JobState, event: JobEvent) -> PrintJob:
@@ -298,6 +351,8 @@ def _marked(job: PrintJob, after: JobState, event: JobEvent) -> PrintJob:
             return replace(moved, hold=None)
         case Interrupted(cause) if after is not job.state:
             return replace(moved, hold=None, cause=cause)
+        case HandedOver():
+            return replace(moved, hold=None, cause=Cause.UNPROVEN)
         case ReprintOrdered():
             return replace(moved, duplicata=True, cause=None)
         case _:
@@ -308,13 +363,20 @@ _CLOSING_CAUSES: Mapping[type[JobEvent], Cause] = {
     Cancelled: Cause.BY_OPERATOR,
     CustomerErased: Cause.ERASED,
     Unprintable: Cause.UNPRINTABLE,
+    Expired: Cause.TOO_LATE,
+    Refused: Cause.REFUSED,
+    HandedOver: Cause.UNPROVEN,
+    Stopped: Cause.TOO_LATE,
+    NothingSent: Cause.TOO_LATE,
 }
+"""An interruption brings its own."""
 
 
 def _closed(job: PrintJob, after: JobState, event: JobEvent) -> PrintJob:
     """A job that prints no more keeps no personal data, and the cause that closed it first."""
     customer = None if isinstance(event, CustomerErased) else job.customer
-    cause = _CLOSING_CAUSES.get(type(event), job.cause) if job.is_open else job.cause
+    told = event.cause if isinstance(event, Interrupted) else _CLOSING_CAUSES.get(type(event), job.cause)
+    cause = told if job.is_open else job.cause
     return replace(job, state=after, personal=None, hold=None, customer=customer, cause=cause)
 
 
@@ -326,6 +388,9 @@ _ATTEMPTED: Mapping[type[JobEvent], str] = {
     Stopped: "holding it",
     Resumed: "going on with it",
     Interrupted: "interrupting it",
+    HandedOver: "handing it over",
+    Refused: "refusing it",
+    Expired: "giving it up as late",
     CameOut: "saying that it came out",
     ReprintOrdered: "ordering a reprint",
     Cancelled: "cancelling it",

@@ -20,6 +20,10 @@ class Right(StrEnum):
     """Erase a person for ever."""
     SELL = "sell"
     """Open and post visits, attach customers, scan."""
+    GIVE_TERMS = "give_terms"
+    """Give a customer terms of their own: principal group, type, price list, discount, tax category, agreed prices."""
+    KEEP_TERMS = "keep_terms"
+    """Keep groups, types, price lists and products, at head office."""
     PRINT = "print"
     IMPORT = "import"
     """Create customers without the fields that a till asks for."""
@@ -47,9 +51,10 @@ _AT_THE_TILL = frozenset({Right.READ, Right.EDIT, Right.SELL, Right.PRINT})
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.CASHIER: _AT_THE_TILL,
-    Role.MANAGER: _AT_THE_TILL | {Right.BLOCK, Right.OBSERVE, Right.AUDIT},
+    Role.MANAGER: _AT_THE_TILL | {Right.GIVE_TERMS, Right.BLOCK, Right.OBSERVE, Right.AUDIT},
     Role.OFFICE: frozenset(
         {Right.READ, Right.EDIT, Right.BLOCK, Right.ERASE, Right.IMPORT, Right.OBSERVE, Right.AUDIT}
+        | {Right.GIVE_TERMS, Right.KEEP_TERMS}
     ),
     Role.APPLICATION: _AT_THE_TILL | {Right.OBSERVE},
     Role.MONITOR: frozenset({Right.OBSERVE}),

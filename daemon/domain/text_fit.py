@@ -19,12 +19,36 @@ class Spelled:
     missing: tuple[str, ...] = field(default=(), repr=False)
 
 
+WRITTEN_OUT = {
+    "œ": "oe",
+    "Œ": "OE",
+    "æ": "ae",
+    "Æ": "AE",
+    "ß": "ss",
+    "€": "EUR",
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "‘": "'",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+}
+"""What has no base letter and is understood all the same."""
+
+SPACES = dict.fromkeys("\u00a0\u202f\u2009", " ")
+"""The spaces of French typography; a plain one says the same, so nothing is reported."""
+
+
 def spelled(text: str, lacks: Callable[[str], Iterable[str]]) -> Spelled:
-    """Replace what is lacking by its base letter (ő by o), else by a question mark, and say which.
+    """Replace what is lacking by its base letter (ő by o), by letters that say it (œ by oe), else by a question mark.
+
+    What was replaced is told, save for spaces.
 
     `lacks` gives the characters of its argument that cannot be printed.
     """
     composed = unicodedata.normalize("NFC", text)
+    composed = "".join(SPACES[mark] if mark in SPACES and set(lacks(mark)) else mark for mark in composed)
     missing = set(lacks(composed))
     if not missing:
         return Spelled(text=composed)
@@ -34,6 +58,9 @@ def spelled(text: str, lacks: Callable[[str], Iterable[str]]) -> Spelled:
 
 
 def _stand_in(character: str, lacks: Callable[[str], Iterable[str]]) -> str:
+    written_out = WRITTEN_OUT.get(character, "")
+    if written_out and not set(lacks(written_out)):
+        return written_out
     bare = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
     return bare if bare and not set(lacks(bare)) else REPLACEMENT
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from daemon.domain.ids import EntityId
+from daemon.domain.sale import new_sale_id
 from daemon.errors import Conflicting, OperatorMistake
 
 BASKET_BYTES_MAX = 64 * 1024
@@ -27,7 +28,10 @@ class VisitState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
-    """One visit as it is stored. `sale` is issued with the visit, so that a posting sent twice is one sale."""
+    """One visit as it is stored. `sale` is issued with the visit, so that a posting sent twice is one sale.
+
+    It is the sale's id in 16 hexadecimal digits; visits of the first release say site and visit instead.
+    """
 
     id: EntityId
     lane: str
@@ -38,6 +42,12 @@ class Visit:
     sale: str
     opened_ms: int
     changed_ms: int
+
+    @property
+    def sale_id(self) -> EntityId:
+        """The id of the sale that this visit is to become."""
+        site, dash, _ = self.sale.partition("-")
+        return new_sale_id(int(site), self.id) if dash else EntityId(bytes.fromhex(self.sale))
 
     @property
     def is_walk_in(self) -> bool:
@@ -102,7 +112,7 @@ def open_visit(*, id_: EntityId, lane: str, walk_in: EntityId, site: int, now_ms
         lane=lane,
         customer=walk_in,
         walk_in=walk_in,
-        sale=f"{site}-{id_.hex()}",
+        sale=new_sale_id(site, id_).hex(),
         opened_ms=now_ms,
         changed_ms=now_ms,
     )

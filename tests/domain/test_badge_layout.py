@@ -5,6 +5,7 @@ import pytest
 from typing_extensions import override
 
 from daemon.domain.badge import (
+    CARD_SIZES,
     CARDS,
     BadgeFace,
     Card,
@@ -17,7 +18,7 @@ from daemon.domain.badge import (
     Symbol,
     Words,
 )
-from daemon.domain.badge_layout import compose, dots
+from daemon.domain.badge_layout import compose
 from daemon.domain.card_symbol import QUIET_MODULES, Symbology, SymbolWish
 
 FACE = BadgeFace(
@@ -173,5 +174,5 @@ def test_a_number_that_no_symbol_holds_is_reported() -> None:
     assert not any(isinstance(element, Symbol) for element in layout.elements)
 
 
-def test_lengths_are_eighths_of_a_millimetre() -> None:
-    assert dots(54.0) == 432
+def test_a_card_is_as_large_in_millimetres_at_every_printer() -> None:
+    assert [CARD_SIZES["cr80"].at(density).width for density in (8, 11.811, 23.622)] == [432, 638, 1276]

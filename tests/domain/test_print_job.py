@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from daemon.domain.ids import EntityId
 from daemon.domain.print_job import (
-    AT_MOST_ONCE,
     ATTEMPTS_MAX,
     FINAL,
     GESTURES,
@@ -19,10 +18,11 @@ from daemon.domain.print_job import (
     Confirmed,
     CustomerErased,
     Effect,
+    Expired,
+    HandedOver,
     Hold,
     Interrupted,
     JobEvent,
-    JobKind,
     JobState,
     NothingSent,
     PrintJob,
@@ -32,7 +32,9 @@ from daemon.domain.print_job import (
     Stopped,
     Unprintable,
     apply,
+    is_late,
 )
+from daemon.domain.print_kind import AT_MOST_ONCE, LATE_MS, JobKind
 from daemon.errors import Conflicting
 
 EVENTS: tuple[type[JobEvent], ...] = get_args(JobEvent)
@@ -43,12 +45,15 @@ CUSTOMER = EntityId(b"customer")
 EXPECTED = """
                   Q H S T P U C
     Started       S S . . . . .
-    NothingSent   . . H . . . C
+    NothingSent   . . H H . . C
     AllSent       . . T . . . C
     Confirmed     . . P P . . C
     Stopped       H H S T . . C
     Resumed       . . S T . . C
     Interrupted   Q H U U P U C
+    HandedOver    . . U U . . C
+    Refused       . . C C . . C
+    Expired       C C . . . . C
     CameOut       . . . . P P .
     ReprintOrdered . . . . . Q .
     Cancelled     C C . . . C C
@@ -205,6 +210,45 @@ def test_a_job_shows_its_state_and_hides_what_it_says() -> None:
     shown = repr(job_in(JobState.QUEUED, personal=b"Helene"))
     assert "JobState.QUEUED" in shown
     assert "Helene" not in shown
+
+
+@pytest.mark.feature("D6.2")
+@pytest.mark.parametrize(
+    ("state", "event", "cause"),
+    [
+        (JobState.QUEUED, Stopped(Hold.PAPER_OUT), Cause.TOO_LATE),
+        (JobState.QUEUED, Interrupted(Cause.RESTARTED), Cause.RESTARTED),
+        (JobState.SENDING, NothingSent(Hold.ABSENT), Cause.TOO_LATE),
+        (JobState.SENDING, Interrupted(Cause.UNPLUGGED), Cause.UNPLUGGED),
+        (JobState.SENT, Interrupted(Cause.RESTARTED), Cause.RESTARTED),
+        (JobState.QUEUED, Expired(), Cause.TOO_LATE),
+    ],
+)
+def test_a_drawer_opens_now_or_never(state: JobState, event: JobEvent, cause: Cause) -> None:
+    step = apply(job_in(state, JobKind.DRAWER), event, 5)
+    assert (step.job.state, step.job.cause, step.effects) == (JobState.CANCELLED, cause, ())
+
+
+def test_a_drawer_is_late_after_some_seconds_and_a_badge_never() -> None:
+    drawer, badge = job_in(JobState.QUEUED, JobKind.DRAWER), job_in(JobState.QUEUED)
+    assert [is_late(drawer, now_ms) for now_ms in (0, LATE_MS, LATE_MS + 2)] == [False, False, True]
+    assert not is_late(badge, LATE_MS * 1000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        (JobKind.BADGE, JobState.UNKNOWN),
+        (JobKind.COUPON, JobState.UNKNOWN),
+        (JobKind.REPORT, JobState.PRINTED),
+        (JobKind.DRAWER, JobState.PRINTED),
+    ],
+)
+def test_a_printer_that_cannot_say_whether_it_printed_leaves_it_to_the_operator_where_two_would_harm(
+    kind: JobKind, state: JobState
+) -> None:
+    told = apply(job_in(JobState.SENT, kind, attempts=ATTEMPTS_MAX), HandedOver(), 5).job
+    assert (told.state, told.cause) == (state, Cause.UNPROVEN)
 
 
 @given(st.sampled_from(JobKind), st.lists(st.sampled_from(EVENTS), max_size=40))

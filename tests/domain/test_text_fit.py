@@ -37,7 +37,12 @@ def test_a_letter_that_is_lacking_loses_its_accent_and_is_reported_once() -> Non
 
 def test_a_letter_without_a_plain_form_becomes_a_question_mark() -> None:
     said = spelled("Ж & œ", ascii_only)
-    assert (said.text, said.missing) == ("? & ?", ("Ж", "œ"))
+    assert (said.text, said.missing) == ("? & oe", ("Ж", "œ"))
+
+
+def test_a_space_of_french_typography_is_a_space_without_a_word() -> None:
+    said = spelled("12\u202f340,50\u00a0\u20ac", ascii_only)
+    assert (said.text, said.missing) == ("12 340,50 EUR", ("€",))
 
 
 def test_a_letter_and_its_accent_apart_are_one_letter() -> None:

@@ -30,7 +30,7 @@ NEW = open_visit(id_=EntityId(b"\x01" * 8), lane="1", walk_in=WALK_IN, site=12, 
 
 def test_a_new_visit_serves_nobody_in_particular_and_has_its_sale_id() -> None:
     assert NEW.is_walk_in
-    assert (NEW.state, NEW.sale, NEW.opened_ms) == (VisitState.OPEN, "12-0101010101010101", 5)
+    assert (NEW.state, NEW.sale, NEW.opened_ms) == (VisitState.OPEN, "00000c0101010101", 5)
     assert "basket" not in repr(NEW)
 
 
