@@ -84,7 +84,7 @@ class Scene:
 
 def operations_of(scene: Scene, action: op.Action) -> list[Operation]:
     """The operations of an action; none where it does not apply."""
-    return _ACTS[type(action)](scene, action)
+    return ACTS[type(action)](scene, action)
 
 
 def value_of(field: int, value: int, marker: str) -> object:
@@ -223,7 +223,7 @@ def _newer(scene: Scene, action: op.Newer) -> list[Operation]:
     return [Operation(NEWER_KIND, row.entity, Verb.ADD, {1: text})]
 
 
-_ACTS: dict[type, Callable[..., list[Operation]]] = {
+ACTS: dict[type, Callable[..., list[Operation]]] = {
     op.Create: _create,
     op.Edit: _edit,
     op.Guard: _guard,

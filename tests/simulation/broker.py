@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from daemon.domain.feed import Scope
-from daemon.domain.kinds import Reach
+from daemon.domain.kind_shape import Reach
 from tests.simulation.operations import Weather
 
 PRESENCE = "st/1"

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from daemon.store import database
-from daemon.store.database import Connection, migrate, open_connection
+from daemon.store.database import Connection, migrate
 
 SUFFIXES = ("", "-wal")
+FULL = 2
+"""What `PRAGMA synchronous` says when each commit waits for the platter."""
 
 EngineError: type[Exception] = vars(database)["engine"].Error
 """What the engine in use raises."""
@@ -34,11 +36,12 @@ class Disk:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.path = folder / f"{name}.db"
+        self.is_full = True
 
     def format(self) -> None:
         """A database as the first start makes it; the schema is made once for all boxes."""
         if Disk._empty is None:
-            conn = open_connection(self.path)
+            conn = database.open_connection(self.path)
             migrate(conn)
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             conn.close()
@@ -46,8 +49,10 @@ class Disk:
         self.write(Image((Disk._empty, b"")))
 
     def open(self) -> Tripwire:
-        """Open as the program does, but without waiting for the platter: power cuts are tested elsewhere."""
-        conn = open_connection(self.path)
+        """Open as the program does, but without waiting for the platter: `after_power_cut` says what had reached it."""
+        conn = database.open_connection(self.path)
+        (level,) = conn.execute("PRAGMA synchronous").fetchone()
+        self.is_full = level >= FULL
         conn.execute("PRAGMA synchronous=OFF")
         migrate(conn)
         return Tripwire(conn)
@@ -55,6 +60,11 @@ class Disk:
     def read(self) -> Image:
         """The bytes as they stand, between two units of work."""
         return Image(tuple(path.read_bytes() if path.exists() else b"" for path in self._paths()))
+
+    def after_power_cut(self) -> Image:
+        """What has reached the platter. With FULL the log does at each commit, else only by a checkpoint."""
+        whole = self.read()
+        return whole if self.is_full else Image((whole.files[0], b""))
 
     def write(self, image: Image) -> None:
         """Swap the bytes; nobody may have the files open."""

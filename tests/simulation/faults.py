@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-MUST_BE_REACHED = (
+MUST_BE_REACHED = [
     "drop",
     "duplicate",
     "reorder",
     "partition",
     "crash",
     "crash of the hub",
+    "power cut",
     "restart",
     "wrong clock",
     "wrong clock of the hub",
@@ -38,13 +39,15 @@ MUST_BE_REACHED = (
     "generation",
     "log pruned",
     "bit flipped",
+    "bit flipped at the hub",
+    "given to the hub",
     "filled from rows",
     "repaired",
     "given back",
     "loser",
     "award",
     "erasure",
-)
+]
 """What a campaign of seeds must have met, else it is void."""
 
 

@@ -7,14 +7,15 @@ from random import Random
 
 from daemon.domain.kinds import Kind
 from tests.simulation import operations as op
+from tests.simulation import recipes
 from tests.simulation.acting import FIELDS, GUARDS
 from tests.simulation.machine import EPOCH_MS
-from tests.simulation.recipes import RECIPES
 
 SITES = 4
 """The hub and three tills; a clone answers to the next number."""
 
 Maker = Callable[[Random], op.Operation]
+Recipe = Callable[[Random], list[op.Operation]]
 
 YEAR_MS = 365 * 24 * 3_600_000
 
@@ -22,17 +23,17 @@ YEAR_MS = 365 * 24 * 3_600_000
 def scenario_of(seed: int) -> op.Scenario:
     """The scenario of a seed."""
     chance = Random(f"scenario {seed}")
-    weights = {maker: weight * chance.choice((0, 1, 1, 3)) for maker, weight in _FAULTS.items()}
-    weights |= {maker: weight * chance.choice((0, 1, 2)) for maker, weight in _ACTIONS.items()}
+    weights = {maker: weight * chance.choice((0, 1, 1, 3)) for maker, weight in FAULTS.items()}
+    weights |= {maker: weight * chance.choice((0, 1, 2)) for maker, weight in ACTIONS.items()}
     weights[_wait] = max(weights[_wait], 6)
     weights[_edit] = max(weights[_edit], 6)
     makers, shares = list(weights), list(weights.values())
     people = chance.randrange(2, 5)
     start: list[op.Operation] = [op.Create(chance.randrange(SITES), chance.randrange(8)) for _ in range(people)]
     body = [maker(chance) for maker in chance.choices(makers, shares, k=chance.choice((15, 30, 50, 80)))]
-    for recipe in chance.choices(_RECIPES, k=chance.choice((0, 1, 2, 3, 4))):
+    for recipe in chance.choices(RECIPES, k=chance.choice((0, 1, 2, 3, 4))):
         body = _riffle(chance, body, recipe(chance))
-    return op.Scenario(seed, _weather(chance), (*start, op.Wait(3_000), *body))
+    return op.Scenario(seed, weather_of(chance), (*start, op.Wait(3_000), *body))
 
 
 def _riffle(chance: Random, body: list[op.Operation], recipe: list[op.Operation]) -> list[op.Operation]:
@@ -45,7 +46,8 @@ def _riffle(chance: Random, body: list[op.Operation], recipe: list[op.Operation]
     return body
 
 
-def _weather(chance: Random) -> op.Weather:
+def weather_of(chance: Random) -> op.Weather:
+    """What the line is like."""
     if chance.random() < 0.3:
         return op.Weather()
     return op.Weather(
@@ -144,6 +146,10 @@ def _crash(chance: Random) -> op.Operation:
     return op.Crash(_site(chance), chance.choice((1, 2, 3, 5, 8, 13, 21, 34, 60, 100)), chance.random() < 0.3)
 
 
+def _power_cut(chance: Random) -> op.Operation:
+    return op.PowerCut(_site(chance))
+
+
 def _restart(chance: Random) -> op.Operation:
     return op.Restart(_site(chance), chance.choice((10, 1_000, 20_000, 400_000)))
 
@@ -202,34 +208,34 @@ def _prune(chance: Random) -> op.Operation:
 
 
 def _flip_bit(chance: Random) -> op.Operation:
-    return op.FlipBit(_till(chance), chance.randrange(1_000), chance.randrange(1_000))
+    return op.FlipBit(chance.choice((0, 1, 1, 2, 2, 3, 4)), chance.randrange(1_000), chance.randrange(1_000))
 
 
 def _upgrade(chance: Random) -> op.Operation:
     return op.Upgrade(_site(chance))
 
 
-_ACTIONS: dict[Maker, int] = {
+ACTIONS: dict[Maker, int] = {
     _edit: 8, _guard: 4, _add: 4, _edit_member: 3, _remove: 3, _post: 4, _endow: 1, _pass: 1, _join: 1, _erase: 1,
     _several: 2, _newer: 1, _create: 1, _during: 2,
 }  # fmt: skip
 
-_FAULTS: dict[Maker, int] = {
-    _wait: 8, _night: 1, _cut: 3, _heal: 3, _crash: 3, _restart: 1, _wrong_clock: 1, _trust_clock: 1, _disk_full: 1,
-    _take_image: 1, _put_image_back: 1, _clone: 1, _backup: 1, _restore: 1, _wipe: 1, _storm: 1, _poison: 1,
-    _garbage: 1, _upgrade: 1, _prune: 1, _flip_bit: 1,
+FAULTS: dict[Maker, int] = {
+    _wait: 8, _night: 1, _cut: 3, _heal: 3, _crash: 3, _power_cut: 1, _restart: 1, _wrong_clock: 1, _trust_clock: 1,
+    _disk_full: 1, _take_image: 1, _put_image_back: 1, _clone: 1, _backup: 1, _restore: 1, _wipe: 1, _storm: 1,
+    _poison: 1, _garbage: 1, _upgrade: 1, _prune: 1, _flip_bit: 1,
 }  # fmt: skip
 
 
 # What comes about only by several things in their order.
 
 
-def _old_image(chance: Random) -> list[op.Operation]:
+def old_image(chance: Random) -> list[op.Operation]:
     till = _till(chance)
     return [op.TakeImage(till), op.Edit(till, 0, 2, 3), op.Wait(4_000), op.PutImageBack(till), op.Edit(till, 1, 8, 4)]
 
 
-def _image_of_open_records(chance: Random) -> list[op.Operation]:
+def image_of_open_records(chance: Random) -> list[op.Operation]:
     till = _till(chance)
     return [
         op.Cut(till), op.WrongClock(till, chance.choice((-EPOCH_MS, YEAR_MS))), op.Edit(till, 0, 2, 3),
@@ -237,7 +243,7 @@ def _image_of_open_records(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
-def _clock_ahead(chance: Random) -> list[op.Operation]:
+def clock_ahead(chance: Random) -> list[op.Operation]:
     till = _till(chance)
     return [
         op.Cut(till), op.WrongClock(till, chance.choice((1_200_000, 3 * YEAR_MS))), op.TrustClock(till),
@@ -246,7 +252,7 @@ def _clock_ahead(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
-def _no_anchor(chance: Random) -> list[op.Operation]:
+def no_anchor(chance: Random) -> list[op.Operation]:
     till = _till(chance)
     return [
         op.Cut(till), op.WrongClock(till, chance.choice((-EPOCH_MS, -EPOCH_MS, YEAR_MS, -YEAR_MS))), _edit(chance),
@@ -254,7 +260,7 @@ def _no_anchor(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
-def _old_hub(chance: Random) -> list[op.Operation]:
+def old_hub(chance: Random) -> list[op.Operation]:
     meanwhile: list[op.Operation] = [
         op.Edit(1, 0, 2, 3), op.Edit(2, 1, 11, 4), op.Add(3, 1, 4, 2), op.Remove(1, 1, 1), op.Post(2, 0, 7, 0, True),
         op.Edit(3, 0, 2, 1), op.Guard(1, 0, 16, strong=True), op.Pass(2, 1, 1, 9), op.Cut(3), op.Restart(0, 10),
@@ -291,7 +297,7 @@ def _hub_clock(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
-def _copied_box(chance: Random) -> list[op.Operation]:
+def copied_box(chance: Random) -> list[op.Operation]:
     till = _till(chance)
     return [op.Clone(till), op.Edit(till, 0, 2, 3), op.Edit(4, 0, 2, 4), op.Wait(5_000), op.Post(4, 0, 7, 0, True)]
 
@@ -306,7 +312,7 @@ def _mixed_versions(chance: Random) -> list[op.Operation]:
     return [op.Upgrade(till), op.Newer(till, 0, 3), op.Wait(4_000), op.Upgrade(_site(chance)), op.Newer(till, 1, 2)]
 
 
-def _long_away(chance: Random) -> list[op.Operation]:
+def long_away(chance: Random) -> list[op.Operation]:
     """A till is cut off while the hub's log goes on without it; it has edits of its own when it comes back."""
     till = _till(chance)
     meanwhile: list[op.Operation] = [
@@ -319,13 +325,14 @@ def _long_away(chance: Random) -> list[op.Operation]:
     return [op.Cut(till), *away, op.Wait(4_000), op.Prune(1_000), *back, op.Wait(15_000)]
 
 
-def _flipped(chance: Random) -> list[op.Operation]:
+def flipped(chance: Random) -> list[op.Operation]:
     till = _till(chance)
     flips: list[op.Operation] = [_flip_bit(chance) for _ in range(chance.randrange(1, 4))]
     return [op.Wait(12_000), *flips, op.Edit(0, 0, 2, 3), op.Edit(till, 0, 2, 4), op.Wait(12_000)]
 
 
-_RECIPES = (
-    _old_image, _image_of_open_records, _clock_ahead, _no_anchor, _old_hub, _hub_forgets_at_once,
-    _full_disk_at_the_hub, _hub_clock, _copied_box, _poisoned, _mixed_versions, _long_away, _flipped, *RECIPES,
-)  # fmt: skip
+RECIPES: list[Recipe] = [
+    old_image, image_of_open_records, clock_ahead, no_anchor, old_hub, _hub_forgets_at_once,
+    _full_disk_at_the_hub, _hub_clock, copied_box, _poisoned, _mixed_versions, long_away, flipped,
+    *recipes.RECIPES,
+]  # fmt: skip

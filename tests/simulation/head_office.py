@@ -6,10 +6,13 @@ from collections import deque
 
 from typing_extensions import override
 
+from daemon.errors import DamagedRow
 from daemon.head_office.performer import moved, perform
 from daemon.hub import commands as do
+from daemon.hub.asked import Turns
 from daemon.hub.relay import Relay
 from daemon.sync import wire
+from daemon.sync.wire_questions import Asked, Reply, Verdict
 from tests.simulation.broker import down, feed, in_scope
 from tests.simulation.machine import Machine
 
@@ -22,6 +25,7 @@ class HeadOffice(Machine):
     @override
     def begin(self) -> None:
         self.relay = Relay(boot=self.replica.boot)
+        self.turns = Turns()
         self._queue: deque[do.Event | None] = deque()
         self._busy = False
         self.replica.timeline = self.replica.timeline.anchor(local_ms=self.wall_ms(), true_ms=self.wall_ms())
@@ -35,11 +39,26 @@ class HeadOffice(Machine):
 
     @override
     def hear(self, topic: str, message: wire.Message) -> None:
+        if isinstance(message, Asked):
+            self._answer(int(topic.partition("/")[2]), message)
+            return
         self._happen(do.Heard(int(topic.partition("/")[2]), message))
+
+    def _answer(self, site: int, question: Asked) -> None:
+        """Answer in turn, as the conversation does; what is found is no matter here."""
+        self.turns.ask(site, question)
+        while (turn := self.turns.next()) is not None:
+            to, asked = turn
+            self._say(do.Send(to, Reply(asked.ticket, Verdict.ANSWERED, asked.body)))
 
     @override
     def recorded(self) -> None:
         self._happen(None)
+
+    @override
+    def damaged(self, hit: DamagedRow) -> None:
+        """Somebody at head office met a row that cannot be read."""
+        self._happen(do.Damaged(hit.key))
 
     def _tick(self, links: int) -> None:
         if self.links != links:
@@ -71,9 +90,12 @@ class HeadOffice(Machine):
                     self.world.faults.count("generation")
                 self.interrupt()
                 now_ms, wanted = self.wall_ms(), command
-                pending.extend(
-                    self.unit(lambda conn, w=wanted, n=now_ms: perform(conn, self.replica, w, now_ms=n))  # type: ignore[misc]  # bound now
-                )
+                try:
+                    pending.extend(
+                        self.unit(lambda conn, w=wanted, n=now_ms: perform(conn, self.replica, w, now_ms=n))  # type: ignore[misc]  # bound now
+                    )
+                except DamagedRow as hit:
+                    pending.append(do.Damaged(hit.key))
                 if any(isinstance(told, do.Known) and told.fenced for told in pending):
                     self.world.faults.count("fenced")
 

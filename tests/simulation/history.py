@@ -10,7 +10,8 @@ from daemon.domain.change import Operation, Verb, dot_of
 from daemon.domain.element import Element, Key, read_body
 from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.ids import RecordId
-from daemon.domain.kinds import FieldRule, Kind, Rule, field_shape, shape_of
+from daemon.domain.kind_shape import FieldRule, Rule
+from daemon.domain.kinds import Kind, field_shape, shape_of
 from daemon.domain.merge import Change, key_of
 from tests.simulation.record_book import Ordered, ordered_records
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from daemon.domain.canonical import digest8, pack, unpack
@@ -13,7 +13,9 @@ from daemon.domain.element import Element, bucket_of, hash_of, read_body, scope_
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.hlc import Stamp
 from daemon.domain.ids import HUB_SITE, RecordId
-from daemon.domain.kinds import Kind, Reach
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import BOOK_MONTHS, Kind
+from daemon.domain.rights import EARNED, ISSUED, PAID
 from daemon.domain.searched_words import searched_words
 from daemon.domain.sound_key import sound_key
 from daemon.store.buckets import read_buckets
@@ -30,7 +32,7 @@ Complaint = str
 def complaints(world: World) -> list[Complaint]:
     """Everything that is not as it must be."""
     found: list[Complaint] = []
-    for judge in _JUDGES:
+    for judge in JUDGES:
         found += judge(world)
     return found
 
@@ -98,7 +100,7 @@ def _digested(machine: Machine) -> set[Scope]:
 
 
 def _balances(world: World) -> Iterator[Complaint]:
-    """A balance is the sum of its entries; at the hub, of what the feeds say, each fact once."""
+    """A balance is the sum of its entries; at the hub, of what the feeds say, each fact once. (Months: `selling`.)"""
     for machine in world.machines:
         sums: dict[tuple[bytes, int, bytes], int] = {}
         for (body,) in machine.conn.plain.execute("SELECT body FROM element WHERE kind IN (16, 17)"):
@@ -108,6 +110,7 @@ def _balances(world: World) -> Iterator[Complaint]:
         kept = {
             (a, b, h): amount
             for a, b, h, amount in machine.conn.plain.execute("SELECT account, book, holder, amount FROM balance")
+            if b < BOOK_MONTHS
         }
         if {k: v for k, v in sums.items() if v} != {k: v for k, v in kept.items() if v}:
             yield f"{machine.name}: balances are not the sums of the entries"
@@ -321,7 +324,10 @@ def _losers_readable(world: World) -> Iterator[Complaint]:
 
 
 def _rights(world: World) -> Iterator[Complaint]:
-    """Only head office makes rights; a till moves them from one holder to another in one record."""
+    """Only head office makes rights; a till moves them from one holder to another in one record, or gives them up.
+
+    What a sale earns is a fact of that sale; whether it is no more than was booked, the floors say.
+    """
     for ident, feeds in History.of(world).records.items():
         if ident.site == HUB_SITE or ident in world.book.destroyed or ident in world.orphans:
             continue
@@ -329,9 +335,10 @@ def _rights(world: World) -> Iterator[Complaint]:
         for stands in feeds.values():
             for at, operation in (one for record in stands for one in record.operations()):
                 amount = operation.fields.get(2)
-                if operation.kind == Kind.RIGHT and isinstance(amount, int):
+                is_earned = bool(operation.dot) and operation.fields.get(3) in (EARNED, PAID, ISSUED)
+                if operation.kind == Kind.RIGHT and isinstance(amount, int) and not is_earned:
                     moved.setdefault((operation.entity, operation.fields.get(1)), {})[at] = amount
-        if any(sum(amounts.values()) for amounts in moved.values()):
+        if any(sum(amounts.values()) > 0 for amounts in moved.values()):
             yield f"record {_named(ident)} of a till makes rights out of nothing"
 
 
@@ -359,7 +366,7 @@ def _disagreements(world: World) -> Iterator[Complaint]:
                     yield f"a correction of field {number} of kind {operation.kind} is listed as a disagreement"
 
 
-_JUDGES = (
+JUDGES: list[Callable[[World], Iterator[Complaint]]] = [
     _equal,
     _digests,
     _balances,
@@ -379,4 +386,4 @@ _JUDGES = (
     _disagreements,
     _losers_readable,
     _erased,
-)
+]

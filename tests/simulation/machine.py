@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from daemon.domain.kinds import SHAPES, Kind, KindShape, Rule, _field, _fields
+from daemon.domain.kind_shape import KindShape, Rule
+from daemon.domain.kinds import SHAPES, Kind, _field, _fields
 from daemon.errors import DamagedRow, PeerFault
 from daemon.store import following
 from daemon.store.database import Connection, run

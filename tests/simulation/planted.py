@@ -12,7 +12,18 @@ from daemon.domain.canonical import digest8, digest16, pack, unpack
 from daemon.domain.feed import Frame
 from daemon.domain.hlc import Stamp, ticks
 from daemon.hub import arbiter
-from daemon.store import backup_list, changes, contests, following, ordering, personal, replica, sealing, search
+from daemon.store import (
+    backup_list,
+    changes,
+    contests,
+    database,
+    following,
+    ordering,
+    personal,
+    replica,
+    sealing,
+    search,
+)
 from daemon.sync import commands as do
 from daemon.sync import placing, session
 from daemon.sync.inbox import Inbox
@@ -244,6 +255,18 @@ def units_without_a_transaction() -> AbstractContextManager[None]:
     return patched(machine, "run", lambda conn, unit: unit(conn))
 
 
+def commits_do_not_wait_for_the_platter() -> AbstractContextManager[None]:
+    """NORMAL instead of FULL: a commit returns before the disk has it."""
+    real = database.open_connection
+
+    def open_connection(path: Any, *, key: bytes | None = None, read_only: bool = False) -> Any:
+        conn = real(path, key=key, read_only=read_only)
+        conn.execute("PRAGMA synchronous=NORMAL")
+        return conn
+
+    return patched(database, "open_connection", open_connection)
+
+
 def restamped_in_place_only() -> AbstractContextManager[None]:
     """A record with a new stamp does not meet again what it met under the old one."""
     return patched(sealing, "_merge_again", lambda conn, here, restamped: None)
@@ -288,6 +311,7 @@ PLANTED: Sequence[Plant] = (
     forgotten_before_the_backup,
     newest_backup_promised,
     units_without_a_transaction,
+    commits_do_not_wait_for_the_platter,
     restamped_in_place_only,
     stamp_of_the_hub_ignored,
     half_an_index_row,

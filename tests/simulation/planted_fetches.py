@@ -10,9 +10,11 @@ from daemon.domain.element import Key
 from daemon.domain.feed import Cursor
 from daemon.domain.mending import read_sound
 from daemon.domain.portion import Portion
-from daemon.store import taking
+from daemon.hub.mending import Mending
+from daemon.store import missed_rows, taking
 from daemon.sync import commands as do
 from daemon.sync.refetch import Refetch
+from daemon.sync.upkeep import Upkeep
 from daemon.sync.wire_rows import Rows
 from daemon.till import performer as till_performer
 from tests.simulation.planting import Plant, patched
@@ -81,6 +83,21 @@ def damage_is_not_looked_for() -> AbstractContextManager[None]:
     return patched(till_performer, "scrub", lambda conn, here, after: (None, {}))
 
 
+def fetch_stands_at_damage() -> AbstractContextManager[None]:
+    """A portion that cannot be taken in because of a damaged row is waited for, for ever."""
+    return patched(Upkeep, "_fetch_first", lambda self, hit, scope, buckets: None)
+
+
+def hub_keeps_its_damage() -> AbstractContextManager[None]:
+    """Head office finds its damaged rows and asks nobody."""
+    return patched(Mending, "ask", lambda self, site, now_ms: [])
+
+
+def hub_believes_whoever_answers() -> AbstractContextManager[None]:
+    """What a till holds takes the place of a damaged row, whatever its hash was."""
+    return patched(missed_rows, "is_what_stood", lambda key, body, stored, digest: True)
+
+
 PLANTED: Sequence[Plant] = (
     rows_of_any_time_are_taken,
     followed_from_the_last_rows,
@@ -89,4 +106,7 @@ PLANTED: Sequence[Plant] = (
     entries_dropped,
     nothing_is_dropped,
     damage_is_not_looked_for,
+    fetch_stands_at_damage,
+    hub_keeps_its_damage,
+    hub_believes_whoever_answers,
 )

@@ -11,7 +11,8 @@ from daemon.domain import authoring, change, merge
 from daemon.domain.canonical import digest8, pack
 from daemon.domain.change import Actor, Operation, Verb
 from daemon.domain.element import Element, Key
-from daemon.domain.kinds import Kind, Rule, shape_of
+from daemon.domain.kind_shape import Rule
+from daemon.domain.kinds import Kind, shape_of
 from daemon.domain.ledger import POSTED, postings
 from daemon.domain.merge import key_of, needs
 from daemon.head_office import performer as hub_performer

@@ -143,6 +143,92 @@ def ahead_while_others_edit(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
+def removed_while_edited(chance: Random) -> list[op.Operation]:
+    """Somebody removes a member while somebody else changes it."""
+    one, other = _two_tills(chance)
+    return [
+        op.Add(0, 0, 4, 5), op.Wait(8_000), op.Cut(one), *(op.EditMember(one, 0, pick, 3) for pick in range(3)),
+        *(op.Remove(other, 0, pick) for pick in (2, 1, 0)), op.Wait(1_000), op.Heal(one), op.Wait(4_000),
+    ]  # fmt: skip
+
+
+def same_card_twice(chance: Random) -> list[op.Operation]:
+    """Somebody removes a card while somebody else, who cannot know, adds one of the same number."""
+    one, other = _two_tills(chance)
+    number = chance.randrange(4)
+    return [
+        op.Add(0, 0, 2, number), op.Wait(8_000), op.Cut(one), op.Add(one, 0, 2, number), op.Remove(other, 0, 0),
+        op.Remove(other, 0, 0), op.Wait(1_000), op.Heal(one), op.Wait(4_000),
+    ]  # fmt: skip
+
+
+def only_the_filled_know(chance: Random) -> list[op.Operation]:
+    """What a restored hub has lost stands in the rows of one till alone, which was filled with them."""
+    till, author = _two_tills(chance)
+    others = [op.Cut(at) for at in range(1, 4) if at != till]
+    back = [op.Heal(at) for at in range(1, 4)]
+    return [
+        op.Backup(), op.Cut(till), op.Post(author, 0, 7, 0, False), op.Edit(author, 0, 2, 3), op.Create(author, 5),
+        op.Wait(4_000), op.Prune(1_000), op.Heal(till), op.Wait(15_000), *others,
+        op.RestoreHub(chance.random() < 0.5), op.Wait(40_000), *back, op.Wait(8_000),
+    ]  # fmt: skip
+
+
+def said_while_filled(chance: Random) -> list[op.Operation]:
+    """A fill takes long, and somebody changes customers whose rows have yet to come."""
+    till, other = _two_tills(chance)
+    begun: list[op.Operation] = [op.Create(0, at) for at in range(5)]
+    during: list[op.Operation] = []
+    for _ in range(8):
+        edit = op.Edit(till, chance.randrange(8), chance.choice((2, 8, 11)), chance.randrange(1, 6))
+        during += [op.Wait(chance.choice((300, 1_000, 3_000))), edit]
+    return [
+        *begun, op.Wait(4_000), op.Cut(till), op.Edit(other, 0, 2, 3), op.Wait(2_000), op.Prune(1_000),
+        op.Storm(0, 0, chance.choice((1_000, 3_000))), op.Heal(till), *during, CALM, op.Wait(15_000),
+    ]  # fmt: skip
+
+
+def ahead_in_a_storm(chance: Random) -> list[op.Operation]:
+    """What a till says under a clock far ahead is lost on its way for long, while it hears what others say."""
+    till, other = _two_tills(chance)
+    field = chance.choice((2, 8, 11))
+    edits: list[op.Operation] = [op.Post(other, 0, 9, 1, False)]
+    for _ in range(4):
+        edits += [op.Edit(chance.choice((0, other)), 0, field, chance.randrange(1, 6)), op.Wait(3_000)]
+    return [
+        op.Cut(till), op.WrongClock(till, chance.choice((1_200_000, 86_400_000))), op.TrustClock(till),
+        op.Edit(till, 0, field, 3), op.Post(till, 0, 7, 1, False), op.Wait(3_000),
+        op.Storm(chance.choice((400, 600)), 0, 500), op.Heal(till), *edits, CALM, op.Wait(8_000),
+    ]  # fmt: skip
+
+
+def erased_while_damaged(chance: Random) -> list[op.Operation]:
+    """Rows of somebody who is erased are damaged at a till that hears of it by rows alone."""
+    till, other = _two_tills(chance)
+    begun: list[op.Operation] = [op.Create(0, at) for at in range(4)]
+    flips: list[op.Operation] = []
+    for _ in range(6):
+        flips += [op.FlipBit(till, chance.randrange(1, 99, 2), 3 * chance.randrange(300)), op.Wait(200)]
+    return [
+        *begun, op.Wait(6_000), *(op.Edit(till, who, 2, 4) for who in range(4)), op.Wait(4_000), op.Cut(till),
+        *(op.Erase(chance.choice((0, other)), 0) for _ in range(3)), op.Wait(4_000), op.Prune(1_000), *flips,
+        op.Storm(0, 0, 500), op.Heal(till), op.Wait(12_000), CALM, op.Wait(8_000),
+    ]  # fmt: skip
+
+
+def damaged_at_the_hub(chance: Random) -> list[op.Operation]:
+    """Rows of head office are damaged, and those who could give them back go on changing them."""
+    flips: list[op.Operation] = [
+        op.FlipBit(0, chance.randrange(1, 99, 2), chance.randrange(900)) for _ in range(chance.randrange(2, 7))
+    ]
+    edits: list[op.Operation] = []
+    for at in chance.sample(range(4), 3):
+        edits += [op.Edit(at, chance.randrange(3), 2, chance.randrange(1, 6)), op.Wait(chance.choice((0, 300, 4_000)))]
+    cut: list[op.Operation] = [op.Cut(1), op.Edit(1, chance.randrange(3), 2, 4)]
+    away = cut if chance.random() < 0.5 else []
+    return [op.Wait(12_000), *away, *flips, *edits, op.Heal(1), op.Wait(chance.choice((4_000, 40_000)))]
+
+
 def damaged_in_a_storm(chance: Random) -> list[op.Operation]:
     """The row that is to replace a damaged one is long under way, while the feed brings what is newer."""
     till, other = _two_tills(chance)
@@ -156,6 +242,7 @@ def damaged_in_a_storm(chance: Random) -> list[op.Operation]:
 RECIPES: tuple[Callable[[Random], list[op.Operation]], ...] = (
     only_others_know, filled_with_what_is_lost, filled_in_a_storm, filled_while_people_act, erased_while_away,
     copied_rights, clock_a_little_ahead, removed_and_added_again, known_only_later,
-    oldest_backup, refused_again, ahead_while_others_edit,
-    damaged_in_a_storm,
+    oldest_backup, refused_again, ahead_while_others_edit, removed_while_edited,
+    damaged_in_a_storm, same_card_twice, only_the_filled_know, said_while_filled, ahead_in_a_storm,
+    erased_while_damaged, damaged_at_the_hub,
 )  # fmt: skip

@@ -15,11 +15,12 @@ from types import ModuleType
 from daemon.domain.feed import CHAIN
 from daemon.domain.mending import read_sound
 from daemon.head_office import performer as hub_performer
-from daemon.store import buckets, changes, ordering, portions, scrubbing
+from daemon.store import buckets, changes, ordering, portions, rights, scrubbing
 from daemon.store.database import Connection
 from daemon.store.search import reindexed_up_to
 from daemon.sync import inbox, outbox, refetch
 from daemon.till import performer as till_performer
+from tests.simulation.additions import plug_in
 from tests.simulation.faults import Faults
 from tests.simulation.happenings import Happenings
 from tests.simulation.judge import complaints
@@ -41,6 +42,8 @@ TIGHT: tuple[tuple[ModuleType, str, int], ...] = (
     (refetch, "GROUPS_MAX", 4),
 )
 """Bounds of the daemon that a small chain would never reach."""
+
+plug_in()
 
 QUIET_STEP_MS = 15_000
 QUIET_STEPS_MAX = 32
@@ -152,15 +155,18 @@ def _make_peace(world: World, operations: tuple[Operation, ...]) -> None:
 def _wait_for_quiet(world: World) -> bool:
     for _ in range(QUIET_STEPS_MAX):
         world.run_for(QUIET_STEP_MS)
-        if all(_is_quiet(world, at) for at in range(len(world.tills))):
+        everybody_told = rights.may_grant(world.hub.connection, world.hub.replica.boot)
+        if everybody_told and all(_is_quiet(world, at) for at in range(len(world.tills))):
             return True
     return False
 
 
 def _is_quiet(world: World, at: int) -> bool:
-    """Whether a till has said everything, heard everything and proved it."""
+    """Whether a till has said everything, heard everything and proved it; head office then minds its rights."""
     till = world.tills[at]
     if not till.is_live or changes.waiting(till.connection, till.replica).records:
+        return False
+    if world.faults.counts["bit flipped at the hub"] and not _is_sound(world.hub.connection):
         return False
     is_sound = reindexed_up_to(till.connection) is None and _is_sound(till.connection)
     if world.faults.counts["bit flipped"] and not is_sound:

@@ -13,9 +13,14 @@ RUNS_MAX = 300
 
 @dataclass(slots=True)
 class Shrinking:
-    """One failure being made smaller; `fails` says whether a scenario still fails in the same way."""
+    """One failure being made smaller; `fails` says whether a scenario still fails in the same way.
+
+    After `runs_enough` runs a scenario of not more than `enough` operations is left as it is.
+    """
 
     fails: Callable[[Scenario], bool]
+    enough: int = 0
+    runs_enough: int = 0
     runs: int = 0
 
     def shrink(self, scenario: Scenario) -> Scenario:
@@ -31,7 +36,7 @@ class Shrinking:
 
     def _ddmin(self, scenario: Scenario, operations: list[Operation]) -> list[Operation]:
         parts = 2
-        while len(operations) >= 2:
+        while len(operations) >= 2 and not self._is_enough(operations):
             size = max(len(operations) // parts, 1)
             smaller = self._without_a_part(scenario, operations, size)
             if smaller is not None:
@@ -41,6 +46,9 @@ class Shrinking:
             else:
                 parts = min(parts * 2, len(operations))
         return operations
+
+    def _is_enough(self, operations: list[Operation]) -> bool:
+        return self.runs >= self.runs_enough and len(operations) <= self.enough
 
     def _without_a_part(self, scenario: Scenario, operations: list[Operation], size: int) -> list[Operation] | None:
         for at in range(0, len(operations), size):

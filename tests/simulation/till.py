@@ -14,8 +14,10 @@ from daemon.errors import DamagedRow, PeerFault
 from daemon.store import changes, ordering, taking
 from daemon.sync import commands as do
 from daemon.sync import wire
+from daemon.sync.asking import Asking
 from daemon.sync.session import Phase, Session
-from daemon.till.performer import Fresh, perform, set_frame_aside, standing
+from daemon.sync.wire_questions import Asked, Reply
+from daemon.till.performer import Fresh, perform, set_frame_aside, standing, told_facts
 from tests.simulation.broker import up
 from tests.simulation.machine import Machine
 
@@ -28,6 +30,9 @@ class Till(Machine):
     @override
     def begin(self) -> None:
         self.session = Session()
+        self.asking = Asking()
+        self.asked: dict[bytes, bytes] = {}
+        self.answers: list[Reply] = []
         self._queue: deque[do.Event] = deque()
         self._busy = False
 
@@ -45,7 +50,29 @@ class Till(Machine):
 
     @override
     def hear(self, topic: str, message: wire.Message) -> None:
+        if isinstance(message, Reply):
+            self._answered(message)
+            return
         self.happen(do.Heard(message))
+
+    def ask(self, question: Asked) -> None:
+        """Ask head office, as the desk does."""
+        self.asked[question.ticket] = question.body
+        self.say(self.asking.ask(question, until_ms=self.world.now_ms + 5_000, now_ms=self.world.now_ms))
+
+    def _answered(self, reply: Reply) -> None:
+        if self.asking.hear(reply):
+            self.answers.append(reply)
+            self.world.faults.count("question answered")
+        else:
+            self.world.faults.count("answer that nobody waited for")
+
+    def _ask_again(self) -> None:
+        again, late = self.asking.tick(self.world.now_ms)
+        for question in again if self.is_linked else ():
+            self.say(question)
+        for _ in late:
+            self.world.faults.count("question given up")
 
     @override
     def hub_seen(self, boot: bytes) -> None:
@@ -66,6 +93,7 @@ class Till(Machine):
         if self.links != links:
             return
         self.happen(do.Tick())
+        self._ask_again()
         if self.is_on and self.links == links:
             now = self.wall_ms()
             self.later(self.session.next_wake_ms(now) - now, lambda: self._tick(links))
@@ -97,7 +125,8 @@ class Till(Machine):
         if isinstance(command, do.SendReport):
             waiting = changes.waiting(self.connection, self.replica)
             offset = self.replica.cursors[CHAIN].offset
-            self.say(wire.Report(now_ms, waiting.records, offset, "simulated"))
+            told = told_facts(self.connection, self.replica, command.hub_boot)
+            self.say(wire.Report(now_ms, waiting.records, offset, "simulated", told))
             return None
         self._count(command)
         self.interrupt()
@@ -132,7 +161,7 @@ class Till(Machine):
         try:
             return self.unit(lambda conn: perform(conn, self.replica, command, now_ms=now_ms, fresh=fresh))
         except DamagedRow as hit:
-            return do.Damaged(hit.key, applying)
+            return do.Damaged(hit.key, applying, fetching=isinstance(command, do.TakeRows))
         except PeerFault as fault:
             if not isinstance(command, do.Apply):
                 raise
@@ -181,6 +210,7 @@ class Till(Machine):
             do.SetAside: "set aside",
             do.Rewind: "rewind",
             do.ForgetLost: "given back",
+            do.FindHeld: "given to the hub",
         }
         name = names.get(type(command))
         if name is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -11,7 +12,7 @@ from daemon.domain.change import Actor, ActorKind
 from daemon.domain.ids import RecordId
 from daemon.errors import DamagedRow, OperatorMistake
 from daemon.store import authoring
-from daemon.store.database import run
+from daemon.store.database import Connection, run
 from daemon.store.replica import Identity, write_identity
 from tests.simulation import operations as op
 from tests.simulation.acting import People, Scene, operations_of
@@ -44,6 +45,7 @@ class World:
         self.ever_ordered: set[RecordId] = set()
         self.orphans: set[RecordId] = set()
         self.swapped_sites: set[int] = set()
+        self.rights_put_back: Counter[tuple[bytes, int, object]] = Counter()
         self.history: History | None = None
         self.garbage = 0
         self.alarms: list[str] = []
@@ -53,6 +55,7 @@ class World:
         self.tills = [Till(self, f"till{site}", site, shop) for site, shop in SHOPS.items() if site > 1]
         for machine in self.machines:
             self._enrol(machine)
+        run(self.hub.conn.plain, self._list_tills)
 
     @property
     def machines(self) -> list[Machine]:
@@ -81,6 +84,13 @@ class World:
         conn.close()
         machine.first_lot = identity.lot
         machine.boot()
+
+    def _list_tills(self, conn: Connection) -> None:
+        """Head office knows which tills there are."""
+        for shop in sorted({till.shop for till in self.tills}):
+            conn.execute("INSERT INTO shop (shop, name) VALUES (?, '')", (shop,))
+        for till in self.tills:
+            conn.execute("INSERT INTO site (site, shop, enrolled_ms) VALUES (?,?,0)", (till.site, till.shop))
 
     # Time.
 

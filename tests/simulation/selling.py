@@ -1,0 +1,450 @@
+"""Sales with their lines, groups, prices: what a sale leaves in two scopes by one record, and what groups redirect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from daemon.domain import authoring, price_list, sale
+from daemon.domain import group as groups
+from daemon.domain.account import account_of
+from daemon.domain.canonical import digest8
+from daemon.domain.change import Operation as Said
+from daemon.domain.element import Element, read_body
+from daemon.domain.feed import Scope
+from daemon.domain.hlc import Stamp
+from daemon.domain.ids import EntityId
+from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import BOOK_MONTHS, SHOP_NUMBER, Kind
+from daemon.errors import OperatorMistake
+from daemon.store import elements, sales
+from daemon.store.buckets import read_buckets
+from tests.simulation import operations as op
+from tests.simulation.acting import Scene, account_id
+from tests.simulation.addition import Addition
+from tests.simulation.history import History
+from tests.simulation.machine import Machine
+from tests.simulation.world import SHOPS
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+GROUPS = 4
+PRODUCTS = ("A1", "B2", "C3")
+
+
+@dataclass(frozen=True, slots=True)
+class Sell:
+    """A sale with lines; `fact` 0: one of its own, else that of this number, which any till of its shop posts."""
+
+    at: int
+    account: int
+    amount: int
+    fact: int
+
+
+@dataclass(frozen=True, slots=True)
+class SellBack:
+    """So much comes back of a line of a sale that is seen, as far as this box knows that it may."""
+
+    at: int
+    pick: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSale:
+    """A sale that is seen is cancelled: perhaps at two tills at once."""
+
+    at: int
+    pick: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinGroup:
+    """A customer joins a group, or leaves it."""
+
+    at: int
+    who: int
+    group: int
+    principal: bool
+    leave: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MakeGroup:
+    """Head office makes a group, or changes its terms."""
+
+    group: int
+    discount: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteGroup:
+    """Head office deletes a group by naming another."""
+
+    group: int
+    into: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamePrice:
+    """A price of a customer's own is added, changed or taken back."""
+
+    at: int
+    who: int
+    product: int
+    cents: int
+
+
+def group_id(number: int) -> EntityId:
+    """One of the groups."""
+    return EntityId(digest8(b"simulated group", (number % GROUPS).to_bytes(2, "big")))
+
+
+def _shop(scene: Scene) -> int:
+    """Head office sells in the name of the first shop."""
+    return SHOPS[scene.holder[0]] or 1
+
+
+def _known(scene: Scene, kind: int) -> list[Element]:
+    sql = "SELECT entity, dot FROM element WHERE kind = ? ORDER BY entity, dot"
+    rows = scene.conn.execute(sql, (int(kind),)).fetchall()
+    found = [elements.element(scene.conn, (entity, kind, dot)) for entity, dot in rows]
+    return [one for one in found if one is not None]
+
+
+def _groups(scene: Scene) -> dict[str, groups.Group]:
+    return groups.groups_of(_known(scene, Kind.GROUP))
+
+
+def _sell(scene: Scene, action: Sell) -> list[Said]:
+    count = len(_known(scene, Kind.SALE))
+    # A sale of its own: nobody else gives its id; two boxes with one disk give two ids.
+    drawn = digest8(scene.holder[1], count.to_bytes(4, "big"), action.amount.to_bytes(4, "big"))
+    id_ = digest8(b"sold", action.fact.to_bytes(2, "big")) if action.fact else sale.new_sale_id(scene.holder[0], drawn)
+    shop = _shop(scene)
+    product = PRODUCTS[action.amount % len(PRODUCTS)]
+    lines = (
+        sale.SoldLine(product=product, quantity_milli=3_000, amount=action.amount - action.amount // 3),
+        sale.SoldLine(label="gravure", quantity_milli=1_000, amount=action.amount // 3),
+    )
+    head = sale.SaleHead(
+        id=id_,
+        account=account_id(action.account),
+        kind="sale",
+        total=action.amount,
+        month=202_600 + action.amount % 12 + 1,
+        sold_ms=1_750_000_000_000 + action.amount,
+        shop=shop,
+        lines=2,
+    )
+    return sale.decide_sale(head, lines)
+
+
+def _original(scene: Scene, pick: int) -> tuple[sale.SaleHead, tuple[sale.SoldLine, ...], sale.Returned] | None:
+    """A sale whose lines are here, with what is known to have come back of it."""
+    seen = [one for one in map(sale.head_of, _known(scene, Kind.SALE)) if one.kind == "sale"]
+    for head in seen[pick % len(seen) :] if seen else ():
+        lines = sales.lines(scene.conn, head)
+        if lines is not None:
+            return head, lines, sale.returned_of(sales.following(scene.conn, head.id))
+    return None
+
+
+def _back(
+    scene: Scene, of: sale.SaleHead, id_: bytes, kind: sale.SaleKind, lines: tuple[sale.SoldLine, ...]
+) -> list[Said]:
+    head = sale.SaleHead(
+        id=id_,
+        account=of.account,
+        kind=kind,
+        total=sum(line.amount for line in lines),
+        month=of.month,
+        sold_ms=of.sold_ms + 1,
+        shop=_shop(scene),
+        original=of.id,
+        lines=len(lines),
+    )
+    return sale.decide_sale(head, lines)
+
+
+def _sell_back(scene: Scene, action: SellBack) -> list[Said]:
+    found = _original(scene, action.pick)
+    if found is None:
+        return []
+    head, lines, returned = found
+    back = [sale.TakenBack(line=0, quantity_milli=1_000 * (action.pieces % 3 + 1))]
+    try:
+        taken = sale.return_lines(lines, back, returned)
+    except OperatorMistake:
+        return []
+    count = len(_known(scene, Kind.SALE))
+    drawn = digest8(b"back", scene.holder[1], count.to_bytes(4, "big"), head.id)
+    return _back(scene, head, sale.new_sale_id(scene.holder[0], drawn), "return", taken)
+
+
+def _cancel(scene: Scene, action: CancelSale) -> list[Said]:
+    found = _original(scene, action.pick)
+    if found is None or found[2].cancelled:
+        return []
+    head, lines, returned = found
+    left = sale.cancelled_lines(lines, returned)
+    return _back(scene, head, sale.cancellation_id(head.id), "cancellation", left) if left else []
+
+
+def _join(scene: Scene, action: JoinGroup) -> list[Said]:
+    row = scene.pick(action.who)
+    if row is None:
+        return []
+    here, known = elements.elements_of(scene.conn, row.entity), _groups(scene)
+    group = group_id(action.group).hex()
+    try:
+        if action.leave:
+            return groups.decide_leaving(here, known, group)
+        return groups.decide_joining(here, known, group, principal=action.principal)
+    except OperatorMistake:
+        return []
+
+
+def _make_group(scene: Scene, action: MakeGroup) -> list[Said]:
+    id_ = group_id(action.group)
+    given = groups.GroupEdit(label=f"group {action.group % GROUPS}", discount=action.discount)
+    present = frozenset({"label", "discount"})
+    here = elements.element(scene.conn, (id_, Kind.GROUP, b""))
+    if here is None:
+        return groups.decide_new_group(id_, given, present)
+    try:
+        return groups.decide_group(here, id_, given, present)
+    except OperatorMistake:
+        return []
+
+
+def _delete_group(scene: Scene, action: DeleteGroup) -> list[Said]:
+    here = elements.element(scene.conn, (group_id(action.group), Kind.GROUP, b""))
+    try:
+        return groups.decide_deletion(here, _groups(scene), group_id(action.into).hex())
+    except OperatorMistake:
+        return []
+
+
+def _name_price(scene: Scene, action: NamePrice) -> list[Said]:
+    row = scene.pick(action.who)
+    if row is None:
+        return []
+    product = PRODUCTS[action.product % len(PRODUCTS)]
+    here = [one for one in elements.elements_of(scene.conn, row.entity) if one.kind == Kind.PRICE]
+    standing = [one for one in here if one.fields.get(price_list.PRODUCT) == product]
+    if not standing:
+        return price_list.decide_new_price(row.entity, price_list.NewPrice(product=product, price_cents=action.cents))
+    if action.cents % 4 == 0:
+        return [authoring.remove(standing[0])]
+    given = price_list.PriceEdit(price_cents=action.cents)
+    return price_list.decide_price(here, standing[0].dot.hex(), given, frozenset({"price_cents"}))
+
+
+# What must hold.
+
+
+def _sold_once(world: World) -> Iterator[str]:
+    """Each posted sale is everywhere it belongs, once: heads with everybody, lines at their shop and at the hub."""
+    expected: dict[tuple[bytes, int, bytes], tuple[Stamp, dict[int, Any]]] = {}
+    for record in History.of(world).ordered():
+        for _, operation in record.operations():
+            if operation.kind in sales.SALES:
+                key = (operation.entity, int(operation.kind), operation.dot)
+                said = (record.header.stamp, dict(operation.fields))
+                if key not in expected or said[0] < expected[key][0]:
+                    expected[key] = said
+    for machine in world.machines:
+        wanted = {
+            key: said
+            for key, said in expected.items()
+            if key[1] == Kind.SALE or machine is world.hub or said[1].get(SHOP_NUMBER) == machine.shop
+        }
+        stands = {key: (one.base, one.fields) for key, one in _sales(machine).items()}
+        if stands != wanted:
+            odd = [key for key in stands.keys() | wanted.keys() if stands.get(key) != wanted.get(key)]
+            kinds = sorted({key[1] for key in odd})
+            yield f"{machine.name}: {len(odd)} sales are not what was posted, of kinds {kinds}"
+    world.faults.count("sale posted twice", _posted_twice(world))
+
+
+def _sales(machine: Machine) -> dict[tuple[bytes, int, bytes], Element]:
+    rows = machine.conn.plain.execute("SELECT body FROM element WHERE kind IN (72, 74)")
+    return {one.key: one for one in (read_body(body) for (body,) in rows)}
+
+
+def _posted_twice(world: World) -> int:
+    said: dict[bytes, int] = {}
+    for ident, feeds in History.of(world).records.items():
+        for record in feeds.get((0, 0), []):
+            for _, operation in record.operations():
+                if operation.kind == Kind.SALE and ident is not None:
+                    said[operation.dot] = said.get(operation.dot, 0) + 1
+    return sum(1 for times in said.values() if times > 1)
+
+
+def _months(world: World) -> Iterator[str]:
+    """The revenue of each month is the sum of the sales of that month, and the register finds each of them."""
+    for machine in world.machines:
+        sums: dict[tuple[bytes, int], int] = {}
+        listed: set[tuple[bytes, bytes, int]] = set()
+        products: set[tuple[str, bytes, bytes]] = set()
+        for one in _sales(machine).values():
+            if one.kind == Kind.SALE:
+                head = sale.head_of(one)
+                at = (head.account, BOOK_MONTHS + head.month)
+                sums[at] = sums.get(at, 0) + head.total
+                listed.add((head.account, head.id, head.total))
+            else:
+                lines = sale.lines_of(one)
+                products |= {(line.product, one.entity, one.dot) for line in lines if line.product}
+        conn = machine.conn.plain
+        kept = {
+            (account, book): amount
+            for account, book, amount in conn.execute(
+                "SELECT account, book, amount FROM balance WHERE book > ? AND amount != 0", (BOOK_MONTHS,)
+            )
+        }
+        if kept != {at: amount for at, amount in sums.items() if amount}:
+            yield f"{machine.name}: months are not the sums of the sales"
+        if {tuple(row) for row in conn.execute("SELECT account, id, total FROM sale")} != listed:
+            yield f"{machine.name}: the register of sales is not what the entries say"
+        if {tuple(row) for row in conn.execute("SELECT product, account, id FROM sold_product")} != products:
+            yield f"{machine.name}: the register of sold products is not what the entries say"
+
+
+def _owners(world: World) -> Iterator[str]:
+    """Whose an account is says what the rows of the customers say."""
+    for machine in world.machines:
+        rows = machine.conn.plain.execute("SELECT body FROM element WHERE kind = 1")
+        expected = {(account_of(row), row.entity) for row in (read_body(body) for (body,) in rows)}
+        found = {tuple(row) for row in machine.conn.plain.execute("SELECT account, customer FROM account_owner")}
+        if found != expected:
+            yield f"{machine.name}: the owners of accounts are not what the customers say"
+
+
+def _shops_equal(world: World) -> Iterator[str]:
+    """What a shop holds is equal at each of its tills and at the hub."""
+    for till in world.tills:
+        scope = Scope(Reach.SHOP, till.shop)
+        if read_buckets(till.conn.plain, scope).root() != read_buckets(world.hub.conn.plain, scope).root():
+            yield f"{till.name} is not equal to the hub in the scope of its shop"
+
+
+def _in_living_groups(world: World) -> Iterator[str]:
+    """Nobody is left in a deleted group, and everybody is in the same groups wherever one asks."""
+    told: dict[bytes, tuple[tuple[str, ...], str]] = {}
+    for machine in world.machines:
+        rows = [
+            read_body(body)
+            for (body,) in machine.conn.plain.execute("SELECT body FROM element WHERE kind IN (1, 6, 68)")
+        ]
+        known = groups.groups_of(one for one in rows if one.is_here)
+        people: dict[bytes, list[Element]] = {}
+        for one in rows:
+            if one.kind != Kind.GROUP and one.is_here:
+                people.setdefault(one.entity, []).append(one)
+        for customer, here in people.items():
+            found = (groups.memberships_of(here, known), groups.principal_of(here, known))
+            if told.setdefault(customer, found) != found:
+                yield f"{machine.name}: a customer is in other groups than elsewhere"
+            if any(known[group].redirect for group in (*found[0], found[1]) if group in known):
+                yield f"{machine.name}: a customer is left in a deleted group"
+
+
+# How it is drawn.
+
+
+def _site(chance: Random) -> int:
+    return chance.choice((0, 1, 1, 2, 2, 3, 3, 4))
+
+
+def _draw_sell(chance: Random) -> Sell:
+    fact = chance.choice((0, 0, 0, chance.randrange(1, 4)))
+    # A sale that is posted again says the same.
+    amount = 1_000 + fact if fact else chance.randrange(1, 5_000)
+    return Sell(chance.choice((0, 1, 2)) if fact else _site(chance), fact or chance.randrange(2), amount, fact)
+
+
+def _draw_back(chance: Random) -> SellBack:
+    return SellBack(_site(chance), chance.randrange(8), chance.randrange(3))
+
+
+def _draw_cancel(chance: Random) -> CancelSale:
+    return CancelSale(_site(chance), chance.randrange(8))
+
+
+def _draw_join(chance: Random) -> JoinGroup:
+    leave = chance.random() < 0.3
+    return JoinGroup(_site(chance), chance.randrange(4), chance.randrange(GROUPS), chance.random() < 0.4, leave)
+
+
+def _draw_group(chance: Random) -> MakeGroup:
+    return MakeGroup(chance.randrange(GROUPS), 100 * chance.randrange(1, 20))
+
+
+def _draw_delete(chance: Random) -> DeleteGroup:
+    return DeleteGroup(chance.randrange(GROUPS), chance.randrange(GROUPS))
+
+
+def _draw_price(chance: Random) -> NamePrice:
+    return NamePrice(_site(chance), chance.randrange(4), chance.randrange(3), chance.randrange(1, 900))
+
+
+def joined_meanwhile(chance: Random) -> list[Any]:
+    """A group is deleted while a till that is cut off still puts people into it."""
+    till = chance.randrange(1, 4)
+    gone, into = chance.sample(range(GROUPS), 2)
+    return [
+        MakeGroup(gone, 500), MakeGroup(into, 700), op.Wait(8_000), op.Cut(till), DeleteGroup(gone, into),
+        JoinGroup(till, 0, gone, chance.random() < 0.5, leave=False), JoinGroup(till, 1, gone, True, leave=False),
+        op.Wait(3_000), op.Heal(till), op.Wait(6_000),
+    ]  # fmt: skip
+
+
+def posted_at_two_tills(chance: Random) -> list[Any]:
+    """A till posts a sale and is cut off; the other one of the shop posts it as well, and both cancel it."""
+    fact = chance.randrange(1, 4)
+    first, second = chance.sample((1, 2), 2)
+    pick = chance.randrange(4)
+    return [
+        op.Cut(first), Sell(first, fact, 1_000 + fact, fact), Sell(second, fact, 1_000 + fact, fact), op.Wait(2_000),
+        SellBack(first, pick, 0), CancelSale(second, pick), CancelSale(first, pick), op.Heal(first), op.Wait(8_000),
+    ]  # fmt: skip
+
+
+def shop_filled_anew(chance: Random) -> list[Any]:
+    """A till was away for so long that it is filled from rows: those of its shop as well."""
+    till, other = chance.sample((1, 2), 2)
+    return [
+        Sell(other, 0, 700, 0), op.Cut(till), Sell(other, 1, 800, 0), Sell(till, 1, 900, 0), SellBack(other, 0, 1),
+        op.Wait(4_000), op.Prune(1_000), op.Heal(till), Sell(till, 0, 950, 0), op.Wait(15_000),
+    ]  # fmt: skip
+
+
+def shop_of_a_restored_hub(chance: Random) -> list[Any]:
+    """The hub forgets sales with their lines; whoever has them gives them back."""
+    till, author = chance.sample((1, 2), 2)
+    return [
+        Sell(author, 0, 600, 0), op.Wait(8_000), op.Backup(), Sell(author, 1, 800, 0), CancelSale(till, 0),
+        op.Wait(8_000), op.TakeImage(till), op.RestoreHub(chance.random() < 0.5), Sell(till, 1, 900, 0),
+        op.Wait(15_000),
+    ]  # fmt: skip
+
+
+ADDITION = Addition(
+    acts={
+        Sell: _sell, SellBack: _sell_back, CancelSale: _cancel, JoinGroup: _join, MakeGroup: _make_group,
+        DeleteGroup: _delete_group, NamePrice: _name_price,
+    },
+    acts_drawn={
+        _draw_sell: 5, _draw_back: 2, _draw_cancel: 1, _draw_join: 3, _draw_group: 1, _draw_delete: 1, _draw_price: 2,
+    },
+    recipes=(joined_meanwhile, posted_at_two_tills, shop_filled_anew, shop_of_a_restored_hub),
+    judges=(_sold_once, _months, _owners, _shops_equal, _in_living_groups),
+    must_be_reached=("sale posted twice",),
+)  # fmt: skip
