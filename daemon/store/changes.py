@@ -6,6 +6,7 @@ hub asks for other ones. `waiting` says in which feeds the hub's echo is still t
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from daemon.domain.change import (
     OPERATIONS_MAX,
@@ -101,11 +102,23 @@ def apply_changes(conn: Connection, replica: Replica, changes: Sequence[Change])
     return delta.parked
 
 
-def remember_authors(conn: Connection, headers: Iterable[Header]) -> None:
-    """Remember who gave a stamp: the answer to 'why this value'."""
+def remember_authors(conn: Connection, headers: Iterable[Header], offsets: Iterable[int] = repeat(0)) -> None:
+    """Remember who gave a stamp, and where that record stands in the chain's feed: the answer to 'why this value'."""
     conn.executemany(
-        "INSERT OR REPLACE INTO author (time, site, incarnation, actor_kind, actor, role, shop) VALUES (?,?,?,?,?,?,?)",
-        [(*one.stamp, int(one.actor.kind), one.actor.id, one.actor.role, one.actor.shop) for one in headers],
+        "INSERT OR REPLACE INTO author (time, site, incarnation, actor_kind, actor, role, shop, feed_offset)"
+        " VALUES (?,?,?,?,?,?,?,?)",
+        [
+            (*one.stamp, int(one.actor.kind), one.actor.id, one.actor.role, one.actor.shop, offset)
+            for one, offset in zip(headers, offsets, strict=False)
+        ],
+    )
+
+
+def remember_places(conn: Connection, places: Iterable[tuple[Stamp, int]]) -> None:
+    """Records whose authors are known have got their place in the chain's feed."""
+    conn.executemany(
+        "UPDATE author SET feed_offset = ? WHERE time = ? AND site = ? AND incarnation = ?",
+        [(offset, *stamp) for stamp, offset in places],
     )
 
 

@@ -65,6 +65,20 @@ def person_of(conn: Connection, entity: EntityId) -> EntityId:
     return min(known)[1] if known else entity
 
 
+def shown_by(conn: Connection, entities: Sequence[EntityId]) -> dict[EntityId, EntityId]:
+    """Of these customers, those who were merged with somebody, and who shows that person."""
+    if not entities or conn.execute("SELECT 1 FROM lookup WHERE claim = ? LIMIT 1", (EDGE_OTHER,)).fetchone() is None:
+        return {}
+    wanted = ",".join("?" * len(entities))
+    rows = conn.execute(
+        f"SELECT entity FROM element WHERE kind = ? AND entity IN ({wanted})"
+        f" UNION SELECT value FROM lookup WHERE claim = ? AND value IN ({wanted})",
+        (int(Kind.EDGE), *entities, EDGE_OTHER, *(one.hex() for one in entities)),
+    )
+    merged = {EntityId(bytes.fromhex(one) if isinstance(one, str) else one) for (one,) in rows.fetchall()}
+    return {one: person_of(conn, one) for one in merged}
+
+
 def records_of(conn: Connection, entity: EntityId) -> list[EntityId]:
     """The customers that were merged into one person, this one first."""
     around, unvisited = {entity: None}, [entity]
@@ -159,5 +173,6 @@ def next_code(conn: Connection, replica: Replica) -> str:
 
 
 def skip_codes(conn: Connection, by: int = 1000) -> None:
-    """After a restore: leave out codes that may have been given since the backup."""
-    put_meta(conn, "customer_code", int(get_meta(conn, "customer_code", 0)) + by)
+    """After a restore: leave out codes and card numbers that may have been given since the backup."""
+    for counted in ("customer_code", "card_number"):
+        put_meta(conn, counted, int(get_meta(conn, counted, 0)) + by)

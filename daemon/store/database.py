@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
+from daemon.domain.account import account_in
 from daemon.domain.sound_key import sound_key
 from daemon.errors import ComptoirError, DamagedFile, DamagedRow, StoreFault
 from daemon.store.ballast import NO_ROOM_BYTES, Ballast, Refusal, fault_of, refusal_of
@@ -59,8 +60,9 @@ def open_connection(path: Path | str, *, key: bytes | None = None, read_only: bo
     try:
         conn = engine.connect(str(path), isolation_level=None, check_same_thread=False)
         assert conn is not None, "it opens or it raises"
-        # Asked by the migration that gives known words their sound; no index or trigger needs it.
+        # Asked by the migrations that give known words their sound, and accounts their owners; nothing else needs them.
         conn.create_function("sound_key", 1, sound_key, deterministic=True)
+        conn.create_function("account_in", 1, account_in, deterministic=True)
         if key is not None:
             _unlock(conn, key)
         if not read_only:
@@ -205,6 +207,11 @@ class Database:
         """Run a unit of replication: as `write`, but after everybody who waits at the counter."""
         await self._counter_free.wait()
         return await self._run(self._writer, partial(self._transact, unit, asyncio.get_running_loop()))
+
+    async def write_behind(self, unit: Unit[T]) -> T:
+        """Run a unit of a long task of somebody's: as `write`, but after everybody who waits at the counter."""
+        await self._counter_free.wait()
+        return await self._run(self._writer, partial(self._commit, unit, asyncio.get_running_loop()))
 
     async def read(self, unit: Unit[T]) -> T:
         """Run a unit that only reads, beside the writer where that is safe."""

@@ -13,6 +13,7 @@ from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.ledger import POSTED, postings
 from daemon.domain.merge import Delta, Loser
+from daemon.store import account_owners, sales
 from daemon.store.buckets import log_buckets, read_buckets
 from daemon.store.database import Connection
 from daemon.store.elements import Loaded
@@ -37,6 +38,8 @@ def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> N
     _write_digest(conn, replica, _sums(pairs, hashes, loaded.hashes))
     _write_lookups(conn, pairs)
     _write_balances(conn, pairs)
+    account_owners.write(conn, pairs)
+    sales.write(conn, [pair for pair in pairs if pair[0][1] in sales.SALES])
     for entity in delta.erased:
         replica.tombstones.add(tombstone_key(entity)[0])
         replica.erased.append(entity)

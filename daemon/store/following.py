@@ -16,7 +16,7 @@ from daemon.domain.change import (
     leaf_of,
     link,
 )
-from daemon.domain.feed import Cursor, Frame, Scope
+from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
 from daemon.domain.merge import Change, is_known
 from daemon.errors import PeerFault
 from daemon.store import changes, kept, sealing
@@ -46,7 +46,9 @@ def apply_frame(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
         lines.append((record if slots is record.slots else Record(record.header, slots), chain))
     own = _hear_back(conn, replica, frame, headers)
     foreign = [at for at in range(len(headers)) if at not in own]
-    changes.remember_authors(conn, [headers[at] for at in foreign])
+    places = [frame.first + at if frame.scope == CHAIN else 0 for at in range(len(headers))]
+    changes.remember_authors(conn, [headers[at] for at in foreign], [places[at] for at in foreign])
+    changes.remember_places(conn, [(headers[at].stamp, places[at]) for at in own if places[at]])
     # Kept before it is applied: an erasure among it walks what is kept.
     kept.keep(conn, frame, lines)
     waiting = [

@@ -108,6 +108,11 @@ def _fitting(rows: Iterable[tuple[int, bytes, bytes]], bytes_max: int) -> list[R
     return records
 
 
+def has_lost(conn: Connection) -> bool:
+    """Whether something waits to be given back to a hub that was restored."""
+    return conn.execute("SELECT 1 FROM lost LIMIT 1").fetchone() is not None
+
+
 def forget_lost(conn: Connection, scope: Scope, *, generation: int, last: int) -> None:
     """The hub has ordered them again."""
     conn.execute(

@@ -26,6 +26,7 @@ from daemon.domain.element import holder_site, reach_of, shop_in
 from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Scope
 from daemon.domain.hlc import is_too_far_ahead
 from daemon.domain.kind_shape import Reach
+from daemon.domain.ledger import BOOKED
 from daemon.domain.merge import Change
 from daemon.errors import PeerFault
 from daemon.store import changes
@@ -50,6 +51,8 @@ class Ordered:
     reseal: bool = False
     reason: str = ""
     touched: frozenset[bytes] = field(default_factory=frozenset)
+    booked: tuple[tuple[Header, Operation], ...] = ()
+    """The entries and rights among what is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,12 @@ def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int
     _append_all(conn, replica, fresh, now_ms=now_ms)
     _save_head(conn, batch.site, head, now_ms=now_ms)
     touched = frozenset(op.entity for one in fresh for op in one.ops if op is not None)
-    return Ordered(head, len(fresh), reseal=reseal, reason=reason, touched=touched)
+    return Ordered(head, len(fresh), reseal=reseal, reason=reason, touched=touched, booked=booked_in(fresh))
+
+
+def booked_in(records: Sequence[Readable]) -> tuple[tuple[Header, Operation], ...]:
+    """The entries and rights in some records, each with its record's header."""
+    return tuple((one.header, op) for one in records for op in one.ops if op is not None and op.kind in BOOKED)
 
 
 def newest_time(conn: Connection) -> int:
@@ -169,6 +177,8 @@ def _append_all(conn: Connection, replica: Replica, fresh: Sequence[Readable], *
     parked = changes.apply_changes(conn, replica, todo)
     changes.remember_authors(conn, [one.header for one in fresh])
     offsets = {id(one): _append(conn, replica, one, now_ms=now_ms) for one in fresh}
+    placed = ((one.header.stamp, offsets[id(one)].get(CHAIN, 0)) for one in fresh)
+    changes.remember_places(conn, [(stamp, offset) for stamp, offset in placed if offset])
     for change in parked:
         one, at = source[id(change)]
         scope = scope_of_operation(change.op, one.header)

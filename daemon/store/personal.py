@@ -9,7 +9,7 @@ from collections.abc import Callable
 from daemon.domain.change import Slot, decode_operation, leaf_of
 from daemon.domain.element import tombstone_key
 from daemon.domain.merge import names_erased
-from daemon.store import idempotency, imports, leftovers, print_jobs, visits
+from daemon.store import account_owners, idempotency, imports, leftovers, print_jobs, visits
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.store.slots import pack_slots, unpack_slots
@@ -72,10 +72,6 @@ def _likely_pairs(conn: Connection, entity: bytes) -> None:
     conn.execute("DELETE FROM likely_pair WHERE one = ? OR other = ?", (entity, entity))
 
 
-def _departed(conn: Connection, entity: bytes) -> None:
-    conn.execute("DELETE FROM departed WHERE customer = ?", (entity,))
-
-
 PERSONAL: dict[str, Cut] = {
     "element": _elements,
     "lookup": _lookups,
@@ -86,6 +82,7 @@ PERSONAL: dict[str, Cut] = {
     "parked": _parked,
     "print_job": print_jobs.cut_customer,
     "visit": visits.cut,
+    "account_owner": account_owners.cut,
     "answer": idempotency.cut,
     "quarantine": _quarantine,
     "import_job": imports.cut_jobs,
@@ -93,7 +90,6 @@ PERSONAL: dict[str, Cut] = {
     "import_remark": imports.cut_remarks,
     "import_part": imports.cut_parts,
     "likely_pair": _likely_pairs,
-    "departed": _departed,
 }
 
 INDEXED = frozenset({"search", "word", "word_part"})

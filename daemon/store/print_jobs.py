@@ -14,12 +14,12 @@ from daemon.domain.print_job import (
     Hold,
     Interrupted,
     JobEvent,
-    JobKind,
     JobState,
     PrintJob,
     Step,
     apply,
 )
+from daemon.domain.print_kind import NOW_OR_NEVER, JobKind
 from daemon.errors import Conflicting, NotFound
 from daemon.store.database import Connection, Database
 
@@ -28,6 +28,7 @@ COLUMNS = (
     " changed_ms, state, customer, personal, duplicata, attempts, hold, cause"
 )
 OPEN = "state NOT IN ('printed', 'cancelled')"
+URGENT = ", ".join(f"'{kind.value}'" for kind in sorted(NOW_OR_NEVER))
 
 
 def enqueue(conn: Connection, job: PrintJob) -> Enqueued:
@@ -55,10 +56,14 @@ def find(conn: Connection, job_id: EntityId) -> PrintJob:
 
 
 def next_for(conn: Connection, printer: str) -> PrintJob | None:
-    """The oldest job that a printer should take now; one that waits for the operator does not stop those behind it."""
+    """The oldest job that a printer should take now; one that waits for the operator does not stop those behind it.
+
+    What is done now or never goes first.
+    """
     row = conn.execute(
         f"SELECT {COLUMNS} FROM print_job"
-        f" WHERE printer = ? AND {OPEN} AND state IN ('queued', 'held') ORDER BY number LIMIT 1",
+        f" WHERE printer = ? AND {OPEN} AND state IN ('queued', 'held')"
+        f" ORDER BY kind NOT IN ({URGENT}), number LIMIT 1",
         (printer,),
     ).fetchone()
     return _job(row) if row else None

@@ -25,16 +25,18 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
         return ordering.Ordered(None)
     todo: list[Change] = []
     places: dict[int, tuple[ordering.Readable, int, int]] = {}
-    count = 0
+    # A hub whose own clock was set back to 1970 still knows what it had ordered.
+    latest = max(ticks(now_ms), ordering.newest_time(conn)) + ticks(FUTURE_MS_MAX)
+    taken: list[ordering.Readable] = []
     for record in frame.records:
         try:
             one = ordering.read_record(record)
         except PeerFault:
             continue
-        is_ours = _is_of_feed(frame, one) and one.header.time <= ticks(now_ms + FUTURE_MS_MAX)
+        is_ours = _is_of_feed(frame, one) and one.header.time <= latest
         if not is_ours or _is_known(conn, frame, one):
             continue
-        count += 1
+        taken.append(one)
         offset = _append(conn, replica, frame, one, now_ms=now_ms)
         for at, op in enumerate(one.ops):
             if op is not None:
@@ -44,7 +46,8 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
     for change in changes.apply_changes(conn, replica, todo):
         one, offset, at = places[id(change)]
         park(conn, frame.scope, (one.header, offset, at), change)
-    return ordering.Ordered(None, count, touched=frozenset(change.op.entity for change in todo))
+    touched = frozenset(change.op.entity for change in todo)
+    return ordering.Ordered(None, len(taken), touched=touched, booked=ordering.booked_in(taken))
 
 
 def _is_of_feed(frame: Frame, one: ordering.Readable) -> bool:

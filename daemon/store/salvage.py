@@ -11,7 +11,7 @@ from pathlib import Path
 from daemon.domain.canonical import pack, unpack
 from daemon.domain.change import Header, decode_operation, dot_of, read_header, read_operation
 from daemon.domain.element import Element
-from daemon.domain.kinds import shape_of
+from daemon.domain.kinds import Kind, shape_of
 from daemon.domain.mending import read_sound
 from daemon.domain.merge import Change, Delta, View
 from daemon.durable_file import sync_directory
@@ -207,9 +207,13 @@ def _keep(conn: Connection, own: Iterable[_Kept]) -> None:
     )
 
 
+_MANY = f"{Kind.SALE:d}, {Kind.SALE_LINES:d}"
+"""Sales are as many as there are: they come with the fill."""
+
+
 def _things_of_the_chain(remains: Remains) -> Iterator[Element]:
     """Operators, groups, rules: few, and without them nobody may do anything until head office is there."""
-    rows = remains.read("SELECT entity, kind, dot, body, hash FROM element WHERE kind >= 64")
+    rows = remains.read(f"SELECT entity, kind, dot, body, hash FROM element WHERE kind >= 64 AND kind NOT IN ({_MANY})")
     for entity, kind, dot, body, digest in rows:
         if type(body) is bytes and shape_of(kind) is not None:
             row = read_sound((entity, kind, dot), body, digest)

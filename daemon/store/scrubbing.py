@@ -16,18 +16,27 @@ def scrub(conn: Connection, replica: Replica, after: Key) -> tuple[Key | None, d
 
     Returns the last key (None: the table is through) and the buckets whose rows must come from head office.
     """
+    upto, found = unmended(conn, after)
+    damaged: dict[Scope, set[int]] = {}
+    for key, body, digest in found:
+        damaged.setdefault(scope_of_kind(replica, key[1]), set()).update(buckets_of(key, body, digest))
+    return upto, {scope: frozenset(buckets) for scope, buckets in damaged.items()}
+
+
+def unmended(conn: Connection, after: Key) -> tuple[Key | None, list[tuple[Key, bytes, bytes]]]:
+    """As `scrub`, with the rows themselves: key, body, hash of what cannot be mended here."""
     rows = conn.execute(
         "SELECT entity, kind, dot, body, hash FROM element WHERE (entity, kind, dot) > (?, ?, ?)"
         " ORDER BY entity, kind, dot LIMIT ?",
         (*after, SCRUB_ROWS),
     ).fetchall()
-    damaged: dict[Scope, set[int]] = {}
-    for entity, kind, dot, body, digest in rows:
-        key: Key = (entity, kind, dot)
-        if read_sound(key, body, digest) is None and not mend(conn, key, body, digest):
-            damaged.setdefault(scope_of_kind(replica, kind), set()).update(buckets_of(key, body, digest))
     upto: Key | None = rows[-1][:3] if len(rows) == SCRUB_ROWS else None
-    return upto, {scope: frozenset(buckets) for scope, buckets in damaged.items()}
+    odd = [
+        ((entity, kind, dot), body, digest)
+        for entity, kind, dot, body, digest in rows
+        if read_sound((entity, kind, dot), body, digest) is None
+    ]
+    return upto, [one for one in odd if not mend(conn, *one)]
 
 
 def mend(conn: Connection, key: Key, body: bytes, digest: bytes) -> bool:

@@ -24,7 +24,7 @@ from daemon.domain.hlc import Stamp, ticks
 from daemon.domain.merge import Change, Delta, Needs, key_of, merge, needs
 from daemon.domain.restamp import Revision, adopted, restamp_operation, restamped, revise_element
 from daemon.errors import DamagedRow, PeerFault
-from daemon.store import changes, elements
+from daemon.store import changes, elements, quarantine
 from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.personal import without_erased
@@ -140,10 +140,7 @@ def set_aside(conn: Connection, replica: Replica, *, seq: int, reason: str, inca
     ).fetchone()
     if row is not None:
         ordinal, header, slots = row
-        conn.execute(
-            "INSERT INTO quarantine (at_ms, source, reason, payload) VALUES (?,?,?,?)",
-            (now_ms, "own", reason, header + slots),
-        )
+        quarantine.set_aside(conn, source="own", reason=reason, payload=header + slots, now_ms=now_ms)
         conn.execute("DELETE FROM change WHERE ordinal = ?", (ordinal,))
     begin_again(conn, replica, incarnation=incarnation, lot=replica.identity.lot)
 

@@ -123,6 +123,8 @@ def _meet(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
     """One row of this replica (body and hash) meets what the hub says, or its silence."""
     body, digest = stored
     row, new = read_sound(key, body, digest), run.theirs.get(key)
+    if row is None and new is None and key in run.portion.unsure:
+        return  # damaged at head office as well: what is left of it here may be all that there is
     if row is None:
         run.taken.healed += 1
         _heal(conn, replica, run, key, stored)
@@ -244,6 +246,11 @@ def fillings(conn: Connection) -> dict[Scope, Filling]:
         Scope(reach, number): Filling(Cursor(*start), after, rows, total)
         for reach, (number, start, after, rows, total) in found.items()
     }
+
+
+def is_begun(conn: Connection, portion: Portion) -> bool:
+    """Whether a portion of a fill begins one, or continues the one that is under way."""
+    return portion.after == BEFORE_ALL or portion.scope in fillings(conn)
 
 
 def fill(conn: Connection, replica: Replica, portion: Portion) -> Filling | None:

@@ -32,6 +32,12 @@ def load(conn: Connection, id_: EntityId) -> Visit | None:
     return _visit(row) if row else None
 
 
+def of_sale(conn: Connection, sale: str) -> Visit | None:
+    """The visit that issued the id of a sale, while it is kept."""
+    row = conn.execute(f"SELECT {_COLUMNS} FROM visit WHERE sale = ?", (sale,)).fetchone()
+    return _visit(row) if row else None
+
+
 def open_ones(conn: Connection, lane: str | None = None) -> list[Visit]:
     """The open visits, one for each lane where somebody is being served; or that of one lane."""
     where, values = (" AND lane = ?", (lane,)) if lane is not None else ("", ())

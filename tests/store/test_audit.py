@@ -1,5 +1,7 @@
 """The audit trail in the file, and what head office keeps of the trails of its tills."""
 
+from typing import Any
+
 from daemon.domain.audit import Place, key_from
 from daemon.head_office.performer import note
 from daemon.hub import commands as do
@@ -22,8 +24,8 @@ def audited() -> SmallChain:
 
 def report(chain: SmallChain, site: Site) -> int | None:
     """The till reports; the first act that head office heard told otherwise."""
-    facts = {Fact.AUDIT: audit_fact(audit.places_to_tell(site.conn))}
-    said = wire.decode(wire.encode(wire.Report(NOW, 0, 0, "1", dict(facts))))
+    facts: dict[int, Any] = {Fact.AUDIT: audit_fact(audit.places_to_tell(site.conn))}
+    said = wire.decode(wire.encode(wire.Report(NOW, 0, 0, "1", facts)))
     assert isinstance(said, wire.Report)
     chain.hub.unit(lambda conn: note(conn, do.Note(2, report=said), now_ms=NOW))
     return audit.witness_of(chain.hub.conn, 2).changed_at

@@ -14,12 +14,12 @@ from daemon.domain.print_job import (
     Hold,
     Interrupted,
     JobEvent,
-    JobKind,
     JobState,
     PrintJob,
     Started,
     Stopped,
 )
+from daemon.domain.print_kind import JobKind
 from daemon.errors import Conflicting, NotFound
 from daemon.store import print_jobs
 from daemon.store.database import Connection, migrate, open_connection, open_database
