@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
 
 from typing_extensions import override
 
 from daemon.errors import Misconfigured, OperatorMistake
+from daemon.printer_config import ADDRESSES, Badge, Display, Printer, is_address, misfit
 from daemon.typed import convert
 
 T = TypeVar("T")
@@ -97,29 +97,6 @@ class Reader:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Printer:
-    """One badge printer."""
-
-    name: str
-    address: str
-    """`tcp://host:port` or `serial:///dev/serial/by-id/…`."""
-    kind: Literal["escpos"] = "escpos"
-    width: Literal[80, 58] = 80
-    variant: Literal["raster", "text"] = "raster"
-    baud: int = 9600
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Badge:
-    """What is printed on a badge."""
-
-    chain_name: str | None = None
-    """Absent: the name that enrolment brought."""
-    layout: Literal["bars", "qr"] = "bars"
-    logo_file: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Cards:
     """Which numbers are the chain's own cards."""
 
@@ -136,6 +113,7 @@ class TillConfig:
     link: Link = field(default_factory=Link)
     reader: tuple[Reader, ...] = ()
     printer: tuple[Printer, ...] = ()
+    display: tuple[Display, ...] = ()
     badge: Badge = field(default_factory=Badge)
     cards: Cards = field(default_factory=Cards)
     log: Log = field(default_factory=Log)
@@ -334,16 +312,6 @@ def _reader(table: dict[str, Any], path: str, card_prefixes: tuple[str, ...]) ->
     return Reader(kind=kind, name=str(settings.name), settings=settings)
 
 
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        network = parts.scheme == "tcp" and bool(parts.hostname) and parts.port is not None
-    except ValueError:
-        return False
-    line = parts.scheme == "serial" and not parts.netloc and parts.path.startswith("/dev/")
-    return line or (network and not parts.path)
-
-
 def _is_path(text: str) -> bool:
     return Path(text).is_absolute() and "\x00" not in text
 
@@ -357,7 +325,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "baud": (lambda baud: baud > 0, "a speed in baud is above 0"),
     "keep": (lambda number: number >= 1, "at least one backup is kept"),
     "feed_days": (lambda days: days >= 1, "at least one day is kept"),
-    "address": (_is_address, "write tcp://host:port or serial:///dev/serial/by-id/..."),
+    "address": (is_address, ADDRESSES),
     "prefixes": (lambda digits: digits.isascii() and digits.isdecimal(), "the first digits of cards are digits"),
     **dict.fromkeys(("host", "public_host", "name"), _WORD),
     **dict.fromkeys(("state_directory", "socket", "encryption_key_file", "logo_file", "files", "directory"), _PATH),
@@ -393,7 +361,11 @@ def _check_names(config: TillConfig) -> None:
     for key, name in [
         *((f"reader[{number}].name", reader.name) for number, reader in enumerate(config.reader)),
         *((f"printer[{number}].name", printer.name) for number, printer in enumerate(config.printer)),
+        *((f"display[{number}].name", display.name) for number, display in enumerate(config.display)),
     ]:
         if name in seen:
             raise _mistake(key, "another device has this name")
         seen.add(name)
+    for table, devices in (("printer", config.printer), ("display", config.display)):
+        if found := misfit(devices):
+            raise _mistake(f"{table}[{found[0]}].address", found[1])

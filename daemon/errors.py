@@ -62,6 +62,14 @@ class PeerFault(ComptoirError):
     """Head office, a till or the broker sent what it may not, or does not answer."""
 
 
+class OutOfReach(PeerFault):
+    """There is no line to head office at this moment."""
+
+
+class NoAnswer(PeerFault):
+    """Head office was asked and has not answered within the deadline."""
+
+
 class NotRunning(PeerFault):
     """The daemon that a command speaks to does not run on this machine."""
 

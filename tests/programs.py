@@ -10,6 +10,7 @@ _DEBIAN_PACKAGE = {
     "debootstrap": "debootstrap",
     "gcc": "gcc libc6-dev",
     "mosquitto": "mosquitto",
+    "pcscd": "pcscd vsmartcard-vpcd python3-pyscard",
     "systemd-analyze": "systemd",
     "systemd-nspawn": "systemd-container",
     "systemd-sysusers": "systemd",

@@ -5,7 +5,7 @@ invocation    what a command works with                        place         whi
 caller        HTTP over the unix socket                        exits         exit codes
 terminal, progress, asking, moments, words (locale/)           what people read, in French and English
 
-customers, customer_import (import_plan), customer_export, customer_view, card     customers of a running daemon
+customers, customer_import, customer_export, customer_view, card     customers of a running daemon
 setup, sync_status, devices, doctor (check, check_machine, check_state)            care of a machine
 daemons, till_enrol, hub_init, hub_tills, hub_backup, owner                        both roles from birth to restore
 """

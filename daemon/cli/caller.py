@@ -59,6 +59,11 @@ class Caller:
         """Do something once: the same `key` is never done twice. Without one, a fresh key guards this call alone."""
         return self._call("POST", path, body or {}, {"Idempotency-Key": key or random_bytes(12).hex()}).body
 
+    def send(self, path: str, raw: bytes, **query: str | int) -> Any:
+        """Send a file, once; raises NotRunning, Refusal."""
+        headers = {"Idempotency-Key": random_bytes(12).hex(), "Content-Type": "application/octet-stream"}
+        return self._call("POST", f"{path}?{urlencode(query)}", raw, headers).body
+
     def put(self, path: str, body: Mapping[str, Any]) -> Any:
         """Make something be so."""
         return self._call("PUT", path, body, {"Idempotency-Key": random_bytes(12).hex()}).body
@@ -76,10 +81,10 @@ class Caller:
         self,
         method: str,
         path: str,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        raw = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        raw = body if body is None or isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         status, version, answer = self._exchange(method, f"{ROOT}{path}", raw, dict(headers or {}))
         try:
             found = json.loads(answer) if answer else None
@@ -92,7 +97,7 @@ class Caller:
     def _exchange(self, method: str, path: str, raw: bytes | None, headers: dict[str, str]) -> tuple[int, str, bytes]:
         headers["Accept"] = "application/json"
         if raw is not None:
-            headers["Content-Type"] = "application/json"
+            headers.setdefault("Content-Type", "application/json")
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         try:

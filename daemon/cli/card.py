@@ -32,13 +32,19 @@ def _show(at: Invocation, found: Mapping[str, Any]) -> None:
         case "operator":
             terminal.say(_("Operator: {name}").format(name=found["operator"]))
         case "blocked":
-            terminal.note(_("This card is refused: {reason}").format(reason=_reason(found["reason"])), "red")
+            terminal.note(_("This card is refused: {reason}").format(reason=_blocked(found)), "red")
         case "refused":
             terminal.note(_("Refused: {reason}").format(reason=_reason(found["reason"])), "red")
         case _ if found["product"]:
             terminal.note(_("Nobody's card; it may be the product {code}.").format(code=found["product"]), "yellow")
         case _:
             terminal.note(_("Nobody has this card: the till offers to link it or to create a customer."), "yellow")
+
+
+def _blocked(found: Mapping[str, Any]) -> str:
+    """`lost, since 2026-11-22`; a daemon of an earlier version tells no day."""
+    since = str(found.get("blocked_at") or "")[:10]
+    return ", ".join(part for part in (_reason(found["reason"]), _("since {day}").format(day=since) if since else "") if part)
 
 
 def _reason(reason: str | None) -> str:

@@ -147,18 +147,52 @@ def _add_files(inner: Parsers) -> None:
     import_ = command(
         inner,
         "import",
-        _("read customers from a CSV file"),
+        _("read customers from a CSV or XLSX file"),
         run="customer_import:run",
         more=_(
-            "Headings are recognised in French and English. Blanks overwrite nothing, and importing a file twice "
-            "changes nothing. Ends with 1 when a line was skipped."
+            "Headings are recognised in French and English, those of known systems by their names. The daemon goes "
+            "through the file beside the counter; blanks overwrite nothing, and importing a file twice changes "
+            "nothing. Ends with 1 when a line was skipped."
         ),
         examples="comptoir customers import clients.csv --dry-run\n"
-        "comptoir customers import clients.csv --report rapport.csv",
+        "comptoir customers import clients.xlsx --report rapport.csv",
     )
-    import_.add_argument("file", metavar=_("FILE"), help=_("CSV file, - for standard input"))
+    import_.add_argument("file", metavar=_("FILE"), help=_("CSV or XLSX file, - for standard input"))
+    import_.add_argument(
+        "--source",
+        default="",
+        metavar=_("NAME"),
+        help=_("whose ids the lines have; the system that the headings tell if absent"),
+    )
+    import_.add_argument(
+        "--by",
+        default="",
+        choices=("source_id", "code", "email", "card", "mobile", "member_number"),
+        help=_("the one field that lines are known by again"),
+    )
+    import_.add_argument("--no-wait", action="store_true", help=_("come back once the daemon has the file"))
     import_.add_argument("--dry-run", action="store_true", help=_("say line by line what would happen, write nothing"))
     import_.add_argument("--report", metavar=_("FILE"), help=_("write the report line by line to this CSV file"))
+    imports = command(
+        inner,
+        "imports",
+        _("list the imports of the last 90 days"),
+        run="customer_import:list_imports",
+        examples="comptoir customers imports",
+    )
+    imports.add_argument("--limit", type=_limit, default=20, metavar="N", help=_("at most so many (20; up to 200)"))
+    undo = command(
+        inner,
+        "undo-import",
+        _("take back what an import wrote"),
+        run="customer_import:undo",
+        more=_(
+            "Where nothing newer stands. A customer who spent since what the import brought is refused; one who was "
+            "changed or served since stays. Ends with 1 when somebody was refused."
+        ),
+        examples="comptoir customers undo-import 11629a02ae139883",
+    )
+    undo.add_argument("id", metavar=_("ID"), help=_("the import, as `customers imports` lists it"))
     export = command(
         inner,
         "export",

@@ -36,6 +36,7 @@ def tills(at: Invocation) -> int:
         Column(title=_("Heard"), keep=5),
         Column(title=_("To send"), right=True, keep=7),
         Column(title=_("Late by"), right=True, keep=7),
+        Column(title=_("Devices"), keep=2),
         Column(title=_("Clock"), right=True, keep=4),
         Column(title=_("Version"), keep=2),
         Column(title=_("Certificate"), keep=1),
@@ -156,6 +157,15 @@ def shops(at: Invocation) -> int:
     return Exit.OK
 
 
+def _devices(till: Mapping[str, Any]) -> str | Cell:
+    """Those that need somebody by name, else how many work; empty where the till has told nothing."""
+    devices = till.get("devices") or ()
+    wrong = [device["device"] for device in devices if device["state"] in {"absent", "error", "held"}]
+    if wrong:
+        return Cell(text=_("look at {devices}").format(devices=", ".join(wrong)), style="yellow")
+    return counted("{n} works", "{n} work", len(devices)) if devices else ""
+
+
 def _row(till: Mapping[str, Any], names: Mapping[int, str], now_ms: int) -> list[str | Cell]:
     clock = till["clock_ahead_ms"]
     waiting, behind = till["waiting"], till["behind"]
@@ -168,6 +178,7 @@ def _row(till: Mapping[str, Any], names: Mapping[int, str], now_ms: int) -> list
         moments.ago(heard_s),
         _as_of(waiting, heard_s),
         _as_of(behind, heard_s),
+        _devices(till),
         Cell(text=_clock(clock), style="yellow" if abs(clock or 0) > CLOCK_MS_MAX else None),
         till["version"] or "",
         _certificate(till, now_ms),

@@ -1,53 +1,35 @@
-"""Decides what stands on a customer's badge and hands it to the print desk."""
+"""Decides what stands on a customer's badge, as head office wants badges to be, and hands it to the print desk."""
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from daemon.clock import Clock
-from daemon.desk import instant
 from daemon.desk.customer import Customer
 from daemon.desk.lookup import LookupDesk
-from daemon.desk.premises import Call
-from daemon.desk.print_desk import BadgeRequest
-from daemon.desk.print_ports import PrintJobChanged
-from daemon.domain.badge import BadgeFace
+from daemon.desk.premises import Call, Premises
+from daemon.desk.print_desk import PrintRequest
+from daemon.desk.print_room import PrinterWatch, PrintRoom, usual
+from daemon.desk.print_shown import PrinterHealth, PrintJobShown, shown
+from daemon.domain import policy
+from daemon.domain.badge import BadgeFace, Finding, Preview
+from daemon.domain.badge_design import BADGE_LAYOUT, BadgeDesign, BadgeOrder, design_of
+from daemon.domain.card_symbol import SymbolWish
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import GESTURES, Hold, JobState, PrintJob
+from daemon.domain.print_job import GESTURES
+from daemon.domain.print_kind import JobKind
 from daemon.errors import Conflicting, Forbidden, OperatorMistake
+from daemon.store import customers
+from daemon.typed import to_json
 
-HEALTH_S: Final = 10.0
-ASKED_S: Final = 1.5
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BadgeManner:
+    """What this till says on badges where head office says nothing."""
 
-class PrintRoom(Protocol):
-    """What is asked of the print desk."""
-
-    @property
-    def printers(self) -> tuple[str, ...]:
-        """The configured printers, the usual one first."""
-        ...
-
-    async def request_badge(self, request: BadgeRequest) -> PrintJob:
-        """Keep a request; the same key is the same badge."""
-        ...
-
-    async def answer_unknown(self, job_id: EntityId, came_out: bool) -> PrintJob:
-        """The operator's answer to «did it come out?»."""
-        ...
-
-    async def cancel(self, job_id: EntityId) -> PrintJob:
-        """Give a job up."""
-        ...
-
-    async def jobs(self, limit: int = 50) -> Sequence[PrintJob]:
-        """Open jobs and the last closed ones, newest first."""
-        ...
-
-    async def condition(self, printer: str) -> Hold | None:
-        """Why that printer would take nothing now; asked of it."""
-        ...
+    chain_name: str = ""
+    title: str = ""
+    symbol: SymbolWish = SymbolWish.BARS
+    logo: str = field(default="", repr=False)
+    """A picture file in base64."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,99 +49,100 @@ class JobAnswer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PrinterHealth:
-    """How a printer was when it was last asked; without `hold` it is ready."""
+class FindingShown:
+    """Something that cannot be printed as asked; `detail` may hold letters of a name."""
 
-    printer: str
-    hold: Hold | None
+    kind: str
+    slot: str
+    detail: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PrintJobShown:
-    """A print job; `gesture` says what helps while it is held, `asks_operator` that somebody has to look."""
+class BadgeShown:
+    """What would be printed, where, and what stands in the way.
 
-    id: str
-    kind: str
-    printer: str
-    state: str
-    customer: str | None
-    duplicata: bool
+    `printed` false: head office wants no badges, and no screen offers any. `hold` and `gesture`: what the printer waits
+    for. `why_not`: why this customer has no badge.
+    """
+
+    printed: bool
+    printer: str | None
     hold: str | None
     gesture: str | None
-    cause: str | None
-    asks_operator: bool
-    requested_at: str
-    changed_at: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PrintJobEvent:
-    """A print job has moved."""
-
-    id: str
-    kind: str
-    printer: str
-    state: str
-    customer: str | None
-    duplicata: bool
-    hold: str | None
-    gesture: str | None
-    cause: str | None
-    asks_operator: bool
+    number: str | None = field(repr=False)
+    why_not: str | None
+    findings: tuple[FindingShown, ...]
 
 
 class BadgeDesk:
     """Where badges are asked for."""
 
-    def __init__(self, lookup: LookupDesk, prints: PrintRoom, clock: Clock, *, chain_name: str, title: str) -> None:
+    def __init__(self, premises: Premises, lookup: LookupDesk, prints: PrintRoom, manner: BadgeManner) -> None:
+        self._premises = premises
         self._lookup = lookup
         self._prints = prints
-        self._clock = clock
-        self._health: tuple[PrinterHealth, ...] = ()
-        self._asked_s = 0.0
-        self._chain_name = chain_name
-        self._title = title
+        self._manner = manner
+        self._watch = PrinterWatch(prints, premises.clock)
 
     async def request(self, call: Call, id_: EntityId, given: NewBadge) -> PrintJobShown:
-        """Ask for a badge; raises NotFound, Forbidden for the walk-in, Conflicting when nothing identifies."""
-        customer = await self._lookup.customer(id_)
-        printer = given.printer or next(iter(self._prints.printers), "")
-        if not printer:
-            raise Conflicting("printer: no printer is configured at this till", field="printer")
-        job = await self._prints.request_badge(
-            BadgeRequest(
+        """Ask for a badge; raises NotFound, Conflicting when nothing identifies.
+
+        Raises Forbidden for the walk-in customer, and where head office wants no badges.
+        """
+        order = await self._order(id_, given.card)
+        job = await self._prints.request(
+            PrintRequest(
                 request_key=f"{call.who}:{call.key}",
+                kind=JobKind.BADGE,
+                printer=usual(self._prints, given.printer),
                 customer=id_,
-                face=face_of(customer, given.card, chain_name=self._chain_name, title=self._title),
-                printer=printer,
+                content=to_json(order),
                 duplicata=given.duplicata,
             )
         )
         return shown(job)
+
+    async def preview(self, id_: EntityId, given: NewBadge) -> Preview:
+        """The badge as it would be printed; raises like `request`."""
+        order = await self._order(id_, given.card)
+        return await self._prints.preview(usual(self._prints, given.printer), order, duplicata=given.duplicata)
+
+    async def about(self, id_: EntityId, given: NewBadge) -> BadgeShown:
+        """What would be printed and what stands in the way; raises NotFound."""
+        printer = usual(self._prints, given.printer)
+        health = next((one for one in await self.printers() if one.printer == printer), None)
+        number: str | None = None
+        why_not: str | None = None
+        findings: tuple[FindingShown, ...] = ()
+        try:
+            order = await self._order(id_, given.card)
+            number = order.face.number
+            preview = await self._prints.preview(printer, order, duplicata=given.duplicata)
+            findings = tuple(_finding(one) for one in preview.findings)
+        except (Forbidden, Conflicting) as refused:
+            why_not = str(refused)
+        hold = health.hold if health else None
+        return BadgeShown(
+            printed=await self.printed(),
+            printer=printer,
+            hold=hold.value if hold else None,
+            gesture=GESTURES[hold] if hold else None,
+            number=number,
+            why_not=why_not,
+            findings=findings,
+        )
+
+    async def printed(self) -> bool:
+        """Whether head office wants badges at all."""
+        return (await self._design()).printed
 
     async def jobs(self) -> tuple[PrintJobShown, ...]:
         """Open jobs and the last closed ones, newest first."""
         return tuple(shown(job) for job in await self._prints.jobs())
 
     async def printers(self) -> tuple[PrinterHealth, ...]:
-        """How each printer is: asked of it, at most every `HEALTH_S`, since others may print there too."""
-        now_s = self._clock.monotonic_s()
-        if not self._health or now_s - self._asked_s >= HEALTH_S:
-            async with asyncio.TaskGroup() as tasks:
-                asking = [
-                    tasks.create_task(self._ask(printer), name=f"how is {printer}") for printer in self._prints.printers
-                ]
-            self._health = tuple(task.result() for task in asking)
-            self._asked_s = self._clock.monotonic_s()
-        return self._health
-
-    async def _ask(self, printer: str) -> PrinterHealth:
-        """One that does not answer in time is as good as switched off."""
-        try:
-            async with asyncio.timeout(ASKED_S):
-                return PrinterHealth(printer=printer, hold=await self._prints.condition(printer))
-        except TimeoutError:
-            return PrinterHealth(printer=printer, hold=Hold.ABSENT)
+        """How each printer is."""
+        return await self._watch.printers()
 
     async def answer(self, id_: EntityId, given: JobAnswer) -> PrintJobShown:
         """What the operator saw; raises Conflicting when nothing was asked."""
@@ -167,21 +150,21 @@ class BadgeDesk:
             return shown(await self._prints.cancel(id_))
         return shown(await self._prints.answer_unknown(id_, given.answer == "came_out"))
 
+    async def _order(self, id_: EntityId, card: str | None) -> BadgeOrder:
+        customer, design = await self._lookup.customer(id_), await self._design()
+        if not design.printed:
+            raise Forbidden("head office wants no badges to be printed")
+        face = face_of(customer, card, chain_name=self._manner.chain_name, title=design.title or self._manner.title)
+        face = replace(face, note=design.note, wish=design.symbol or self._manner.symbol)
+        return BadgeOrder(face=face, design=replace(design, logo=design.logo or self._manner.logo))
 
-def event_of(told: PrintJobChanged) -> PrintJobEvent:
-    """What the print desk tells, as the live events carry it."""
-    return PrintJobEvent(
-        id=told.job_id.hex(),
-        kind=told.kind.value,
-        printer=told.printer,
-        state=told.state.value,
-        customer=told.customer.hex() if told.customer else None,
-        duplicata=told.duplicata,
-        hold=told.hold.value if told.hold else None,
-        gesture=GESTURES[told.hold] if told.hold else None,
-        cause=told.cause.value if told.cause else None,
-        asks_operator=told.asks_operator,
-    )
+    async def _design(self) -> BadgeDesign:
+        found = await self._premises.database.read(lambda conn: customers.policy(conn, BADGE_LAYOUT))
+        return design_of(policy.text_of(found))
+
+
+def _finding(found: Finding) -> FindingShown:
+    return FindingShown(kind=found.kind.value, slot=found.slot.value, detail=found.detail)
 
 
 def face_of(customer: Customer, card: str | None, *, chain_name: str, title: str) -> BadgeFace:
@@ -203,22 +186,4 @@ def face_of(customer: Customer, card: str | None, *, chain_name: str, title: str
         number=number,
         first_name="" if company else customer.first_name or "",
         last_name=customer.display_name if company else customer.last_name or "",
-    )
-
-
-def shown(job: PrintJob) -> PrintJobShown:
-    """A print job as the API shows it; nothing of what is printed."""
-    return PrintJobShown(
-        id=job.id.hex(),
-        kind=job.kind.value,
-        printer=job.printer,
-        state=job.state.value,
-        customer=job.customer.hex() if job.customer else None,
-        duplicata=job.duplicata,
-        hold=job.hold.value if job.hold else None,
-        gesture=GESTURES[job.hold] if job.hold else None,
-        cause=job.cause.value if job.cause else None,
-        asks_operator=job.state is JobState.UNKNOWN,
-        requested_at=instant.shown(job.requested_ms),
-        changed_at=instant.shown(job.changed_ms),
     )

@@ -77,7 +77,11 @@ class Customer:
     tags: tuple[str, ...] = ()
     cards: tuple[Card, ...] = ()
     notes: tuple[Note, ...] = ()
+    records: tuple[str, ...] = ()
+    """The records that were merged into this person, this one first; empty where nothing was."""
     walk_in: bool = False
+    profile: bool = False
+    """Nobody in particular either: an anonymous profile that carries a discount."""
     archived: bool = False
     blocked: bool = False
     blocked_reason: str | None = None
@@ -103,13 +107,15 @@ def customer_of(
     elements: Sequence[Element],
     *,
     person: bytes = b"",
+    others: Sequence[Sequence[Element]] = (),
     losers: Sequence[Loser] = (),
     authors: Mapping[Stamp, str] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Customer | None:
     """The customer of these elements, or None where there is no row of one.
 
-    `authors`: who gave a stamp; `names`: operators' names by id.
+    `others`: the elements of the records that were merged with it, whose cards, notes, tags and addresses are shown
+    too. `authors`: who gave a stamp; `names`: operators' names by id.
     Elements come in the order of the store, so that the version is stable.
     """
     row = row_of(elements)
@@ -118,6 +124,7 @@ def customer_of(
     value = _Values(row)
     first, last = value.parts("name", 2)
     stamps = [newest_stamp(element) for element in elements]
+    whole = [*elements, *(one for record in others for one in record)]
     return Customer(
         id=row.entity.hex(),
         version=version_of(elements),
@@ -137,16 +144,18 @@ def customer_of(
         phone=value.text("phone"),
         phone_shown=_national(value.text("phone")),
         address=address_of(row.fields.get(number("address"))),
-        addresses=tuple(other_address_of(element) for element in of_kind(elements, Kind.ADDRESS)),
+        addresses=tuple(other_address_of(element) for element in of_kind(whole, Kind.ADDRESS)),
         birthday=birthday_of(row.fields.get(number("birthday"))),
         language=value.text("language"),
         member_number=value.text("member_number"),
         preferred_channel=value.text("preferred_channel"),
         consents=consents_of(row, names or {}),
-        tags=tuple(sorted({text_of(element.fields.get(TAG)) for element in of_kind(elements, Kind.TAG)})),
-        cards=tuple(card_of(element, authors or {}, names or {}) for element in of_kind(elements, Kind.CARD)),
-        notes=notes_of(elements, names or {}),
+        tags=tuple(sorted({text_of(element.fields.get(TAG)) for element in of_kind(whole, Kind.TAG)})),
+        cards=tuple(card_of(element, authors or {}, names or {}) for element in of_kind(whole, Kind.CARD)),
+        notes=notes_of(whole, names or {}),
+        records=(row.entity.hex(), *(record[0].entity.hex() for record in others if record)) if others else (),
         walk_in=is_walk_in(row),
+        profile=is_profile(row),
         archived=is_strong(row, number("archived")),
         blocked=is_strong(row, number("blocked")),
         blocked_reason=reason_of(row, number("blocked")),
@@ -171,6 +180,16 @@ def display_name(row: Element) -> str:
 def is_walk_in(row: Element) -> bool:
     """Whether this is nobody in particular at some point of sale."""
     return row.fields.get(number("walk_in_of")) is not None
+
+
+def is_profile(row: Element) -> bool:
+    """Whether this is an anonymous profile."""
+    return row.fields.get(number("profile")) == 1
+
+
+def is_anonymous(row: Element) -> bool:
+    """Whether this is nobody in particular: no consents, notes, cards, tags; neither merged nor erased."""
+    return is_walk_in(row) or is_profile(row)
 
 
 def is_deleted(row: Element) -> bool:

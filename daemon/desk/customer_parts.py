@@ -47,9 +47,10 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OtherAddress:
-    """A further address of a customer."""
+    """A further address of a customer; `customer` is the record that has it, of those merged into one person."""
 
     id: str
+    customer: str = ""
     label: str
     address: Address
 
@@ -80,9 +81,10 @@ class Consents:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """One card or badge of a customer; `since` and `by` are of its present state."""
+    """One card or badge; `since` and `by` are of its present state. `customer`: the record that has it."""
 
     id: str
+    customer: str = ""
     number: str = field(repr=False)
     medium: str
     state: CardState
@@ -94,9 +96,10 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
-    """A note; `author` is the name of the operator where it is known."""
+    """A note; `author` is the name of the operator where it is known. `customer`: the record that has it."""
 
     id: str
+    customer: str = ""
     text: str = field(repr=False)
     author: str
     written_at: str
@@ -181,6 +184,7 @@ def card_of(element: Element, authors: Mapping[Stamp, str], names: Mapping[str, 
         since = ms_of(newest_stamp(element))
     return Card(
         id=element.dot.hex(),
+        customer=element.entity.hex(),
         number=text_of(element.fields.get(CARD_NUMBER)),
         medium=text_of(element.fields.get(CARD_MEDIUM)),
         state="lost" if state == "lost" else "replaced" if state == "replaced" else "active",
@@ -202,6 +206,7 @@ def _note(element: Element, names: Mapping[str, str]) -> Note:
     written = element.fields.get(NOTE_WRITTEN)
     return Note(
         id=element.dot.hex(),
+        customer=element.entity.hex(),
         text=text_of(element.fields.get(NOTE_TEXT)),
         author=names.get(author, author),
         written_at=instant.shown(written if isinstance(written, int) else ms_of(element.base)),
@@ -214,6 +219,7 @@ def other_address_of(element: Element) -> OtherAddress:
     """A further address."""
     return OtherAddress(
         id=element.dot.hex(),
+        customer=element.entity.hex(),
         label=text_of(element.fields.get(ADDRESS_LABEL)),
         address=address_of(element.fields.get(ADDRESS)) or Address(),
     )

@@ -1,25 +1,35 @@
 """All desks of one replica, introduced to each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from daemon.desk.approvals import ApprovalDesk
 from daemon.desk.audit_desk import AuditDesk
+from daemon.desk.badge_designs import BadgeDesignDesk
 from daemon.desk.badges import BadgeDesk, BadgeManner
+from daemon.desk.display_desk import CustomerDisplay, DisplayDesk
+from daemon.desk.printouts import PrintoutDesk, PrintoutManner
+from daemon.desk.replacement import ReplacementDesk
 from daemon.desk.condition import ConditionDesk
+from daemon.desk.customer_terms import CustomerTermsDesk
 from daemon.desk.edit import EditDesk
 from daemon.desk.imports import ImportDesk
+from daemon.desk.inquiry import AskHeadOffice, InquiryDesk
 from daemon.desk.leaving import LeavingDesk
 from daemon.desk.lookup import LookupDesk
 from daemon.desk.member_desk import MemberDesk
 from daemon.desk.merging import MergingDesk
 from daemon.desk.operators import OperatorDesk
 from daemon.desk.premises import Premises
+from daemon.desk.price_lists import PriceDesk
 from daemon.desk.print_room import PrintRoom
 from daemon.desk.provenance import ProvenanceDesk
 from daemon.desk.register import RegisterDesk
+from daemon.desk.sale_party import Parties
 from daemon.desk.scan import ScanDesk
+from daemon.desk.selling import SellingDesk
 from daemon.desk.setting_up import SetUpDesk
 from daemon.desk.shops import ShopDesk
+from daemon.desk.terms import TermsDesk
 from daemon.desk.visits import VisitDesk
 
 
@@ -42,16 +52,46 @@ class Desks:
     imports: ImportDesk
     audit: AuditDesk
     approvals: ApprovalDesk
+    terms: TermsDesk
+    prices: PriceDesk
+    customer_terms: CustomerTermsDesk
+    selling: SellingDesk
+    badge_designs: BadgeDesignDesk
+    printouts: PrintoutDesk
+    replacements: ReplacementDesk
+    displays: DisplayDesk
     visits: VisitDesk | None = None
+    inquiry: InquiryDesk | None = None
     badges: BadgeDesk | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintManner:
+    """How this till prints and what it shows its customers."""
+
+    badge: BadgeManner = field(default_factory=BadgeManner)
+    slips: PrintoutManner = field(default_factory=PrintoutManner)
+    displays: tuple[CustomerDisplay, ...] = ()
+
+
 def furnish(
-    premises: Premises, *, pin_key: bytes, prints: PrintRoom | None = None, badge: BadgeManner | None = None
+    premises: Premises,
+    *,
+    pin_key: bytes,
+    prints: PrintRoom | None = None,
+    manner: PrintManner | None = None,
+    ask: AskHeadOffice | None = None,
 ) -> Desks:
-    """Set the desks up. `pin_key` is the chain's, from enrolment; it lives outside the database."""
+    """Set the desks up. `pin_key` is the chain's, from enrolment; it lives outside the database.
+
+    `ask`: a till's way to head office.
+    """
     lookup, edits = LookupDesk(premises), EditDesk(premises)
+    manner = manner or PrintManner()
+    badges = BadgeDesk(premises, lookup, prints, manner.badge) if prints is not None else None
+    setting_up = SetUpDesk(premises, pin_key=pin_key)
     operators = OperatorDesk(premises, pin_key=pin_key)
+    selling = SellingDesk(premises, Parties())
     return Desks(
         lookup=lookup,
         edits=edits,
@@ -61,13 +101,22 @@ def furnish(
         merging=MergingDesk(premises),
         operators=operators,
         scans=ScanDesk(premises, operators),
-        setting_up=SetUpDesk(premises, pin_key=pin_key),
+        setting_up=setting_up,
         condition=ConditionDesk(premises),
         shops=ShopDesk(premises),
         register=RegisterDesk(premises),
         imports=ImportDesk(premises),
         audit=AuditDesk(premises),
         approvals=ApprovalDesk(premises, operators),
-        visits=None if premises.replica.identity.is_hub else VisitDesk(premises),
-        badges=BadgeDesk(premises, lookup, prints, badge or BadgeManner()) if prints is not None else None,
+        terms=TermsDesk(premises),
+        prices=PriceDesk(premises),
+        customer_terms=CustomerTermsDesk(premises),
+        inquiry=InquiryDesk(premises, ask) if ask is not None else None,
+        selling=selling,
+        visits=None if premises.replica.identity.is_hub else VisitDesk(premises, selling),
+        badges=badges,
+        badge_designs=BadgeDesignDesk(premises, setting_up),
+        printouts=PrintoutDesk(premises, lookup, prints, manner.slips),
+        replacements=ReplacementDesk(premises, edits, badges),
+        displays=DisplayDesk(lookup, manner.displays, manner.slips.tongue),
     )

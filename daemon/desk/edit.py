@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from daemon.clock import random_id
 from daemon.desk import instant
-from daemon.desk.customer import Customer, is_walk_in, row_of, version_of
+from daemon.desk.customer import Customer, is_profile, is_walk_in, row_of, version_of
 from daemon.desk.customer_fields import (
     FIELD_NAMES,
     CustomerFields,
@@ -161,6 +161,8 @@ def decide_edit(
     assert row is not None, "only a customer that is there is edited"
     if is_walk_in(row) and present & {"consents", "tags", "archived", "blocked"}:
         raise Forbidden("the walk-in customer has no tags and no consents, and is neither archived nor blocked")
+    if is_profile(row) and present & {"consents", "tags"}:
+        raise Forbidden("an anonymous profile has no cards, notes, tags, consents and further addresses")
     if present & {"archived", "blocked"} and not may(author.actor.role, Right.BLOCK):
         raise Forbidden("this role may neither block nor archive a customer")
     values = stored_fields(given, present, row, customs)
@@ -270,17 +272,28 @@ class EditDesk:
         check: Callable[[Connection, list[Operation]], None] | None = None,
     ) -> Customer:
         """Load a customer, decide, commit; `check` may look further in the same transaction."""
+
+        def decide_with(conn: Connection, here: Sequence[Element]) -> list[Operation]:
+            if version and version != version_of(here):
+                raise Outdated("the customer was changed since it was read: read it again, then repeat")
+            operations = decide(here)
+            if check is not None:
+                check(conn, operations)
+            return operations
+
+        return await self.change_with(call, id_, decide_with)
+
+    async def change_with(
+        self, call: Call, id_: EntityId, decide: Callable[[Connection, Sequence[Element]], list[Operation]]
+    ) -> Customer:
+        """Load a customer, decide with whatever else is looked up in the same transaction, commit."""
         now_ms = self._premises.clock.now_ms()
 
         def unit(conn: Connection) -> Customer:
             here = elements.elements_of(conn, id_)
             if row_of(here) is None:
                 raise NotFound("no customer has this id", field="id")
-            if version and version != version_of(here):
-                raise Outdated("the customer was changed since it was read: read it again, then repeat")
-            operations = decide(here)
-            if check is not None:
-                check(conn, operations)
+            operations = decide(conn, here)
             if operations:
                 store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
             return load_customer(conn, id_)

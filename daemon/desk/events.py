@@ -17,6 +17,8 @@ class Event(StrEnum):
     REPLICATION = "replication"
     SESSION = "session"
     DEVICE = "device"
+    IMPORT = "import"
+    """A file is gone through, or was."""
     BEAT = "beat"
     """Nothing happened; the daemon lives."""
     REFETCH = "refetch"
@@ -39,6 +41,8 @@ class Scanned:
     customer: CustomerBrief | None = field(default=None, repr=False)
     candidates: tuple[CustomerBrief, ...] = field(default=(), repr=False)
     reason: str | None = None
+    blocked_at: str | None = None
+    """Since when a blocked card is."""
     code: str | None = field(default=None, repr=False)
     operator: str | None = None
     product: str | None = None

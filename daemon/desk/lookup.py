@@ -1,7 +1,7 @@
 """Finds and identifies customers on the local disk; the network is never asked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from daemon.desk.customer import Customer, customer_of, is_deleted, row_of
 from daemon.desk.customer_fields import refuse_payment_card
@@ -10,8 +10,10 @@ from daemon.desk.premises import Premises
 from daemon.desk.search_answer import (
     Candidate,
     CopyAge,
+    Hit,
     Identification,
     SearchAnswer,
+    brief_of,
     copy_age,
     hits_of,
     identification_of,
@@ -58,20 +60,9 @@ class LookupDesk:
         `almost`: with few hits, below them those who are almost called so.
         """
         refuse_payment_card(text, "q", self._premises.customs)
-        query = parse_query(text)
-        limit = max(1, min(limit, LIMIT_MAX))
 
         def unit(conn: Connection) -> SearchAnswer:
-            size = max(limit, POOL_MIN)
-            pool, is_whole = _pool(conn, query, size)
-            meant, left_out = _almost(conn, query, pool, size) if almost else (query, False)
-            hits = hits_of(query, _best(conn, pool, limit, meant))
-            counted = len(pool) if is_whole else max(search.count(conn, query.words, parts=True), len(hits))
-            more = counted > search.COUNT_MAX or left_out
-            total = min(counted, search.COUNT_MAX)
-            return SearchAnswer(
-                hits=hits, total=total, more_than=more, cut=more or total > len(hits), copy=self._copy(conn)
-            )
+            return search_answer(conn, self._premises, text, limit=limit, almost=almost)
 
         return await self._premises.database.read(unit)
 
@@ -87,27 +78,55 @@ class LookupDesk:
 
     async def copy(self) -> CopyAge:
         """The age of this copy and what waits for head office."""
-        return await self._premises.database.read(self._copy)
+        return await self._premises.database.read(lambda conn: _copy(conn, self._premises))
 
-    def _copy(self, conn: Connection) -> CopyAge:
-        replica = self._premises.replica
-        waiting = changes.waiting(conn, replica)
-        return copy_age(
-            proved_ms=customers.proved_ms(conn),
-            waiting=waiting.records,
-            since_ms=waiting.since_ms,
-            now_ms=self._premises.clock.now_ms(),
-            is_hub=replica.identity.is_hub,
-        )
+
+def search_answer(
+    conn: Connection, premises: Premises, text: str, *, limit: int = 50, almost: bool = True
+) -> SearchAnswer:
+    """The best hits for what was typed, in the caller's transaction."""
+    query = parse_query(text)
+    limit = max(1, min(limit, LIMIT_MAX))
+    size = max(limit, POOL_MIN)
+    pool, is_whole = _pool(conn, query, size)
+    meant, left_out = _almost(conn, query, pool, size) if almost else (query, False)
+    found = hits_of(query, _best(conn, pool, limit, meant))
+    hits = _persons(conn, found)
+    counted = len(pool) if is_whole else max(search.count(conn, query.words, parts=True), len(found))
+    more = counted > search.COUNT_MAX or left_out
+    total = min(counted, search.COUNT_MAX) - (len(found) - len(hits))
+    return SearchAnswer(
+        hits=hits, total=total, more_than=more, cut=more or total > len(hits), copy=_copy(conn, premises)
+    )
+
+
+def _copy(conn: Connection, premises: Premises) -> CopyAge:
+    waiting = changes.waiting(conn, premises.replica)
+    return copy_age(
+        proved_ms=customers.proved_ms(conn),
+        waiting=waiting.records,
+        since_ms=waiting.since_ms,
+        now_ms=premises.clock.now_ms(),
+        is_hub=premises.replica.identity.is_hub,
+    )
+
+
+def entity(text: str) -> EntityId:
+    """An id as answers show it."""
+    return EntityId(bytes.fromhex(text))
 
 
 def load_customer(conn: Connection, id_: EntityId) -> Customer:
     """The customer as the API shows it; raises NotFound."""
     here, losers = elements.elements_of(conn, id_), elements.losers_of(conn, id_)
-    stamps = [newest_stamp(card) for card in of_kind(here, Kind.CARD)] + [loser.stamp for loser in losers]
+    around = customers.records_of(conn, id_)
+    others = [elements.elements_of(conn, one) for one in around[1:]]
+    cards = of_kind((one for record in (here, *others) for one in record), Kind.CARD)
+    stamps = [newest_stamp(card) for card in cards] + [loser.stamp for loser in losers]
     found = customer_of(
         here,
-        person=customers.person_of(conn, id_),
+        person=customers.person_of(conn, id_) if others else id_,
+        others=[record for record in others if record],
         losers=losers,
         authors=customers.authors(conn, stamps),
         names=operator_names(conn),
@@ -235,6 +254,20 @@ def _best(conn: Connection, pool: _Pool, limit: int, meant: Query) -> list[Candi
     for (claim, nearness), listed in zip(best.values(), customers.listed(conn, best), strict=True):
         found.append(Candidate(listed, claim, meant if nearness >= Nearness.SOUND else None))
     return found
+
+
+def _persons(conn: Connection, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Each person once, by its best hit, shown by the record that shows the person."""
+    shown_by = customers.shown_by(conn, [entity(hit.customer.id) for hit in hits])
+    found: dict[EntityId, Hit] = {}
+    for hit in hits:
+        shown = shown_by.get(entity(hit.customer.id))
+        if shown is None:
+            found.setdefault(entity(hit.customer.id), hit)
+        elif shown not in found:
+            brief = brief_of(customers.listed(conn, [shown])[0])
+            found[shown] = hit if brief is None else replace(hit, customer=brief)
+    return tuple(found.values())
 
 
 def _finding(conn: Connection, query: Query, size: int) -> Iterable[tuple[Nearness, list[EntityId]]]:

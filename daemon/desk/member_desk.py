@@ -1,5 +1,7 @@
 """Adds, changes and removes what belongs to a customer, each in one transaction."""
 
+from collections.abc import Sequence
+
 from daemon.desk import members
 from daemon.desk.customer import Customer
 from daemon.desk.customer_parts import CARD_NUMBER, of_kind, text_of
@@ -11,11 +13,12 @@ from daemon.desk.premises import Call, Premises, author_of
 from daemon.domain import authoring
 from daemon.domain.change import Operation
 from daemon.domain.code import lookup_form
+from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
 from daemon.errors import Taken
-from daemon.store import elements
+from daemon.store import customers, elements
 from daemon.store.database import Connection
 
 
@@ -49,7 +52,9 @@ class MemberDesk:
     async def edit_card(self, call: Call, id_: EntityId, dot: bytes, given: CardEdit) -> Customer:
         """Block, lose, replace a card, or make it good again; raises NotFound, Conflicting."""
         now_ms, author = self._premises.clock.now_ms(), author_of(call.actor)
-        return await self._edits.change(call, id_, lambda here: members.edit_card(here, dot, given, author, now_ms))
+        return await self._edits.change_with(
+            call, id_, lambda conn, here: members.edit_card(_of_person(conn, here), dot, given, author, now_ms)
+        )
 
     async def add_note(self, call: Call, id_: EntityId, given: NewNote) -> Customer:
         """Write a note about a customer."""
@@ -58,7 +63,9 @@ class MemberDesk:
 
     async def edit_note(self, call: Call, id_: EntityId, dot: bytes, given: NoteEdit) -> Customer:
         """Supersede a note, close it, show it or not; raises NotFound."""
-        return await self._edits.change(call, id_, lambda here: members.edit_note(here, dot, given))
+        return await self._edits.change_with(
+            call, id_, lambda conn, here: members.edit_note(_of_person(conn, here), dot, given)
+        )
 
     async def add_tags(self, call: Call, id_: EntityId, given: NewTag) -> Customer:
         """Add one tag, or several separated by commas."""
@@ -66,7 +73,9 @@ class MemberDesk:
 
     async def remove_tag(self, call: Call, id_: EntityId, tag: str) -> Customer:
         """Take a tag off; raises NotFound."""
-        return await self._edits.change(call, id_, lambda here: members.remove_tag(here, tag))
+        return await self._edits.change_with(
+            call, id_, lambda conn, here: members.remove_tag(_of_person(conn, here), tag)
+        )
 
     async def add_address(self, call: Call, id_: EntityId, given: NewAddress) -> Customer:
         """Add an address, or make it the main one."""
@@ -74,7 +83,15 @@ class MemberDesk:
 
     async def remove(self, call: Call, id_: EntityId, kind: MemberKind, dot: bytes) -> Customer:
         """Drop a card, a note, an address; raises NotFound."""
-        return await self._edits.change(call, id_, lambda here: members.remove(here, kind, dot))
+        return await self._edits.change_with(
+            call, id_, lambda conn, here: members.remove(_of_person(conn, here), kind, dot)
+        )
+
+
+def _of_person(conn: Connection, here: Sequence[Element]) -> list[Element]:
+    """What belongs to a customer, and to the records that were merged with it."""
+    around = customers.records_of(conn, EntityId(here[0].entity))
+    return [*here, *(one for other in around[1:] for one in elements.elements_of(conn, other))]
 
 
 def _without_card(conn: Connection, owner: EntityId, typed: str) -> list[Operation]:

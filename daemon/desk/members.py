@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from daemon.desk.customer import is_walk_in, row_of
+from daemon.desk.customer import is_profile, is_walk_in, row_of
 from daemon.desk.customer_fields import Customs, line, paragraph, refuse_payment_card, stored_address
 from daemon.desk.customer_parts import (
     ADDRESS,
@@ -242,4 +242,6 @@ def _owner(here: Sequence[Element]) -> bytes:
     assert row is not None, "only a customer that is there is edited"
     if is_walk_in(row):
         raise Forbidden("the walk-in customer has no cards, notes, tags and further addresses")
+    if is_profile(row):
+        raise Forbidden("an anonymous profile has no cards, notes, tags, consents and further addresses")
     return row.entity

@@ -3,24 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from daemon import typed
 from daemon.backoff import Backoff
 from daemon.clock import Clock, jitter, random_id
 from daemon.desk.print_lane import PrintLane
 from daemon.desk.print_ports import Announce, JobStore, Printer, changed
-from daemon.domain.badge import BadgeFace, Preview
+from daemon.domain.badge import Preview
+from daemon.domain.badge_design import BadgeOrder
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import (
-    CameOut,
-    Cancelled,
-    Hold,
-    JobEvent,
-    JobKind,
-    PrintJob,
-    ReprintOrdered,
-)
+from daemon.domain.print_job import CameOut, Cancelled, Hold, JobEvent, PrintJob, ReprintOrdered
+from daemon.domain.print_kind import JobKind
 from daemon.errors import NotFound, StoreFault
 
 log = logging.getLogger(__name__)
@@ -35,14 +28,16 @@ SWEEP_S = 24 * 3600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BadgeRequest:
-    """A badge to be printed."""
+class PrintRequest:
+    """Something to be printed, or a drawer to be opened."""
 
     request_key: str
-    """Chosen by who asks: the same key is the same badge, however often it is sent."""
-    customer: EntityId
-    face: BadgeFace
+    """Chosen by who asks: the same key is the same job, however often it is sent."""
+    kind: JobKind
     printer: str
+    customer: EntityId | None = None
+    content: bytes | None = field(default=None, repr=False)
+    """What to print, as JSON of its kind."""
     duplicata: bool = False
 
 
@@ -68,19 +63,19 @@ class PrintDesk:
                 tasks.create_task(lane.run(), name=f"printer {name}")
             tasks.create_task(self._sweep(), name="old print jobs")
 
-    async def request_badge(self, request: BadgeRequest) -> PrintJob:
+    async def request(self, request: PrintRequest) -> PrintJob:
         """Keep a request; durable when it returns. Raises NotFound for a printer, Conflicting for a reused key."""
         lane = self._lane(request.printer)
         now_ms = self._clock.now_ms()
         job = PrintJob(
             id=EntityId(random_id()),
             request_key=request.request_key,
-            kind=JobKind.BADGE,
+            kind=request.kind,
             printer=request.printer,
             requested_ms=now_ms,
             changed_ms=now_ms,
             customer=request.customer,
-            personal=typed.to_json(request.face),
+            personal=request.content,
             duplicata=request.duplicata,
         )
         kept = await self._jobs.enqueue(job)
@@ -89,9 +84,9 @@ class PrintDesk:
             lane.wake()
         return kept.job
 
-    async def preview(self, printer: str, face: BadgeFace, *, duplicata: bool = False) -> Preview:
+    async def preview(self, printer: str, order: BadgeOrder, *, duplicata: bool = False) -> Preview:
         """The badge as that printer would print it, and what could not be printed as asked."""
-        return await self._lane(printer).printer.preview(face, duplicata=duplicata)
+        return await self._lane(printer).printer.preview(order, duplicata=duplicata)
 
     async def condition(self, printer: str) -> Hold | None:
         """Why that printer would take nothing now; GESTURES says what helps."""

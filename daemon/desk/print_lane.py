@@ -15,7 +15,18 @@ from daemon.backoff import Backoff
 from daemon.clock import Clock, jitter
 from daemon.desk.print_ports import Announce, JobStore, Printer, changed
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import Effect, Hold, JobEvent, PrintJob, Started, Step, Stopped, Unprintable
+from daemon.domain.print_job import (
+    Effect,
+    Expired,
+    Hold,
+    JobEvent,
+    PrintJob,
+    Started,
+    Step,
+    Stopped,
+    Unprintable,
+    is_late,
+)
 from daemon.errors import Conflicting, DeviceFault, NotFound, StoreFault
 
 log = logging.getLogger(__name__)
@@ -95,6 +106,9 @@ class PrintLane:
         return _Found.STUCK if self.hold else _Found.DONE
 
     async def _serve(self, job: PrintJob) -> None:
+        if is_late(job, self._clock.now_ms()):
+            await self._commit(job.id, Expired())
+            return
         try:
             ticket = await self.printer.encode(job)
         except DeviceFault as wrong:
@@ -111,6 +125,8 @@ class PrintLane:
             try:
                 async with self.printer.session() as talk:
                     self.hold = await talk.ask()
+                    if job and not self.hold:
+                        self.hold = await talk.prepare()
                     if job and not self.hold and await self._commit(job.id, Started()):
                         await talk.transmit(ticket, partial(self._report, job.id))
             except DeviceFault as absent:

@@ -5,18 +5,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from daemon.domain.badge import BadgeFace, Preview
+from daemon.domain.badge import Preview
+from daemon.domain.badge_design import BadgeOrder
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import (
-    Cause,
-    Enqueued,
-    Hold,
-    JobEvent,
-    JobKind,
-    JobState,
-    PrintJob,
-    Step,
-)
+from daemon.domain.print_job import Cause, Enqueued, Hold, JobEvent, JobState, PrintJob, Step
+from daemon.domain.print_kind import JobKind
 
 
 class JobStore(Protocol):
@@ -54,6 +47,10 @@ class PrinterTalk(Protocol):
         """Why the printer would take nothing now, or None when it is ready."""
         ...
 
+    async def prepare(self) -> Hold | None:
+        """Make sure that the next byte begins a ticket; why not, or None."""
+        ...
+
     async def transmit(self, ticket: bytes, report: Callable[[JobEvent], Awaitable[None]]) -> None:
         """Send a ticket and report what becomes of it, to the end."""
         ...
@@ -71,7 +68,7 @@ class Printer(Protocol):
         """The bytes of a job; raises DeviceFault when this printer cannot print it."""
         ...
 
-    async def preview(self, face: BadgeFace, *, duplicata: bool = False) -> Preview:
+    async def preview(self, order: BadgeOrder, *, duplicata: bool = False) -> Preview:
         """A badge as it would be printed here."""
         ...
 

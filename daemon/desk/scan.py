@@ -26,7 +26,8 @@ def classify(code: ScannedCode, device: str, *, operator: Recognised | None, ide
         case "choose":
             return Scanned(outcome="choose", device=device, candidates=identification.candidates)
         case "blocked":
-            return Scanned(outcome="blocked", device=device, reason=identification.reason)
+            since = identification.blocked_at
+            return Scanned(outcome="blocked", device=device, reason=identification.reason, blocked_at=since)
         case "unknown":
             return Scanned(outcome="unknown", device=device, code=code.text, product=gtin_of(code))
 

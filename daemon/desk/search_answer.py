@@ -12,6 +12,7 @@ from daemon.desk.customer_parts import (
     TAG,
     address_of,
     is_strong,
+    newest_stamp,
     number,
     of_kind,
     parts_of,
@@ -22,6 +23,7 @@ from daemon.domain import phone as phones
 from daemon.domain.code import lookup_form
 from daemon.domain.element import Element
 from daemon.domain.folding import fold
+from daemon.domain.hlc import ms_of
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
 from daemon.domain.ranking import Match, Nearness, Query, SearchedText, exact, matches, nearness_of
@@ -108,6 +110,8 @@ class Identification:
     customer: CustomerBrief | None = None
     candidates: tuple[CustomerBrief, ...] = ()
     reason: str | None = None
+    blocked_at: str | None = None
+    """Since when a blocked card is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,24 +182,26 @@ def identification_of(candidates: Sequence[Candidate], value: str) -> Identifica
         return Identification(outcome="unknown")
     if len(briefs) > 1:
         return Identification(outcome="choose", candidates=briefs)
-    if candidates[0].claim is Claim.CARD and (reason := _why_refused(candidates[0].elements, value)):
-        return Identification(outcome="blocked", reason=reason)
+    if candidates[0].claim is Claim.CARD and (fault := _why_refused(candidates[0].elements, value)):
+        return Identification(outcome="blocked", reason=fault[0], blocked_at=instant.shown(fault[1]) or None)
     return Identification(outcome="customer", customer=briefs[0])
 
 
-def _why_refused(elements: Sequence[Element], value: str) -> str:
-    """Why this card is refused: blocked (with the reason given), lost, replaced; empty when it is good."""
+def _why_refused(elements: Sequence[Element], value: str) -> tuple[str, int] | None:
+    """Why this card is refused: blocked (with the reason given), lost, replaced; and since when. None: it is good."""
     sought = lookup_form(value)
     cards = [card for card in of_kind(elements, Kind.CARD) if lookup_form(text_of(card.fields.get(1))) == sought]
-    reasons = [_card_fault(card) for card in cards]
-    return next((reason for reason in reasons if reason), "") if all(reasons) else ""
+    faults = [fault for card in cards if (fault := _card_fault(card))]
+    return faults[0] if faults and len(faults) == len(cards) else None
 
 
-def _card_fault(card: Element) -> str:
-    state = text_of(card.fields.get(5))
+def _card_fault(card: Element) -> tuple[str, int] | None:
+    state, guard = text_of(card.fields.get(5)), card.fields.get(CARD_BLOCKED)
+    told_ms = guard[3] if isinstance(guard, tuple) and len(guard) > 3 and isinstance(guard[3], int) else 0
+    since_ms = told_ms or ms_of(newest_stamp(card))
     if state in {"lost", "replaced"}:
-        return state
-    return (reason_of(card, CARD_BLOCKED) or "blocked") if is_strong(card, CARD_BLOCKED) else ""
+        return state, since_ms
+    return (reason_of(card, CARD_BLOCKED) or "blocked", since_ms) if is_strong(card, CARD_BLOCKED) else None
 
 
 def copy_age(*, proved_ms: int, waiting: int, since_ms: int, now_ms: int, is_hub: bool) -> CopyAge:

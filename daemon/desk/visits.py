@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from daemon.clock import random_id
 from daemon.desk import instant
@@ -11,12 +11,15 @@ from daemon.desk.customer_fields import line
 from daemon.desk.customer_parts import is_strong, number
 from daemon.desk.events import Event
 from daemon.desk.premises import Call, Premises, write_once
+from daemon.desk.sale_terms import Basket, SaleTerms
 from daemon.desk.search_answer import CustomerBrief, brief_of
+from daemon.desk.selling import PriceDifference, NewSale, Place, SellingDesk
 from daemon.domain import visit as rules
 from daemon.domain.ids import EntityId
 from daemon.domain.payment_card import json_holds_payment_card
 from daemon.domain.visit import Attach, Cancel, Detach, Fill, Post, Visit, VisitEvent, VisitState
 from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake, StoreFault
+from daemon.store import authoring as store
 from daemon.store import customers, visits
 from daemon.store.database import Connection
 
@@ -48,7 +51,10 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VisitShown:
-    """A visit. `sale_id` is issued with it and becomes the sale's when it is posted; the basket is fetched apart."""
+    """A visit. `sale_id` is issued with it and becomes the sale's when it is posted; the basket is fetched apart.
+
+    `differs`: lines that were just posted for another amount than the rules say here and now.
+    """
 
     id: str
     lane: str
@@ -59,13 +65,15 @@ class VisitShown:
     basket_bytes: int
     opened_at: str
     changed_at: str
+    differs: tuple[PriceDifference, ...] = ()
 
 
 class VisitDesk:
     """Where customers are served."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, selling: SellingDesk) -> None:
         self._premises = premises
+        self._selling = selling
 
     async def open(self, call: Call, given: NewVisit) -> VisitShown:
         """Begin to serve; the walk-in customer is served until somebody is attached.
@@ -85,6 +93,7 @@ class VisitDesk:
                 raise Conflicting("lane: a visit is open there already: post or cancel it first", field="lane")
             visit = rules.open_visit(id_=id_, lane=lane, walk_in=walk_in, site=identity.site, now_ms=now_ms)
             visits.save(conn, visit)
+            self._selling.parties.opened(conn, visit)
             return _shown(conn, visit)
 
         return await write_once(self._premises, call, VisitShown, unit, told=self._tell)
@@ -124,13 +133,48 @@ class VisitDesk:
         _refuse_payment_card(basket, self._premises.customs.card_prefixes)
         return await self._step(call, id_, Fill(basket))
 
-    async def post(self, call: Call, id_: EntityId) -> VisitShown:
-        """The sale is done; posting what was posted already changes nothing."""
-        return await self._step(call, id_, Post())
+    async def terms(self, id_: EntityId, basket: Basket) -> SaleTerms:
+        """What applies to a basket of this visit; raises NotFound, OperatorMistake."""
+        return await self._premises.database.read(
+            lambda conn: self._selling.terms(conn, self._place(conn, _load(conn, id_)), basket)
+        )
+
+    async def post(self, call: Call, id_: EntityId, sold: NewSale | None = None) -> VisitShown:
+        """The sale is done, and registered with its lines if they are told; all of it in one record.
+
+        Posting what was posted already changes nothing. Raises Conflicting, Forbidden, OperatorMistake.
+        """
+        return await write_once(
+            self._premises,
+            call,
+            VisitShown,
+            lambda conn: self.post_in(conn, call, _load(conn, id_), sold),
+            told=self._tell,
+        )
+
+    def post_in(self, conn: Connection, call: Call, before: Visit, sold: NewSale | None) -> VisitShown:
+        """Post a visit in the caller's transaction."""
+        now_ms, where = self._premises.clock.now_ms(), self._place(conn, before)
+        after = rules.apply(before, Post(), now_ms=now_ms)
+        registered = self._selling.register(conn, call, where, sold) if sold is not None else None
+        operations = list(registered.operations) if registered is not None else []
+        if registered is None and after != before:
+            operations = self._selling.without_lines(conn, where)
+        if operations:
+            store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
+        if after != before:
+            visits.save(conn, after)
+        return replace(_shown(conn, after), differs=registered.differs if registered is not None else ())
 
     async def cancel(self, call: Call, id_: EntityId) -> VisitShown:
         """There will be no sale."""
         return await self._step(call, id_, Cancel())
+
+    def _place(self, conn: Connection, visit: Visit) -> Place:
+        """Where the sale of a visit is made; the walk-in stands in for a customer whose row is gone."""
+        shop, (row,) = self._premises.replica.identity.shop, customers.rows(conn, [visit.customer])
+        customer = visit.customer if row is not None else visit.walk_in
+        return Place(sale=visit.sale_id, visit=visit.id, customer=customer, lane=visit.lane, shop=shop)
 
     async def _step(
         self, call: Call, id_: EntityId, event: VisitEvent, *, check: Callable[[Connection], None] | None = None
@@ -144,6 +188,8 @@ class VisitDesk:
             after = rules.apply(before, event, now_ms=now_ms)
             if after != before:
                 visits.save(conn, after)
+                if after.state is VisitState.CANCELLED:
+                    self._selling.parties.cancelled(conn, after)
             return _shown(conn, after)
 
         return await write_once(self._premises, call, VisitShown, unit, told=self._tell)

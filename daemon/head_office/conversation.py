@@ -10,12 +10,14 @@ from functools import partial
 from daemon.backoff import Backoff
 from daemon.cancellation import stop_if_cancelled
 from daemon.clock import Clock, jitter
+from daemon.domain.element import Key
 from daemon.domain.feed import Scope
 from daemon.domain.ids import HUB_SITE, ShopId, SiteId
 from daemon.domain.kind_shape import Reach
 from daemon.errors import ComptoirError, DamagedRow, PeerFault, StoreFault
 from daemon.head_office.performer import moved, perform
 from daemon.hub import commands as do
+from daemon.hub.asked import Turns
 from daemon.hub.relay import Relay
 from daemon.journal import event as log_event
 from daemon.journal import failure
@@ -25,6 +27,7 @@ from daemon.store.replica import Replica
 from daemon.sync import wire
 from daemon.sync.link import Connect, Link, LinkSettings, Message
 from daemon.sync.topics import Address, Lane, Topics
+from daemon.sync.wire_questions import Asked, Reply
 from daemon.sync.wire_renewal import RenewalWanted, Renewed
 
 log = logging.getLogger(__name__)
@@ -47,16 +50,23 @@ class Conversation:
     on_roster: Callable[[], None]
     renew: Callable[[SiteId, bytes, int], Awaitable[bytes]] | None = None
     """The next certificate of a site for a signing request; raises ComptoirError for a site that gets none."""
+    answer: Callable[[Asked], Awaitable[Reply]] | None = None
+    """What is said to a till that asks; raises StoreFault."""
 
     def __post_init__(self) -> None:
         self.relay = Relay(boot=self.replica.boot)
         self.topics = Topics(self.replica.identity.chain)
         self.is_linked = False
+        self._turns, self._asked = Turns(), asyncio.Event()
         self._events: asyncio.Queue[tuple[do.Event | None, Callable[[], None]]] = asyncio.Queue()
 
     def recorded(self) -> None:
         """Head office has edited: its feeds have new heads."""
         self._events.put_nowait((None, _nothing))
+
+    def damaged(self, key: Key) -> None:
+        """Somebody met a row that cannot be read: tills are asked for it."""
+        self._events.put_nowait((do.Damaged(key), _nothing))
 
     def recall(self, site: int) -> None:
         """Head office has something new to say to a till: let it greet again."""
@@ -87,6 +97,7 @@ class Conversation:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen(link), name="link in")
             tasks.create_task(self._ticks(), name="relay ticks")
+            tasks.create_task(self._answer(link), name="answers")
             say = partial(self._say, tasks, link)
             await self._step(do.LinkUp(), say)
             await self._step(await self.database.read(moved), say)
@@ -118,11 +129,31 @@ class Conversation:
             log_event(log, "message_set_aside", site=site)
             message.ack()
             return
+        if isinstance(heard, Asked):
+            self._turns.ask(site, heard)
+            self._asked.set()
+            message.ack()
+            return
         if isinstance(heard, RenewalWanted):
             await self._renew(SiteId(site), heard, link)
             message.ack()
             return
         self._events.put_nowait((do.Heard(site, heard), message.ack))
+
+    async def _answer(self, link: Link) -> None:
+        """Answer what tills ask, in turn: read beside the writer, so that nothing waits for it."""
+        while self.answer is not None:
+            await self._asked.wait()
+            self._asked.clear()
+            while (turn := self._turns.next()) is not None:
+                site, question = turn
+                try:
+                    reply = await self.answer(question)
+                except StoreFault as fault:
+                    # The till says that no answer came; whoever looks after this machine finds why.
+                    log_event(log, "question_failed", logging.ERROR, site=site, reason=type(fault).__name__)
+                    continue
+                await _publish(link, self.topics.down(SiteId(site)), wire.encode(reply))
 
     async def _renew(self, site: SiteId, wanted: RenewalWanted, link: Link) -> None:
         """Certify the next key of the site whose topic this came on; one that was withdrawn gets no answer."""
@@ -166,9 +197,8 @@ class Conversation:
                 try:
                     pending.extend(await self.database.write_in_turn(unit))
                 except DamagedRow as hit:
-                    # Who asked asks again; nobody else waits for it. `doctor` finds the row and says what to do.
                     log_event(log, "row_damaged", logging.ERROR, kind=hit.key[1])
-                    pending.append(do.LinkUp())
+                    pending.append(do.Damaged(hit.key))
                 if isinstance(command, do.Note):
                     self.on_roster()
             if isinstance(happened, do.Taken) and happened.count:

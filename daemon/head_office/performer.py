@@ -8,13 +8,18 @@ from daemon.hub import commands as do
 from daemon.hub import fences
 from daemon.hub.intake import take_back, take_in
 from daemon.hub.warden import attend_all
-from daemon.store import audit, following, ordering, portions, rights
+from daemon.store import audit, following, missed_rows, ordering, portions, rights
 from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta
+from daemon.store.scrubbing import unmended
+from daemon.store.search import reindex_some
 from daemon.sync import wire
 from daemon.sync.till_facts import audit_places, told_of
 from daemon.sync.wire_rows import ALL_GROUPS, Digest, TakenBack
+
+REINDEX_CUSTOMERS = 200
+"""Customers indexed at once when the index is made again: some ten milliseconds."""
 
 FRAME_RECORDS_BYTES_MAX = FRAME_BYTES_MAX - 4096
 
@@ -43,13 +48,30 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
             answer = do.Answered(site, TakenBack(frame.scope, frame.generation, frame.last))
             new = take_back(conn, replica, frame, now_ms=now_ms)
             return [moved(conn), answer] if new else [answer]
-        case do.FindFrame() | do.FindRows() | do.FindDigest() | do.FindRoot():
-            return [find(conn, replica, command, now_ms=now_ms)]
+        case do.FindFrame() | do.FindRows() | do.FindDigest() | do.FindRoot() | do.Scrub() | do.TakeHeld():
+            return [
+                care(conn, command)
+                if isinstance(command, do.Scrub | do.TakeHeld)
+                else find(conn, replica, command, now_ms=now_ms)
+            ]
         case do.Note():
             note(conn, command, now_ms=now_ms)
             return [moved(conn)] if _all_have_told(conn, replica, command, now_ms=now_ms) else []
         case do.Send() | do.Publish():
             raise AssertionError("messages are for the link, not for the store")
+
+
+def care(conn: Connection, command: do.Scrub | do.TakeHeld) -> do.Event:
+    """Look for damaged rows, and put right what a till gives back."""
+    match command:
+        case do.Scrub(after):
+            hurry = reindex_some(conn, customers=REINDEX_CUSTOMERS)
+            upto, found = unmended(conn, after)
+            keys = tuple(key for key, _, _ in found)
+            missed_rows.note(conn, keys)
+            return do.Scrubbed(upto, keys, hurry)
+        case do.TakeHeld(rows):
+            return do.Mended(missed_rows.take(conn, rows))
 
 
 def find(

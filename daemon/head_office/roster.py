@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from daemon.desk import instant
 from daemon.domain.change import Actor
 from daemon.hub.fleet import Fleet, MadeCode, TillFacts
-from daemon.web.parts import TillShown
+from daemon.sync.till_facts import DeviceTold
+from daemon.web.parts import FarDevice, TillShown
 
 
 class ShownFleet:
@@ -55,4 +56,17 @@ def _shown(facts: TillFacts) -> TillShown:
         certificate_until=instant.shown(facts.certificate_until_ms or 0) or None,
         fenced_since=instant.shown(facts.fenced_ms or 0) or None,
         audit_changed_at=facts.audit_changed_at,
+        devices=tuple(map(_device, facts.devices)) if facts.devices is not None else None,
+    )
+
+
+def _device(told: DeviceTold) -> FarDevice:
+    return FarDevice(
+        device=told.device,
+        state=told.state,
+        last_read_at=instant.shown(told.last_read_ms) or None,
+        bad_frames=told.bad_frames,
+        suppressed=told.suppressed,
+        reconnects=told.reconnects,
+        refused_full=told.refused_full,
     )

@@ -22,7 +22,9 @@ from daemon.desk.premises import Premises
 from daemon.domain import audit
 from daemon.domain.ids import HUB_SITE
 from daemon.errors import OperatorMistake
+from daemon.head_office.answers import answer
 from daemon.head_office.conversation import Conversation
+from daemon.head_office.duplicates import find_duplicates
 from daemon.head_office.founding import DATABASE, enrolment_office, keys
 from daemon.head_office.housekeeping import keep_feed_short
 from daemon.head_office.roster import ShownFleet
@@ -129,8 +131,10 @@ def _furnish(config: HubConfig, database: Database, replica: Replica) -> Rooms:
         on_taken=lambda taken_in: live.publish(Event.REPLICATION, {"site": taken_in.site}),
         on_roster=lambda: live.publish(Event.REPLICATION, {}),
         renew=office.renew,
+        answer=partial(answer, premises),
     )
     database.on_write(conversation.recorded)
+    database.on_damage(conversation.damaged)
     database.on_commit(lambda: live.forget_soon(replica.take_erased()))
     return Rooms(
         config=config,
@@ -187,6 +191,8 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
                 keep_feed_short(rooms.database, rooms.clock, days=rooms.config.hub.feed_days), name="old records"
             ),
             tasks.create_task(rooms.desks.audit.tend(), name="old acts"),
+            tasks.create_task(rooms.desks.imports.run(), name="imports"),
+            tasks.create_task(find_duplicates(rooms.database, rooms.clock), name="likely duplicates"),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),
         ]
         supervisor.ready(f"hub of {rooms.replica.identity.chain}")

@@ -106,7 +106,34 @@ class Tick:
     """Time has passed."""
 
 
-Event = Heard | Known | Taken | Recall | Moved | FrameFound | RootFound | RowsFound | Answered | LinkUp | Tick
+@dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """Some rows were held against their hashes, up to a key (None: the table is through); these are damaged.
+
+    `hurry`: the search index is being made again, there is more to do at once.
+    """
+
+    upto: Key | None
+    damaged: tuple[Key, ...]
+    hurry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """Somebody met a row that cannot be read, and what they wanted was not done."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """These rows are sound (again)."""
+
+    keys: tuple[Key, ...]
+
+
+Cared = Scrubbed | Damaged | Mended
+Event = Heard | Known | Taken | Recall | Moved | FrameFound | RootFound | RowsFound | Answered | Cared | LinkUp | Tick
 
 # Wanted by the relay.
 
@@ -202,6 +229,32 @@ class Note:
     report: wire.Report | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Scrub:
+    """Hold some rows after a key against their hashes. Answered by Scrubbed."""
+
+    after: Key
+
+
+@dataclass(frozen=True, slots=True)
+class TakeHeld:
+    """Put damaged rows right from what a till holds. Answered by Mended."""
+
+    rows: tuple[tuple[Key, bytes], ...]
+
+
 Command = (
-    Send | Publish | LookUp | BeginGeneration | TakeIn | TakeBack | FindFrame | FindRows | FindDigest | FindRoot | Note
+    Send
+    | Publish
+    | LookUp
+    | BeginGeneration
+    | TakeIn
+    | TakeBack
+    | FindFrame
+    | FindRows
+    | FindDigest
+    | FindRoot
+    | Note
+    | Scrub
+    | TakeHeld
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from daemon.clock import Clock
+from daemon.domain.canonical import unpack
 from daemon.domain.change import Actor
 from daemon.domain.feed import CHAIN
 from daemon.domain.ids import ShopId, SiteId
@@ -22,6 +23,7 @@ from daemon.store import audit, enrolments, ordering
 from daemon.store.database import Connection, Database
 from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.sync.enrol_wire import read_code
+from daemon.sync.till_facts import DeviceTold, devices_told
 
 LABEL_LENGTH_MAX: Final = 60
 SHOP_MAX: Final = 65_535
@@ -53,6 +55,8 @@ class TillFacts:
     """Since when two boxes live under this site."""
     audit_changed_at: int | None = None
     """The first act of its audit trail that is not what it told before."""
+    devices: tuple[DeviceTold, ...] | None = None
+    """As it last told them; None where it never did."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,14 +166,15 @@ def _facts(conn: Connection) -> list[TillFacts]:
     said = {
         row[0]: row[1:]
         for row in conn.execute(
-            "SELECT site, online, heard_ms, clock_ahead_ms, version, feed_offset, head_offset, waiting, fenced_ms"
+            "SELECT site, online, heard_ms, clock_ahead_ms, version, feed_offset, head_offset, waiting, fenced_ms,"
+            " report"
             " FROM roster"
         )
     }
     found = []
     for row in enrolments.sites(conn):
-        nothing = (0, 0, 0, "", 0, 0, 0, 0)
-        online, heard_ms, ahead, version, offset, head_then, waiting, fenced_ms = said.get(row.site, nothing)
+        nothing = (0, 0, 0, "", 0, 0, 0, 0, b"")
+        online, heard_ms, ahead, version, offset, head_then, waiting, fenced_ms, report = said.get(row.site, nothing)
         heard = bool(heard_ms)
         certificate = enrolments.newest_certificate(conn, row.site)
         found.append(
@@ -189,6 +194,7 @@ def _facts(conn: Connection) -> list[TillFacts]:
                 certificate_until_ms=certificate.not_after_ms if certificate else None,
                 fenced_ms=fenced_ms or None,
                 audit_changed_at=audit.witness_of(conn, int(row.site)).changed_at,
+                devices=devices_told(unpack(report)) if report else None,
             )
         )
     return found

@@ -6,6 +6,7 @@ from daemon.domain.change import OPERATIONS_MAX, Actor, ActorKind
 from daemon.domain.feed import Batch, Frame
 from daemon.errors import OperatorMistake
 from daemon.hub.arbiter import awards
+from daemon.hub.warden import attend
 from daemon.store import authoring, contests, ordering, recovering
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
@@ -14,9 +15,10 @@ HEAD_OFFICE = Actor(ActorKind.SYSTEM, "arbiter", "hub")
 
 
 def take_in(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int) -> ordering.Ordered:
-    """Order a batch and decide the contests that it began."""
+    """Order a batch, decide the contests that it began, and mind the rights that it moved or asked for."""
     ordered = ordering.order_batch(conn, replica, batch, now_ms=now_ms)
     _decide(conn, replica, ordered.touched, now_ms=now_ms)
+    attend(conn, replica, ordered.booked, now_ms=now_ms)
     return ordered
 
 
@@ -24,6 +26,7 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
     """Order again what a till gives back after a restore, and decide its contests; returns how many were new."""
     ordered = recovering.take_back(conn, replica, frame, now_ms=now_ms)
     _decide(conn, replica, ordered.touched, now_ms=now_ms)
+    attend(conn, replica, ordered.booked, now_ms=now_ms)
     return ordered.count
 
 

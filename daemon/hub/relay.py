@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from daemon.domain.feed import Cursor, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.hub import commands as do
+from daemon.hub.mending import Mending
 from daemon.hub.questions import FramesAsked, Questions, RowsAsked
 from daemon.sync import wire
 from daemon.sync.wire_rows import DigestWanted, Returned, RowsWanted
@@ -42,6 +43,7 @@ class Relay:
     boot: bytes
     outlets: dict[Scope, _Outlet] = field(default_factory=dict)
     questions: Questions = field(default_factory=Questions)
+    mending: Mending = field(default_factory=Mending)
     mark_at_ms: int = 0
     greetings: int = 0
 
@@ -49,7 +51,7 @@ class Relay:
         """What to do about one event; `now_ms` is the hub's time, which is everybody's."""
         match event:
             case do.Heard(site, message):
-                return self._hear(site, message)
+                return [*self._hear(site, message), *self.mending.ask(site, now_ms)]
             case do.Known():
                 return self._greet(event, now_ms)
             case do.Taken():
@@ -60,8 +62,8 @@ class Relay:
                 return self._found(event, now_ms)
             case do.Recall(site):
                 return [do.Send(site, wire.Welcome(self.boot, now_ms, None, {}))]
-            case do.LinkUp() | do.Tick():
-                return self._link_up() if isinstance(event, do.LinkUp) else self._tick(now_ms)
+            case do.LinkUp() | do.Tick() | do.Scrubbed() | do.Damaged() | do.Mended():
+                return self._keep_up(event, now_ms)
 
     def _link_up(self) -> list[do.Command]:
         """Tills ask again for what they lack; feeds go on from where they were published to."""
@@ -70,9 +72,25 @@ class Relay:
             outlet.loading = False
         return [command for scope, outlet in self.outlets.items() for command in self._flush(scope, outlet)]
 
+    def _keep_up(self, event: do.LinkUp | do.Tick | do.Cared, now_ms: int) -> list[do.Command]:
+        match event:
+            case do.LinkUp():
+                return self._link_up()
+            case do.Tick():
+                return self._tick(now_ms)
+            case do.Scrubbed():
+                self.mending.scrubbed(event, now_ms)
+            case do.Mended(keys):
+                self.mending.mended(keys)
+            case do.Damaged(key):
+                self.mending.miss([key])
+                # Who asked for what could not be looked up asks again; nobody else waits for it.
+                return self._link_up()
+        return []
+
     def next_wake_ms(self, now_ms: int) -> int:
         """When to tick next, at the latest."""
-        times = [now_ms + 1000, self.mark_at_ms]
+        times = [now_ms + 1000, self.mark_at_ms, self.mending.scrub_at_ms]
         times += [outlet.flush_at_ms for outlet in self.outlets.values() if outlet.flush_at_ms is not None]
         return max(min(times), now_ms + 5)
 
@@ -93,7 +111,7 @@ class Relay:
             case wire.Report():
                 return [do.Note(site, report=message)]
             case _:
-                return []
+                return self.mending.hear(message)
 
     def generation(self) -> int:
         """The newest generation of the feeds."""
@@ -176,7 +194,7 @@ class Relay:
         return [do.FindFrame(scope, outlet.published, 0)]
 
     def _tick(self, now_ms: int) -> list[do.Command]:
-        found: list[do.Command] = []
+        found = self.mending.tick(now_ms)
         for scope, outlet in self.outlets.items():
             if outlet.flush_at_ms is not None and now_ms >= outlet.flush_at_ms:
                 found += self._flush(scope, outlet)

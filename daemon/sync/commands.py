@@ -74,10 +74,11 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A frame is applied and durable."""
+    """A frame is applied and durable. `recorded`: this replica has answered something in it by a record of its own."""
 
     scope: Scope
     cursor: Cursor
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,15 @@ class Differs:
 
 @dataclass(frozen=True, slots=True)
 class TookRows:
-    """A portion is taken in and durable. `cursor`: where this replica now stands in the feed."""
+    """A portion is taken in and durable. `cursor`: where this replica now stands in the feed.
+
+    `begun` False: it continues a fill that this replica knows nothing of, and was left out.
+    """
 
     portion: Portion
     changed: bool
     cursor: Cursor
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +134,21 @@ class Scrubbed:
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """Somebody met a row that cannot be read; `applying`: the feed whose frame could not be applied because of it."""
+    """Somebody met a row that cannot be read.
+
+    `applying`: the feed whose frame could not be applied because of it; `fetching`: a portion could not be taken in.
+    """
 
     key: Key
     applying: Scope | None = None
+    fetching: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFound:
+    """Rows that head office misses and this replica holds."""
+
+    rows: tuple[tuple[Key, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +187,7 @@ Event = (
     | Scrubbed
     | Damaged
     | LostLoaded
+    | HeldFound
     | Tick
 )
 
@@ -299,6 +316,13 @@ class TakeRows:
 
 
 @dataclass(frozen=True, slots=True)
+class FindHeld:
+    """Look for rows that head office misses. Answered by HeldFound."""
+
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scrub:
     """Hold some rows after a key against their hashes. Answered by Scrubbed."""
 
@@ -321,7 +345,9 @@ class ForgetLost:
 
 @dataclass(frozen=True, slots=True)
 class SendReport:
-    """Send how this till is."""
+    """Send how this till is, to the process of head office that it talks to."""
+
+    hub_boot: bytes = field(default=b"", compare=False)
 
 
 Command = (
@@ -340,6 +366,7 @@ Command = (
     | TakeAsHeard
     | CompareDigest
     | TakeRows
+    | FindHeld
     | Scrub
     | LoadLost
     | ForgetLost

@@ -134,6 +134,10 @@ class Refetch:
         self.ask_at_ms = now_ms + PATIENCE_MS
         return [do.TakeRows(portion, tuple(self.buckets), is_fill=self.is_fill)]
 
+    def pause(self) -> None:
+        """Something else comes first; what is on its way is asked for again."""
+        self.is_busy, self.coming, self.ask_at_ms, self.ticket = False, 0, 0, b""
+
     def took(self, portion: Portion, now_ms: int) -> bool:
         """A portion is in the table; False when it was the last."""
         self.is_busy = False

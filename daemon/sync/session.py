@@ -21,10 +21,12 @@ from daemon.sync.inbox import GAP_SPREAD_MS, Inbox
 from daemon.sync.outbox import Outbox
 from daemon.sync.placing import follow, place
 from daemon.sync.upkeep import Upkeep
-from daemon.sync.wire_rows import Digest, Rows, TakenBack
+from daemon.sync.wire_rows import Digest, Rows, RowsHeld, RowsMissed, TakenBack
 
 GREETING_PATIENCE_MS = 10_000
 REPORT_EVERY_MS = 30_000
+FIRST_REPORT_MS = 3_000
+"""Head office grants no rights before it has heard of each till, so the first report of a talk comes soon."""
 HUB_SEEN_SPREAD_MS = 1_500
 """A hub that comes back is greeted after a wait of up to so long, by chance: the whole chain sees it at once."""
 
@@ -81,7 +83,7 @@ class Session:
                 return self._recorded(event, now_ms)
             case do.Applied() | do.NotApplied() | do.Compared():
                 return self._followed(event, now_ms)
-            case do.Differs() | do.TookRows() | do.Scrubbed() | do.Damaged() | do.LostLoaded():
+            case do.Differs() | do.TookRows() | do.Scrubbed() | do.Damaged() | do.LostLoaded() | do.HeldFound():
                 return self._kept_up(event, now_ms)
             case do.Tick():
                 return self._tick(now_ms)
@@ -220,6 +222,7 @@ class Session:
 
     def _live(self, now_ms: int) -> list[do.Command]:
         self.phase = Phase.LIVE
+        self.report_at_ms = min(self.report_at_ms, now_ms + FIRST_REPORT_MS)
         return [*self.upkeep.begin_return(), *self._follow_all(now_ms, self.spread_ms)]
 
     # Hearing.
@@ -238,7 +241,7 @@ class Session:
                 return self._next(box, now_ms, GAP_SPREAD_MS)
             case wire.Marked(mark) if self.phase is Phase.LIVE and mark.scope in self.inboxes:
                 return self._marked(self.inboxes[mark.scope], mark, now_ms)
-            case Digest() | Rows() | TakenBack() if self.phase is Phase.LIVE:
+            case Digest() | Rows() | TakenBack() | RowsMissed() if self.phase is Phase.LIVE:
                 return self.upkeep.hear(message, lambda scope: self.inboxes[scope].cursor, now_ms)
             case _:
                 return []
@@ -303,8 +306,9 @@ class Session:
         if box is None:
             return []
         match event:
-            case do.Applied(_, cursor):
+            case do.Applied(_, cursor, recorded):
                 box.applied(cursor)
+                self.outbox.nothing_left &= not recorded
             case do.NotApplied():
                 box.failed(now_ms)
             case do.Compared():
@@ -317,7 +321,7 @@ class Session:
             return [do.TakeAsHeard(event.scope, self.confirmed), *self._next(box, now_ms, GAP_SPREAD_MS)]
         if self.phase is not Phase.LIVE:
             return []
-        return [*self._next(box, now_ms, GAP_SPREAD_MS), *self._ask_rows(now_ms)]
+        return [*self._next(box, now_ms, GAP_SPREAD_MS), *self._upload(now_ms)]
 
     def _is_odd(self, event: do.Applied | do.NotApplied | do.Compared) -> bool:
         """Whether something is not as with a hub that forgets nothing: there, all that it acknowledged comes back."""
@@ -337,11 +341,13 @@ class Session:
     # Keeping up.
 
     def _kept_up(
-        self, event: do.Differs | do.TookRows | do.Scrubbed | do.Damaged | do.LostLoaded, now_ms: int
+        self, event: do.Differs | do.TookRows | do.Scrubbed | do.Damaged | do.LostLoaded | do.HeldFound, now_ms: int
     ) -> list[do.Command]:
         match event:
             case do.LostLoaded(frame):
                 return [*self.upkeep.give_back(frame, now_ms), *self._upload(now_ms)]
+            case do.HeldFound(rows):
+                return [do.Send(RowsHeld(rows))] if rows else []
             case do.Differs() | do.TookRows():
                 return self._fetched(event, now_ms)
             case do.Damaged(_, applying) if applying is not None:
@@ -385,16 +391,11 @@ class Session:
             return self._greet_again(now_ms)
         if self.phase is not Phase.LIVE:
             return []
-        found: list[do.Command] = []
         if self.outbox.is_overdue(now_ms):
             # Batches or their acknowledgements were lost: the hub says where it stands, and all goes again from there.
             return self._greet_again(now_ms)
+        found = self.upkeep.tick(now_ms)
         if now_ms >= self.report_at_ms:
             self.report_at_ms = now_ms + REPORT_EVERY_MS
-            found.append(do.SendReport())
-        found += self.upkeep.tick(now_ms)
-        return [
-            *found,
-            *self._upload(now_ms),
-            *self._follow_all(now_ms, GAP_SPREAD_MS),
-        ]
+            found.append(do.SendReport(self.hub_boot))
+        return [*found, *self._upload(now_ms), *self._follow_all(now_ms, GAP_SPREAD_MS)]

@@ -1,7 +1,7 @@
 """What a till says of itself beside figures: the facts of a report by number. Numbers are never reused."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from enum import IntEnum
 from typing import Any
 
@@ -14,7 +14,7 @@ class Fact(IntEnum):
     AUDIT = 1
     """Places of the audit trail: (number, link) each."""
     DEVICES = 2
-    """Health of each device."""
+    """Of each device: name, state, last read (ms, 0: never), bad frames, repetitions, reconnections, reads refused."""
     DISK_FREE = 3
     """Bytes that are free where the state lies."""
     TOLD = 4
@@ -27,6 +27,45 @@ class Told:
 
     hub_boot: bytes
     lot: bytes
+
+
+DEVICES_MAX = 32
+_NAME_MAX = 40
+_STATES = frozenset({"connecting", "up", "absent", "error", "held"})
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTold:
+    """How a device of a till is; the counts run since its daemon started."""
+
+    device: str
+    state: str
+    last_read_ms: int
+    bad_frames: int
+    suppressed: int
+    reconnects: int
+    refused_full: int
+
+
+def device_fact(devices: Sequence[DeviceTold]) -> tuple[tuple[str | int, ...], ...]:
+    """Devices, as a report carries them."""
+    return tuple((one.device[:_NAME_MAX], *astuple(one)[1:]) for one in devices[:DEVICES_MAX])
+
+
+def devices_told(facts: Mapping[int, Any]) -> tuple[DeviceTold, ...] | None:
+    """The devices that a till tells; None, if it tells nothing or what it says is not such devices."""
+    said = facts.get(Fact.DEVICES)
+    if type(said) is not tuple or len(said) > DEVICES_MAX or not all(map(_is_device, said)):
+        return None
+    return tuple(DeviceTold(*one) for one in said)
+
+
+def _is_device(said: object) -> bool:
+    if type(said) is not tuple or len(said) != len(fields(DeviceTold)):
+        return False
+    name, state, *figures = said
+    is_named = type(name) is str and len(name) <= _NAME_MAX and state in _STATES
+    return is_named and all(type(figure) is int and 0 <= figure < 2**62 for figure in figures)
 
 
 def told_of(facts: Mapping[int, Any]) -> Told | None:

@@ -9,7 +9,7 @@ from daemon.domain.portion import BEFORE_ALL, Filling
 from daemon.sync import commands as do
 from daemon.sync.refetch import Refetch, Stage, must_fill, resumed
 from daemon.sync.wire import FeedStanding
-from daemon.sync.wire_rows import BUCKETS_MAX, Digest, Returned, Rows, TakenBack
+from daemon.sync.wire_rows import BUCKETS_MAX, Digest, Returned, Rows, RowsMissed, TakenBack
 
 SCRUB_EVERY_MS = 5_000
 HURRY_MS = 20
@@ -42,6 +42,8 @@ class Upkeep:
     """What a till does beside following its feeds. One fetch of rows runs at a time."""
 
     refetch: Refetch | None = None
+    then: Refetch | None = None
+    """What goes on once a row is back that it met damaged."""
     tickets: int = 0
     repairs: dict[Scope, Repairs] = field(default_factory=dict)
     unequal: set[Scope] = field(default_factory=set)
@@ -52,25 +54,27 @@ class Upkeep:
 
     def link_up(self) -> None:
         """A new link: what was asked for on the old one is not coming."""
-        self.refetch = None
+        self.refetch = self.then = None
 
     def fills(self, scope: Scope) -> bool:
         """Whether the rows of a scope are being taken anew, so that its feed has to wait."""
-        return self.refetch is not None and self.refetch.is_fill and self.refetch.scope == scope
+        return any(one is not None and one.is_fill and one.scope == scope for one in (self.refetch, self.then))
 
     @property
     def holds_back(self) -> bool:
         """Whether uploads must wait: for the first rows of a fill, or until a restored hub has back what it lost."""
-        return self.is_returning or (self.refetch is not None and self.refetch.holds_back)
+        return self.is_returning or any(one is not None and one.holds_back for one in (self.refetch, self.then))
 
     @property
     def filled(self) -> tuple[int, int]:
         """(rows taken, about how many there are) of a fill under way; (0, 0) where there is none."""
-        one = self.refetch
+        one = self.then or self.refetch
         return (one.rows, max(one.total, one.rows)) if one is not None and one.is_fill else (0, 0)
 
     def plan(self, scope: Scope, here: Cursor, theirs: FeedStanding, begun: Filling | None) -> None:
         """A feed that cannot be followed from here is taken as rows; a fill that was begun goes on."""
+        if self.then is not None:
+            self.refetch, self.then = self.then, None
         one, generation = self.refetch, theirs.head.generation
         if one is not None and one.is_fill:
             if one.scope == scope and one.start is not None and one.start.generation != generation:
@@ -94,7 +98,10 @@ class Upkeep:
             self.refetch = Refetch(event.scope, Stage.GROUPS, is_fill=False)
 
     def damaged(self, event: do.Scrubbed | do.Damaged, scopes: Iterable[Scope], now_ms: int) -> None:
-        """Damaged rows are fetched again; where another fetch is under way, the next round finds them."""
+        """Damaged rows are fetched again; where another fetch is under way, the next round finds them.
+
+        What that fetch itself cannot be taken in for is fetched before it goes on.
+        """
         if isinstance(event, do.Scrubbed):
             self.scrub_after = event.upto or BEFORE_ALL
             self.scrub_at_ms = now_ms + (HURRY_MS if event.hurry else SCRUB_EVERY_MS)
@@ -103,8 +110,19 @@ class Upkeep:
             reach = reach_of(event.key[1])
             found = {scope: frozenset({bucket_of(event.key)}) for scope in scopes if scope.reach == reach}
         for scope, buckets in found.items():
-            if self.refetch is None:
+            if isinstance(event, do.Damaged) and event.fetching and self.refetch is not None:
+                self._fetch_first(self.refetch, scope, buckets)
+            elif self.refetch is None:
                 self.refetch = Refetch(scope, Stage.ROWS, is_fill=False, buckets=sorted(buckets)[:BUCKETS_MAX])
+
+    def _fetch_first(self, hit: Refetch, scope: Scope, buckets: frozenset[int]) -> None:
+        """A portion could not be taken in because of these rows: they come first."""
+        if hit.is_fill:
+            self.then = hit
+            hit.pause()
+        elif hit.scope == scope:
+            buckets |= set(hit.buckets)
+        self.refetch = Refetch(scope, Stage.ROWS, is_fill=False, buckets=sorted(buckets)[:BUCKETS_MAX])
 
     def begin_return(self) -> list[do.Command]:
         """Positions are known: first of all, what the hub has lost."""
@@ -119,9 +137,11 @@ class Upkeep:
         return [] if frame is None else [do.Send(Returned(frame))]
 
     def hear(
-        self, message: Digest | Rows | TakenBack, cursor_of: Callable[[Scope], Cursor], now_ms: int
+        self, message: Digest | Rows | TakenBack | RowsMissed, cursor_of: Callable[[Scope], Cursor], now_ms: int
     ) -> list[do.Command]:
-        """Digests or rows have come, or the hub has back what it lost."""
+        """Digests or rows have come, the hub has back what it lost, or it misses rows."""
+        if isinstance(message, RowsMissed):
+            return [do.FindHeld(message.keys)]
         if isinstance(message, TakenBack):
             done = do.ForgetLost(message.scope, message.generation, message.last)
             return [done, do.LoadLost()] if self.is_returning else []
@@ -139,11 +159,14 @@ class Upkeep:
             return None
         if isinstance(event, do.Differs):
             goes_on = one.differs(event.group, event.found, now_ms)
+        elif not event.begun:
+            self.refetch = Refetch(one.scope, Stage.ROWS, is_fill=True)
+            return None
         else:
             goes_on = one.took(event.portion, now_ms)
         if goes_on:
             return None
-        self.refetch = None
+        self.refetch, self.then = self.then, None
         return one
 
     def ask(self, now_ms: int, boot: bytes, *, settled: bool) -> list[do.Command]:

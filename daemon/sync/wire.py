@@ -25,6 +25,7 @@ from daemon.sync.plain import (
     to_head,
     to_scope,
 )
+from daemon.sync.wire_questions import QUESTION_MESSAGES, QuestionMessage
 from daemon.sync.wire_renewal import RENEWAL_MESSAGES, RenewalMessage
 from daemon.sync.wire_rows import ROW_MESSAGES, RowMessage
 
@@ -181,6 +182,7 @@ Message = (
     | Report
     | RenewalMessage
     | RowMessage
+    | QuestionMessage
 )
 
 
@@ -350,6 +352,7 @@ _BY_TYPE: dict[type, tuple[int, Callable[[Any], Any], Callable[[Any], Message]]]
     Report: (10, lambda m: (m.clock_ms, m.waiting, m.offset, m.version, m.facts), _to_report),
     **RENEWAL_MESSAGES,
     **ROW_MESSAGES,
+    **QUESTION_MESSAGES,
 }
 """Message types by their number on the wire; a number is never reused."""
 

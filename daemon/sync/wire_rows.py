@@ -86,7 +86,25 @@ class TakenBack:
     last: int
 
 
-RowMessage = DigestWanted | Digest | RowsWanted | Rows | Returned | TakenBack
+MISSED_MAX = 64
+"""Rows that are asked for at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsMissed:
+    """Hub → till: rows that are damaged at head office."""
+
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsHeld:
+    """Till → hub: those of the missed rows that it holds, with their bodies as they are stored."""
+
+    rows: tuple[tuple[Key, bytes], ...]
+
+
+RowMessage = DigestWanted | Digest | RowsWanted | Rows | Returned | TakenBack | RowsMissed | RowsHeld
 
 
 def _rows(m: Rows) -> Any:
@@ -170,6 +188,20 @@ def _to_taken_back(plain: Any) -> TakenBack:
     return TakenBack(to_scope(scope), natural(generation), natural(last))
 
 
+def _to_rows_missed(plain: Any) -> RowsMissed:
+    keys, *_ = plain
+    if len(keys) > MISSED_MAX:
+        raise ValueError("too many rows")
+    return RowsMissed(tuple(to_key(key) for key in keys))
+
+
+def _to_rows_held(plain: Any) -> RowsHeld:
+    rows, *_ = plain
+    if len(rows) > MISSED_MAX or not all(type(body) is bytes for _, body in rows):
+        raise ValueError("not rows")
+    return RowsHeld(tuple((to_key(key), body) for key, body in rows))
+
+
 ROW_MESSAGES: dict[type, tuple[int, Callable[[Any], Any], Callable[[Any], RowMessage]]] = {
     DigestWanted: (13, lambda m: (from_scope(m.scope), m.group), _to_digest_wanted),
     Digest: (14, lambda m: (from_scope(m.scope), from_cursor(m.cursor), m.group, m.digests), _to_digest),
@@ -177,5 +209,7 @@ ROW_MESSAGES: dict[type, tuple[int, Callable[[Any], Any], Callable[[Any], RowMes
     Rows: (16, _rows, _to_rows),
     Returned: (17, _returned, _to_returned),
     TakenBack: (18, lambda m: (from_scope(m.scope), m.generation, m.last), _to_taken_back),
+    RowsMissed: (19, lambda m: (tuple(from_key(key) for key in m.keys),), _to_rows_missed),
+    RowsHeld: (20, lambda m: (tuple((from_key(key), body) for key, body in m.rows),), _to_rows_held),
 }
 """Message types by their number on the wire, as in `wire`; a number is never reused."""

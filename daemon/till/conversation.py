@@ -27,7 +27,9 @@ from daemon.sync.link import Connect, Link, LinkSettings
 from daemon.sync.session import Phase, Session
 from daemon.sync.till_facts import Fact, audit_fact
 from daemon.sync.topics import Topics
+from daemon.sync.wire_questions import Reply
 from daemon.sync.wire_renewal import Renewed
+from daemon.till.inquiries import Inquiries
 from daemon.till.performer import Fresh, perform, set_frame_aside, standing, told_facts
 from daemon.till.renewal import LOOK_S, Renewal
 from daemon.version import VERSION
@@ -66,6 +68,7 @@ class Conversation:
     on_state: Callable[[LinkState], None]
     facts: Callable[[], dict[int, Any]] = dict
     renewal: Renewal | None = None
+    inquiries: Inquiries | None = None
 
     def __post_init__(self) -> None:
         self.session = Session()
@@ -106,6 +109,8 @@ class Conversation:
                 self._failures += 1
                 if self._failures == 1:
                     log_event(log, "link_lost", reason=type(lost.exceptions[0]).__name__)
+            if self.inquiries is not None:
+                self.inquiries.cut()
             self._change(lambda: self.session.step(do.LinkDown(), self.clock.now_ms(), 0.0))
             stop_if_cancelled()
             await self.clock.sleep(RECONNECT.delay_s(max(self._failures, 1), jitter()))
@@ -121,6 +126,8 @@ class Conversation:
             tasks.create_task(self._listen(link), name="link in")
             tasks.create_task(self._ticks(), name="link ticks")
             say = partial(self._say, tasks, link, topics.up(site))
+            if self.inquiries is not None:
+                self.inquiries.connected(say)
             if self.renewal is not None:
                 tasks.create_task(self._renew(self.renewal, say), name="certificate")
             await self._step(do.LinkUp(await self.database.read(partial(standing, replica=self.replica))), say)
@@ -145,6 +152,11 @@ class Conversation:
                     set_aside, source="hub", reason=str(fault), payload=message.payload, now_ms=self.clock.now_ms()
                 )
                 await self.database.write_in_turn(unit)
+                message.ack()
+                continue
+            if isinstance(heard, Reply):
+                if self.inquiries is not None:
+                    self.inquiries.heard(heard)
                 message.ack()
                 continue
             if isinstance(heard, Renewed):

@@ -1,55 +1,24 @@
-"""The till's readers and printers: built from the configuration, their events handed to the desks."""
+"""The till's readers: built from the configuration, their events handed to the desks."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from daemon.clock import Clock
-from daemon.config import Printer, TillConfig
+from daemon.config import TillConfig
 from daemon.desk import instant
 from daemon.desk.events import Event
 from daemon.desk.scan import PAYMENT_CARD, ScanDesk
 from daemon.drivers.catalogue import driver
-from daemon.drivers.device import CardRead, DeviceHealth, Reader, ReadRefused, Refusal
-from daemon.drivers.escpos import PAPERS
+from daemon.drivers.device import AnyReader, CardRead, DeviceHealth, ReadRefused, Refusal
 from daemon.drivers.event_queue import EventQueue
-from daemon.drivers.printer import EscposPrinter, Form, PrinterLine, PrinterSetup, SerialPrinterLine, TcpLine
-from daemon.drivers.serial_port import SerialLine
+from daemon.sync.till_facts import DeviceTold
 from daemon.web.parts import DeviceShown
 
 Announce = Callable[[str, object], None]
 
 
-def readers(config: TillConfig, clock: Clock) -> list[Reader]:
+def readers(config: TillConfig, clock: Clock) -> list[AnyReader]:
     """The configured readers; nothing is opened yet."""
     return [driver(one.kind).build(one.settings, clock) for one in config.reader]
-
-
-def printers(config: TillConfig, clock: Clock) -> list[EscposPrinter]:
-    """The configured printers, the usual one first."""
-    logo = Path(config.badge.logo_file).read_bytes() if config.badge.logo_file else None
-    return [
-        EscposPrinter(
-            PrinterSetup(
-                name=one.name,
-                line=_line(one),
-                paper=PAPERS[one.width],
-                form=Form.PICTURE if one.variant == "raster" else Form.TEXT,
-                logo=logo,
-            ),
-            clock,
-        )
-        for one in config.printer
-    ]
-
-
-def _line(printer: Printer) -> PrinterLine:
-    parts = urlsplit(printer.address)
-    if parts.scheme == "serial":
-        return SerialPrinterLine(line=SerialLine(path=parts.path, baud=printer.baud))
-    assert parts.hostname is not None, "the configuration has checked the address"
-    assert parts.port is not None, "the configuration has checked the address"
-    return TcpLine(host=parts.hostname, port=parts.port)
 
 
 def shown_devices(healths: Iterable[DeviceHealth]) -> list[DeviceShown]:
@@ -62,9 +31,27 @@ def shown_devices(healths: Iterable[DeviceHealth]) -> list[DeviceShown]:
             last_read_at=instant.shown(one.last_read_ms or 0) or None,
             bad_frames=one.bad_frames,
             reconnects=one.reconnects,
+            suppressed=one.suppressed,
+            refused_full=one.refused_full,
         )
         for one in healths
     ]
+
+
+def told_devices(healths: Iterable[DeviceHealth]) -> tuple[DeviceTold, ...]:
+    """How the readers are, in the words of a report to head office."""
+    return tuple(
+        DeviceTold(
+            one.device,
+            one.state.value,
+            one.last_read_ms or 0,
+            one.bad_frames,
+            one.suppressed,
+            one.reconnects,
+            one.refused_full,
+        )
+        for one in healths
+    )
 
 
 async def follow_readers(events: EventQueue, scans: ScanDesk, announce: Announce) -> None:

@@ -1,21 +1,24 @@
 """Carries out what the session wants as units of the store. The simulation runs this very code."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from daemon.domain.canonical import pack
 from daemon.domain.change import read_header, read_operation
 from daemon.domain.digest import differing
 from daemon.domain.feed import CHAIN, FRAME_BYTES_MAX, Cursor, Frame
 from daemon.errors import PeerFault
-from daemon.store import changes, following, kept, quarantine, sealing, taking
+from daemon.store import changes, following, kept, missed_rows, quarantine, sealing, taking
 from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection, DatabaseError
 from daemon.store.replica import Replica, note_fence
 from daemon.store.scrubbing import scrub
 from daemon.store.search import reindex_some
 from daemon.sync import commands as do
+from daemon.sync.till_facts import Fact
 from daemon.sync.wire import TRAIL_MAX
 from daemon.sync.wire_rows import ALL_GROUPS
+from daemon.till.keeper import pass_on
 from daemon.version import VERSION
 
 REINDEX_CUSTOMERS = 200
@@ -48,6 +51,13 @@ def standing(conn: Connection, replica: Replica) -> do.Standing:
     )
 
 
+def told_facts(conn: Connection, replica: Replica, hub_boot: bytes) -> dict[int, Any]:
+    """For a report: that the head office it goes to has everything, if so; and who holds rights here."""
+    if len(hub_boot) != 8 or kept.has_lost(conn) or changes.waiting(conn, replica).records:
+        return {}
+    return {Fact.TOLD: (hub_boot, replica.identity.lot)}
+
+
 def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: int, fresh: Fresh) -> do.Event | None:
     """Carry out one command in the caller's transaction; returns what the session is to be told.
 
@@ -63,6 +73,8 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
             return _follow(conn, replica, command, now_ms=now_ms)
         case do.FindChain(seq):
             return do.ChainFound(seq, changes.chain_at(conn, replica, seq))
+        case do.FindHeld(keys):
+            return do.HeldFound(missed_rows.held(conn, keys))
         case do.CompareDigest() | do.TakeRows() | do.Scrub() | do.LoadLost() | do.ForgetLost():
             return _fetch(conn, replica, command)
         case do.Send() | do.SendReport():
@@ -77,7 +89,8 @@ def _follow(
     """The commands that follow a feed."""
     match command:
         case do.Apply(frame):
-            return do.Applied(frame.scope, _apply(conn, replica, frame))
+            cursor = _apply(conn, replica, frame)
+            return do.Applied(frame.scope, cursor, recorded=pass_on(conn, replica, frame, now_ms=now_ms))
         case do.Compare(mark):
             found = following.compare(conn, replica, mark.scope, mark.cursor, mark.root, now_ms=now_ms)
             return do.Compared(mark.scope, found.comparable, found.equal, found.odd)
@@ -115,6 +128,8 @@ def _fetch(
             ours = buckets.groups() if group == ALL_GROUPS else buckets.group(group)
             return do.Differs(scope, group, differing(ours, digests))
         case do.TakeRows(portion, wanted, is_fill):
+            if is_fill and not taking.is_begun(conn, portion):
+                return do.TookRows(portion, changed=False, cursor=replica.cursors[portion.scope], begun=False)
             if is_fill:
                 taking.fill(conn, replica, portion)
                 return do.TookRows(portion, changed=True, cursor=replica.cursors[portion.scope])

@@ -40,11 +40,13 @@ from daemon.sync import mqtt
 from daemon.sync.identity import Identity, load_identity
 from daemon.sync.link import LinkSettings, Will
 from daemon.sync.session import Phase
+from daemon.sync.till_facts import Fact, device_fact
 from daemon.sync.topics import Topics
 from daemon.till.conversation import Conversation, LinkState, entities_of
-from daemon.till.devices import follow_readers, readers, shown_devices
+from daemon.till.devices import follow_readers, readers, shown_devices, told_devices
+from daemon.till.inquiries import Inquiries
 from daemon.till.opening import forget_damaged, open_store
-from daemon.till.printers import badge_manner, printers
+from daemon.till.printers import print_manner, printers
 from daemon.till.renewal import Renewal
 from daemon.till.right_time import follow_kernel_clock, known_time
 from daemon.tls import client_tls
@@ -125,8 +127,11 @@ def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: 
         premises,
         pin_key=identity.pin_key,
         prints=prints if prints.printers else None,
-        badge=badge_manner(config, chain_name),
+        manner=print_manner(config, chain_name),
+        ask=(inquiries := Inquiries(clock)).ask,
     )
+    reads = EventQueue()
+    keeper = Readers(readers(config, clock), reads, clock)
     conversation = Conversation(
         database=database,
         replica=replica,
@@ -135,14 +140,15 @@ def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: 
         clock=clock,
         on_applied=partial(_tell_applied, live),
         on_state=lambda state: live.publish(Event.REPLICATION, _shown(state, renewal)),
+        facts=lambda: {Fact.DEVICES: device_fact(told_devices(keeper.healths()))},
         renewal=renewal,
+        inquiries=inquiries,
     )
     database.on_write(conversation.recorded)
     database.on_damage(conversation.damaged)
     broken = asyncio.Event()
     database.on_broken(partial(_mark_broken, database.path, broken))
     database.on_commit(lambda: live.forget_soon(replica.take_erased()))
-    reads = EventQueue()
     return Rooms(
         config=config,
         clock=clock,
@@ -155,7 +161,7 @@ def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: 
         prints=prints,
         conversation=conversation,
         reads=reads,
-        readers=Readers(readers(config, clock), reads, clock),
+        readers=keeper,
         broken=broken,
     )
 
@@ -197,6 +203,7 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
             tasks.create_task(rooms.desks.audit.tend(), name="old acts"),
             tasks.create_task(_end_when_broken(rooms), name="damaged file"),
             tasks.create_task(forget_damaged(rooms.database, rooms.replica, rooms.clock), name="replaced file"),
+            tasks.create_task(rooms.desks.imports.run(), name="imports"),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),
         ]
         supervisor.ready(f"site {rooms.identity.site} of {rooms.identity.chain}")

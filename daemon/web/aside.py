@@ -1,4 +1,5 @@
-"""What a page keeps in mind between two requests of one session: a notice above the screen, a word that can be undone.
+"""What a page keeps in mind between two requests: a notice above the screen, a word that can be undone, which alerts
+were put off, who was served last.
 
 In memory only, because it may speak of persons, and bounded; a restart forgets it and nothing is lost: the card is
 tapped again.
@@ -12,6 +13,11 @@ T = TypeVar("T")
 
 SESSIONS_MAX: Final = 64
 NOTICE_MS: Final = 5 * 60_000
+
+POSTPONED_MS: Final = 30 * 60_000
+"""An alert that was put off before there was a sale comes back after so long."""
+
+SERVED_MAX: Final = 5
 
 FORMS: Final = ("edit", "addnote")
 """The forms that are never left without asking, by their id in the page."""
@@ -32,6 +38,8 @@ class Notice:
     customers: tuple[str, ...] = ()
     code: str = field(default="", repr=False)
     sentence: str = ""
+    since: str = ""
+    """Since when a blocked card is."""
     onward: str = ""
     form: str = "edit"
     at: str = ""
@@ -55,6 +63,8 @@ class Asides:
     def __init__(self) -> None:
         self._notices: OrderedDict[str, tuple[Notice, int]] = OrderedDict()
         self._words: OrderedDict[str, Word] = OrderedDict()
+        self._postponed: OrderedDict[str, tuple[str, int]] = OrderedDict()
+        self._served: OrderedDict[str, None] = OrderedDict()
 
     def notice(self, session: str, now_ms: int) -> Notice | None:
         """The notice of a session while it holds."""
@@ -63,9 +73,11 @@ class Asides:
 
     def put(self, session: str, notice: Notice | None, now_ms: int = 0) -> None:
         """Show this notice in place of the last one; None takes it away."""
-        _keep(self._notices, session, (notice, now_ms + NOTICE_MS) if notice is not None else None)
+        self._notices.pop(session, None)
+        if notice is not None:
+            _keep(self._notices, session, (notice, now_ms + NOTICE_MS))
 
-    def say(self, session: str, word: Word | None) -> None:
+    def say(self, session: str, word: Word) -> None:
         """Have the next page say this."""
         _keep(self._words, session, word)
 
@@ -73,10 +85,28 @@ class Asides:
         """What the next page says; once."""
         return self._words.pop(session, None)
 
+    def postpone(self, customer: str, visit: str, now_ms: int) -> None:
+        """Tell no more of this customer's alerts during this visit; without one, for a while."""
+        _keep(self._postponed, customer, (visit, now_ms + POSTPONED_MS))
 
-def _keep(kept: OrderedDict[str, T], session: str, value: T | None) -> None:
-    kept.pop(session, None)
-    if value is not None:
-        kept[session] = value
-    while len(kept) > SESSIONS_MAX:
+    def is_postponed(self, customer: str, visit: str, now_ms: int) -> bool:
+        """Whether the alerts of a customer were put off for this visit, or a moment ago before there was one."""
+        during, until_ms = self._postponed.get(customer, ("", 0))
+        return until_ms > now_ms and during in {"", visit}
+
+    def serve(self, customer: str, visit: str, now_ms: int) -> None:
+        """This customer is served at this till: the visit is the one for which alerts were put off."""
+        _keep(self._served, customer, None, SERVED_MAX)
+        if self.is_postponed(customer, visit, now_ms):
+            self.postpone(customer, visit, now_ms)
+
+    def served(self) -> tuple[str, ...]:
+        """Who was served last at this till, the last one first."""
+        return tuple(reversed(self._served))
+
+
+def _keep(kept: OrderedDict[str, T], key: str, value: T, most: int = SESSIONS_MAX) -> None:
+    kept.pop(key, None)
+    kept[key] = value
+    while len(kept) > most:
         kept.popitem(last=False)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from daemon.desk.badges import PrintJobShown
 from daemon.desk.customer import Customer
 from daemon.desk.members import NewCard, NewNote, NoteEdit
+from daemon.desk.print_shown import PrintJobShown
 from daemon.desk.visits import VisitShown
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Right

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from daemon.desk import instant
-from daemon.desk.badges import PrintJobShown
 from daemon.desk.customer import Customer
 from daemon.desk.customer_parts import Card, Consent, ConsentState, Note
+from daemon.desk.print_shown import PrintJobShown
 from daemon.desk.search_answer import CustomerBrief
 from daemon.domain import phone as phones
 from daemon.domain.card_symbol import number_as_read

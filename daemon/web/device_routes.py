@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from daemon.desk.badges import PrinterHealth
+from daemon.desk.print_shown import PrinterHealth
 from daemon.domain.print_job import GESTURES, Hold
 from daemon.domain.role import Right
 from daemon.web.parts import DeviceShown, WebParts

@@ -30,6 +30,7 @@ _KEY: Final = re.compile(r"[!-~]{1,128}")
 _VERSION: Final = re.compile(r'(?:W/)?"([0-9a-f]{16})"')
 _HELLO: Final = b"retry: 1000\nid: %s\n: hello\n\n"
 NOBODY: Final = Caller(actor=Actor())
+UPLOAD_CHUNK: Final = 64 * 1024
 ADMITTED_S: Final = 1.0
 """A session that ends by itself is over for its listeners so soon."""
 
@@ -49,7 +50,7 @@ def handler_of(route: Route, parts: WebParts) -> Handler:
 async def ask(request: Request, route: Route, parts: WebParts) -> Asked:
     """Read and check a request: who calls, with which right, asking what."""
     caller = await _caller(request, route, parts)
-    raw = await _read(request, parts)
+    raw = b"" if route.upload else await _read(request, parts)
     body, present = _body(request, route, raw)
     key = request.headers.get("Idempotency-Key", "")
     if route.once and not key:
@@ -65,6 +66,7 @@ async def ask(request: Request, route: Route, parts: WebParts) -> Asked:
         body=body,
         present=present,
         raw=raw,
+        chunks=request.content.iter_chunked(UPLOAD_CHUNK) if route.upload else None,
         call=Call(actor=caller.actor, key=key, fingerprint=_fingerprint(request, raw, parts) if key else b""),
         version=_version(request, route),
         token=caller.token,

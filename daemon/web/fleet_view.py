@@ -11,6 +11,8 @@ from daemon.web.parts import TillShown
 SKEW_MS: Final = 2_000
 """A clock that is less wrong than this is right enough for edits to be compared."""
 
+_NEEDS_SOMEBODY: Final = frozenset({"absent", "error", "held"})
+
 TillState = Literal["ok", "behind", "off", "never", "fenced", "revoked"]
 
 _ORDER: Final[dict[TillState, int]] = {"fenced": 0, "off": 1, "behind": 2, "never": 3, "ok": 4, "revoked": 5}
@@ -30,6 +32,8 @@ class TillRow:
     version: str
     clock: str
     is_clock_wrong: bool
+    devices: str
+    are_devices_wrong: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +102,21 @@ def _row(till: TillShown, words: Words, now_ms: int) -> TillRow:
         version=till.version or "",
         clock="" if skew is None else _skew(skew, words),
         is_clock_wrong=skew is not None and abs(skew) >= SKEW_MS,
+        devices=_devices(till, words),
+        are_devices_wrong=any(device.state in _NEEDS_SOMEBODY for device in till.devices or ()),
     )
+
+
+def _devices(till: TillShown, words: Words) -> str:
+    """Those that need somebody by name, else how many work; empty where the till has told nothing."""
+    if till.devices is None:
+        return ""
+    wrong = [device.device for device in till.devices if device.state in _NEEDS_SOMEBODY]
+    if wrong:
+        return words.text("Look at %(devices)s", devices=", ".join(wrong))
+    if not till.devices:
+        return words.text("none")
+    return words.counted("%(num)s works", "%(num)s work", len(till.devices))
 
 
 def _state(till: TillShown) -> TillState:

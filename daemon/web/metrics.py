@@ -1,8 +1,31 @@
-"""Figures for Prometheus: how often, how long, how much waits. No label ever names a person."""
+"""Figures for Prometheus: how often, how long, how much waits, how devices are. No label ever names a person."""
+
+from collections.abc import Iterable
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from daemon.desk.condition import Replication
+
+
+class DeviceFigures(Protocol):
+    """What is told of a device."""
+
+    @property
+    def device(self) -> str:
+        """Its name in the configuration."""
+        ...
+
+    @property
+    def role(self) -> str:
+        """Reader or printer."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """`up` when it works."""
+        ...
+
 
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -28,6 +51,13 @@ class Metrics:
             "comptoir_records_waiting", "Own records that head office lacks.", registry=self._registry
         )
         self._age = Gauge("comptoir_copy_age_seconds", "Since the copy was proved equal.", registry=self._registry)
+        self._devices = {
+            "up": Gauge("comptoir_device_up", "1 while the device works.", ["device", "role"], registry=self._registry),
+            "bad_frames": self._counted("comptoir_device_bad_frames", "Damaged readings since the start."),
+            "suppressed": self._counted("comptoir_device_repetitions", "Readings that repeated one, since the start."),
+            "reconnects": self._counted("comptoir_device_reconnects", "Times that it came back, since the start."),
+            "refused_full": self._counted("comptoir_device_reads_refused", "Readings that nobody had room for."),
+        }
         self._online = Gauge("comptoir_link_online", "1 while the line to head office is up.", registry=self._registry)
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -38,6 +68,19 @@ class Metrics:
     def count_event(self, kind: str) -> None:
         """One live event."""
         self._events.labels(kind).inc()
+
+    def _counted(self, name: str, told: str) -> Gauge:
+        """A figure that devices count themselves."""
+        return Gauge(name, told, ["device", "role"], registry=self._registry)
+
+    def tell_devices(self, devices: Iterable[DeviceFigures]) -> None:
+        """How the devices are now; those that were told before and are gone are forgotten."""
+        for gauge in self._devices.values():
+            gauge.clear()
+        for device in devices:
+            for figure, gauge in self._devices.items():
+                value = device.state == "up" if figure == "up" else getattr(device, figure)
+                gauge.labels(device.device, device.role).set(int(value))
 
     def page(self, replication: Replication, *, listeners: int) -> bytes:
         """All figures as Prometheus reads them."""

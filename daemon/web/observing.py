@@ -6,6 +6,7 @@ from typing import Final
 from daemon.desk.condition import Replication
 from daemon.domain.role import Right
 from daemon.web import metrics
+from daemon.web.device_routes import devices_of
 from daemon.web.parts import TillShown, WebParts
 from daemon.web.route import Answer, Asked, Param, Route
 
@@ -40,6 +41,7 @@ async def _replication(parts: WebParts, _: Asked) -> Answer:
 
 
 async def _figures(parts: WebParts, _: Asked) -> Answer:
+    parts.metrics.tell_devices(await devices_of(parts))
     page = parts.metrics.page(await _standing(parts), listeners=parts.live.listeners)
     return Answer(body=page, content_type=metrics.MEDIA)
 

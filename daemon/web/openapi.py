@@ -60,7 +60,10 @@ def _operation(route: Route, known: dict[str, Any]) -> dict[str, Any]:
     if route.right is not None:
         roles = ", ".join(role.value for role in roles_with(route.right))
         described["description"] = f"Right: {route.right.value} (roles: {roles})."
-    if route.body is not None:
+    if route.upload:
+        schema = {"type": "string", "format": "binary"}
+        described["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": schema}}}
+    elif route.body is not None:
         schema = {} if route.body is bytes else known[repr(route.body)]
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return described

@@ -14,6 +14,20 @@ from daemon.web.metrics import Metrics
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FarDevice:
+    """A device of a till, as the till last told head office; the counts run since its daemon started."""
+
+    device: str
+    state: str
+    """As in DeviceShown."""
+    last_read_at: str | None
+    bad_frames: int
+    suppressed: int
+    reconnects: int
+    refused_full: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TillShown:
     """A till as head office sees it; what is not known is null, never 0."""
 
@@ -33,6 +47,8 @@ class TillShown:
     """Since when two boxes live under this number; they sell on without rights."""
     audit_changed_at: int | None = None
     """The first act of its audit trail that is not what it told before: it was cut, rewritten, or the disk is old."""
+    devices: tuple[FarDevice, ...] | None = None
+    """Null where the till has not told them yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +65,10 @@ class DeviceShown:
     bad_frames: int
     reconnects: int
     role: Literal["reader", "printer"] = "reader"
+    suppressed: int = 0
+    """Repetitions that were not looked up: a tag that stays, a label that is read twice."""
+    refused_full: int = 0
+    """Reads refused because those before it were still waiting."""
 
 
 class MadeCode(Protocol):

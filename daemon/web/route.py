@@ -1,6 +1,6 @@
 """A route, what it is asked, what it answers: values that know nothing of HTTP's library."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -34,6 +34,8 @@ class Asked:
     present: frozenset[str] = frozenset()
     """The keys of the body that were there: null is not the same as absent in an edit."""
     raw: bytes = field(default=b"", repr=False)
+    chunks: AsyncIterator[bytes] | None = field(default=None, repr=False)
+    """The body of an upload, as it comes."""
     call: Call
     version: str = ""
     token: str = field(default="", repr=False)
@@ -91,6 +93,8 @@ class Route:
     if_match: bool = False
     query: tuple[Param, ...] = ()
     stream: bool = False
+    upload: bool = False
+    """The body is a file, taken as it comes: its length is bounded by who takes it, not by the bounds of a request."""
     media: str = "application/json"
     till: bool = False
     """Only where there is a counter: not at head office."""

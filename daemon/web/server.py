@@ -66,7 +66,7 @@ def build_app(parts: WebParts) -> Application:
     parts.live.count_with(parts.metrics.count_event)
     app = Application(middlewares=guards(parts), client_max_size=parts.limits.body_bytes_max)
     routes = routes_of(parts)
-    app[STREAMED] = frozenset(PREFIX + route.path for route in routes if route.stream)
+    app[STREAMED] = frozenset(PREFIX + route.path for route in routes if route.stream or route.upload)
     for route in routes:
         app.router.add_route(route.method, PREFIX + route.path, handler_of(route, parts))
     app.router.add_routes(parts.pages)

@@ -21,6 +21,9 @@ TYPES: Final = {
 }
 """What is served, by suffix; anything else in the folder is not."""
 
+_PROPERTY: Final = re.compile(rb"(?<![\w-])--[a-z][\w-]*")
+"""A custom property of a style; not the second half of a class such as `btn--primary`."""
+
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -53,7 +56,7 @@ class StaticFiles:
 def load_static(folder: Path = FOLDER) -> StaticFiles:
     """Read the folder; some 90 KB."""
     found = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in TYPES)
-    files = {path.relative_to(folder).as_posix(): _squeezed(path) for path in found}
+    files = _with_short_names({path.relative_to(folder).as_posix(): _squeezed(path) for path in found})
     state = hashlib.blake2b(digest_size=6)
     for name, body in files.items():
         state.update(len(name).to_bytes(4, "big") + name.encode() + len(body).to_bytes(4, "big") + body)
@@ -61,12 +64,22 @@ def load_static(folder: Path = FOLDER) -> StaticFiles:
 
 
 def _squeezed(path: Path) -> bytes:
-    """Our own style and script without comments and indentation; what others made is served as it came."""
+    """Our own style and script without comments and indentation."""
     body = path.read_bytes()
-    if path.parent.name == "vendor" or path.suffix not in {".css", ".js"}:
+    if path.suffix not in {".css", ".js"}:
         return body
-    if path.suffix == ".css":
-        body = re.sub(rb"/\*.*?\*/|(?<=;) +", b"", body, flags=re.DOTALL)
-    lines = (line.strip() for line in body.splitlines())
-    kept = [line for line in lines if line and not line.startswith(b"//")]
-    return (b"" if path.suffix == ".css" else b"\n").join(kept)
+    if path.suffix == ".js":
+        lines = (line.strip() for line in body.splitlines())
+        return b"\n".join(line for line in lines if line and not line.startswith(b"//"))
+    body = re.sub(rb"/\*.*?\*/|(?<=[;,]) +", b"", body, flags=re.DOTALL)
+    return b"".join(line.strip() for line in body.splitlines()).replace(b";}", b"}")
+
+
+def _with_short_names(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The styles with their custom properties called --0, --1, … : a tenth of what a till has to read is their names."""
+    told = sorted({name for path, body in files.items() if path.endswith(".css") for name in _PROPERTY.findall(body)})
+    short = {name: b"--%d" % at for at, name in enumerate(told)}
+    return {
+        path: _PROPERTY.sub(lambda found: short[found[0]], body) if path.endswith(".css") else body
+        for path, body in files.items()
+    }

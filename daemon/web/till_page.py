@@ -107,7 +107,9 @@ class TillPages:
         kinds: dict[str, Notice] = {
             "unknown": Notice(kind="unknown", code=form.get("code", "")[:128]),
             "product": Notice(kind="product", at=at),
-            "blocked": Notice(kind="blocked", sentence=form.get("reason", "")[:200], at=at),
+            "blocked": Notice(
+                kind="blocked", sentence=form.get("reason", "")[:200], since=instant_of(form.get("since", "")), at=at
+            ),
             "refused": Notice(kind="refused", at=at),
         }
         self._surface.notify(call, kinds.get(outcome))

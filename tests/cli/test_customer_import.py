@@ -41,11 +41,10 @@ async def test_a_dry_run_says_line_by_line_what_would_happen_and_writes_nothing(
         ["7", "would be skipped"],
     ]
     assert told.err.splitlines() == [
-        "line 1  Points: the column is left out: points are not read from this file",
         "line 4  E-mail: the e-mail address has no @",
         "line 7  E-mail: what follows the @ of the e-mail address is no domain name",
         "line 7  the line names nobody",
-        "4 created · 0 completed · 0 unchanged · 1 skipped · 4 remarks · dry run: nothing was written",
+        "4 created · 0 completed · 0 unchanged · 1 skipped · 3 remarks · dry run: nothing was written",
     ]
     assert await head_seq(comptoir) == 0
 
@@ -69,8 +68,8 @@ async def test_blanks_overwrite_nothing_and_what_is_new_is_added(comptoir: Compt
     )
     imported = await comptoir("customers", "import", file, "--json")
     line = imported.json["lines"][0]
-    assert (line["outcome"], line["fields"]) == ("completed", ["mobile", "tags", "cards"])
-    assert {"line": 2, "column": "consents.newsletter"}.items() <= imported.json["remarks"][1].items()
+    assert (line["outcome"], line["fields"]) == ("completed", ["mobile", "cards", "tags", "points"])
+    assert {"line": 2, "column": "consents.newsletter"}.items() <= imported.json["remarks"][0].items()
     shown = (await comptoir("customers", "show", "helene@example.fr", "--json")).json
     assert shown["birthday"] == "1984-05-03"
     assert shown["mobile"] == "+33612345678"
@@ -84,12 +83,48 @@ async def test_a_file_from_standard_input_and_its_report_in_a_file(comptoir: Com
     report = tmp_path / "rapport.csv"
     french = comptoir.in_french()
     told = await french("customers", "import", "-", "--report", report, typed=FILE)
-    assert told.err.splitlines()[-1] == "4 créés · 0 complété · 0 inchangé · 1 sautée · 4 remarques"
-    assert told.err.splitlines()[1] == "ligne 4  E-mail\u00a0: l’adresse e-mail n’a pas de @"
+    assert told.err.splitlines()[-2] == "4 créés · 0 complété · 0 inchangé · 1 sautée · 3 remarques"
+    assert told.err.splitlines()[-1].startswith("pour l’annuler\u00a0: comptoir customers undo-import ")
+    assert told.err.splitlines()[0] == "ligne 4  E-mail\u00a0: l’adresse e-mail n’a pas de @"
     lines = report.read_text("utf-8-sig").splitlines()
     assert lines[0] == "Ligne;Résultat;Colonne;Remarque;Client"
     assert lines[1].startswith("2;created;")
     assert lines[-1] == "7;;;la ligne ne nomme personne;"
+
+
+@pytest.mark.feature("B19.7")
+async def test_an_import_is_listed_and_taken_back(comptoir: Comptoir, file: Path) -> None:
+    await comptoir("customers", "import", file)
+    (listed,) = (await comptoir("customers", "imports", "--json")).json
+    assert (listed["name"], listed["state"], listed["created"]) == ("clients.csv", "done", 4)
+    shown = await comptoir("customers", "imports")
+    assert listed["id"] in shown.out
+    back = await comptoir("customers", "undo-import", listed["id"])
+    assert (back.code, back.err) == (0, "4 taken back · 0 kept · 0 refused\n")
+    assert (await comptoir("customers", "search", "lefèvre", "--json")).json["hits"] == []
+    again = await comptoir("customers", "import", file, "--json")
+    assert again.json["created"] == 4
+
+
+async def test_a_customer_who_was_changed_since_stays_when_an_import_is_taken_back(
+    comptoir: Comptoir, file: Path
+) -> None:
+    imported = await comptoir("customers", "import", file, "--json")
+    await comptoir("customers", "edit", "helene@example.fr", "--mobile", "06 11 11 11 11")
+    back = await comptoir.in_french()("customers", "undo-import", imported.json["id"])
+    assert back.err.splitlines() == [
+        "ligne 2  le client a été modifié ou servi depuis l’import",
+        "3 annulés · 1 gardé · 0 refusé",
+    ]
+    assert (await comptoir("customers", "show", "helene@example.fr", "--json")).json["mobile"] == "+33611111111"
+
+
+async def test_the_daemon_goes_on_when_nobody_waits(comptoir: Comptoir, file: Path) -> None:
+    handed = await comptoir("customers", "import", file, "--no-wait", "--json")
+    assert handed.code == 0
+    while (await comptoir("customers", "imports", "--json")).json[0]["state"] == "running":
+        pass
+    assert (await comptoir("customers", "imports", "--json")).json[0]["created"] == 4
 
 
 async def test_two_customers_with_one_mail_are_left_for_a_person(comptoir: Comptoir, file: Path) -> None:
@@ -115,7 +150,7 @@ async def test_a_file_without_known_headings_is_refused_in_one_sentence(comptoir
     assert absent.err == f"comptoir: the file {tmp_path}/absent.csv cannot be read: No such file or directory\n"
 
 
-async def test_a_daemon_that_stops_ends_the_import_and_says_how_far_it_came(alone: Comptoir, file: Path) -> None:
+async def test_without_a_daemon_there_is_no_import(alone: Comptoir, file: Path) -> None:
     stopped = await alone("customers", "import", file, COMPTOIR_SOCKET=str(file.with_name("none.sock")))
     assert stopped.code == 3
     assert stopped.err.splitlines()[-1] == (f"comptoir: no daemon answers on {file.parent}/none.sock: is it running?")

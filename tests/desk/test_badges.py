@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from daemon.desk.badges import event_of, face_of, shown
+from daemon.desk.badges import face_of
 from daemon.desk.customer import Customer
 from daemon.desk.customer_parts import Card, CardState
 from daemon.desk.print_ports import changed
+from daemon.desk.print_shown import event_of, shown
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import Hold, JobKind, JobState, PrintJob
+from daemon.domain.print_job import Hold, JobState, PrintJob
+from daemon.domain.print_kind import JobKind
 from daemon.errors import Conflicting, Forbidden, OperatorMistake
 from daemon.typed import to_json
 

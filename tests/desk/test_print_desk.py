@@ -8,23 +8,28 @@ import pytest
 from typing_extensions import override
 
 from daemon.clock import SystemClock
-from daemon.desk.print_desk import CLOSED_KEPT_MS, BadgeRequest, PrintDesk
+from daemon.desk.print_desk import CLOSED_KEPT_MS, PrintDesk, PrintRequest
 from daemon.domain.ids import EntityId
 from daemon.domain.print_job import Cancelled, Cause, Hold, JobState, PrintJob, Step
-from daemon.drivers.escpos import PAPERS
-from daemon.drivers.printer import EscposPrinter, Form, PrinterSetup, TcpLine
-from daemon.drivers.printer_dialogue import Patience
+from daemon.domain.print_kind import JobKind
+from daemon.drivers.escpos import PAPERS, Escpos
+from daemon.drivers.printer import LinePrinter, PrinterSetup
+from daemon.drivers.printer_language import Form, Patience
+from daemon.drivers.printer_lines import TcpLine
 from daemon.drivers.simulated_printer import SimulatedModel, SimulatedPrinter
 from daemon.errors import Conflicting, NotFound, StoreFault
 from daemon.store import print_jobs
 from daemon.store.database import Database, open_database
 from daemon.store.print_jobs import StoredPrintJobs
-from tests.fakes.badges import FACE, codes_on, face
+from daemon.typed import to_json
+from tests.fakes.badges import FACE, ORDER, codes_on, order
 from tests.fakes.paper_tray import PaperTray
 from tests.fakes.print_ear import PrintEar
 
 HELENE = EntityId(b"helene00")
-REQUEST = BadgeRequest(request_key="press 1", customer=HELENE, face=FACE, printer="counter")
+REQUEST = PrintRequest(
+    request_key="press 1", kind=JobKind.BADGE, customer=HELENE, content=to_json(ORDER), printer="counter"
+)
 SLOW = SimulatedModel(rows_per_s=2000)
 HASTY = Patience(status_s=0.5, stall_s=1.0, answer_s=0.5, poll_s=0.3)
 
@@ -36,8 +41,8 @@ class Shop:
         self.database = database
         self.ear = PrintEar()
         line = TcpLine(host="127.0.0.1", port=printer_port)
-        setup = PrinterSetup(name="counter", line=line, paper=PAPERS[80], form=form, patience=HASTY)
-        self.desk = PrintDesk([EscposPrinter(setup, SystemClock())], StoredPrintJobs(database), self.ear, SystemClock())
+        setup = PrinterSetup(name="counter", line=line, language=Escpos(paper=PAPERS[80], form=form), patience=HASTY)
+        self.desk = PrintDesk([LinePrinter(setup, SystemClock())], StoredPrintJobs(database), self.ear, SystemClock())
         self.until = self.ear.state
 
 
@@ -62,8 +67,8 @@ async def open_shop(folder: Path, printer_port: int, form: Form = Form.PICTURE) 
 @pytest.mark.parametrize("form", Form)
 async def test_a_badge_is_asked_for_and_comes_out_readable_with_its_accents(tmp_path: Path, form: Form) -> None:
     async with SimulatedPrinter().serving() as machine, open_shop(tmp_path, machine.port, form) as shop:
-        request = replace(REQUEST, face=face(last_name="Lebœuf 3 €"))
-        assert (await shop.desk.request_badge(request)).state is JobState.QUEUED
+        request = replace(REQUEST, content=to_json(order(last_name="Lebœuf 3 €")))
+        assert (await shop.desk.request(request)).state is JobState.QUEUED
         await shop.until(JobState.PRINTED)
         assert shop.ear.story() == ["queued", "sending", "sent", "printed"]
         assert codes_on(machine.tickets[-1].png) == [("EAN13", FACE.number)]
@@ -75,9 +80,9 @@ async def test_a_badge_is_asked_for_and_comes_out_readable_with_its_accents(tmp_
 async def test_the_same_request_twice_is_one_badge(tmp_path: Path) -> None:
     async with SimulatedPrinter().serving() as machine, open_shop(tmp_path, machine.port) as shop:
         async with asyncio.TaskGroup() as presses:
-            jobs = [presses.create_task(shop.desk.request_badge(REQUEST)) for _ in range(3)]
+            jobs = [presses.create_task(shop.desk.request(REQUEST)) for _ in range(3)]
         await shop.until(JobState.PRINTED)
-        again = await shop.desk.request_badge(REQUEST)
+        again = await shop.desk.request(REQUEST)
         assert {job.result().id for job in jobs} == {again.id}
         assert again.state is JobState.PRINTED
         assert len(machine.tickets) == 1
@@ -96,7 +101,7 @@ async def test_a_badge_waits_for_paper_or_cover_and_then_comes_out_by_itself(
 ) -> None:
     async with SimulatedPrinter().serving() as machine, open_shop(tmp_path, machine.port) as shop:
         mishap(machine)
-        await shop.desk.request_badge(REQUEST)
+        await shop.desk.request(REQUEST)
         await shop.until(JobState.HELD, hold=hold)
         repair(machine)
         await shop.until(JobState.PRINTED)
@@ -107,7 +112,7 @@ async def test_a_badge_waits_for_paper_or_cover_and_then_comes_out_by_itself(
 async def test_a_badge_waits_for_a_printer_that_is_unplugged(tmp_path: Path) -> None:
     async with SimulatedPrinter().serving() as machine, open_shop(tmp_path, machine.port) as shop:
         await machine.cut_power()
-        await shop.desk.request_badge(REQUEST)
+        await shop.desk.request(REQUEST)
         await shop.until(JobState.HELD, hold=Hold.ABSENT)
         await machine.restore_power()
         shop.desk.printer_appeared("counter")
@@ -118,7 +123,7 @@ async def test_a_badge_waits_for_a_printer_that_is_unplugged(tmp_path: Path) -> 
 async def test_paper_that_ends_within_a_badge_is_shown_and_the_badge_goes_on(tmp_path: Path) -> None:
     async with SimulatedPrinter(SLOW).serving() as machine, open_shop(tmp_path, machine.port) as shop:
         machine.take_paper_out(after_rows=300)
-        await shop.desk.request_badge(REQUEST)
+        await shop.desk.request(REQUEST)
         stopped = await shop.ear.until(lambda change: change.hold is Hold.PAPER_OUT)
         assert stopped.state in (JobState.SENDING, JobState.SENT)
         machine.refill()
@@ -130,7 +135,7 @@ async def test_paper_that_ends_within_a_badge_is_shown_and_the_badge_goes_on(tmp
 async def test_a_power_cut_within_a_badge_asks_and_no_gives_a_duplicata(tmp_path: Path) -> None:
     async with SimulatedPrinter(SLOW).serving() as machine, open_shop(tmp_path, machine.port, Form.PICTURE) as shop:
         machine.cut_power_after(300)
-        job = await shop.desk.request_badge(REQUEST)
+        job = await shop.desk.request(REQUEST)
         question = await shop.until(JobState.UNKNOWN)
         assert (question.asks_operator, question.cause) == (True, Cause.UNPLUGGED)
         await machine.restore_power()
@@ -144,7 +149,7 @@ async def test_a_power_cut_within_a_badge_asks_and_no_gives_a_duplicata(tmp_path
 async def test_an_unknown_badge_that_came_out_is_printed_and_no_second_one_is(tmp_path: Path) -> None:
     async with SimulatedPrinter().serving() as machine, open_shop(tmp_path, machine.port) as shop:
         machine.answers_in_turn = False
-        job = await shop.desk.request_badge(REQUEST)
+        job = await shop.desk.request(REQUEST)
         assert (await shop.until(JobState.UNKNOWN)).cause is Cause.NO_ANSWER
         assert (await shop.desk.answer_unknown(job.id, came_out=True)).state is JobState.PRINTED
         with pytest.raises(Conflicting):
@@ -155,7 +160,7 @@ async def test_an_unknown_badge_that_came_out_is_printed_and_no_second_one_is(tm
 async def test_what_was_being_sent_when_the_process_ended_is_asked_about_by_the_next(tmp_path: Path) -> None:
     async with SimulatedPrinter(SLOW).serving() as machine:
         async with open_shop(tmp_path, machine.port) as shop:
-            await shop.desk.request_badge(REQUEST)
+            await shop.desk.request(REQUEST)
             await shop.until(JobState.SENDING)
         async with open_shop(tmp_path, machine.port) as shop:
             assert (await shop.until(JobState.UNKNOWN)).cause is Cause.RESTARTED
@@ -165,7 +170,7 @@ async def test_what_was_queued_when_the_process_ended_is_printed_by_the_next(tmp
     async with SimulatedPrinter().serving() as machine:
         machine.take_paper_out()
         async with open_shop(tmp_path, machine.port) as shop:
-            await shop.desk.request_badge(REQUEST)
+            await shop.desk.request(REQUEST)
             await shop.until(JobState.HELD, hold=Hold.PAPER_OUT)
         machine.refill()
         async with open_shop(tmp_path, machine.port) as shop:
@@ -176,11 +181,11 @@ async def test_what_was_queued_when_the_process_ended_is_printed_by_the_next(tmp
 async def test_an_erased_customer_is_not_printed_and_nothing_of_them_stays(tmp_path: Path) -> None:
     async with SimulatedPrinter().serving() as machine, open_shop(tmp_path, machine.port) as shop:
         machine.take_paper_out()
-        job = await shop.desk.request_badge(REQUEST)
+        job = await shop.desk.request(REQUEST)
         await shop.until(JobState.HELD, hold=Hold.PAPER_OUT)
         await shop.database.write(lambda conn: print_jobs.cut_customer(conn, HELENE))
         machine.refill()
-        other = await shop.desk.request_badge(replace(REQUEST, request_key="2", customer=EntityId(b"anne0000")))
+        other = await shop.desk.request(replace(REQUEST, request_key="2", customer=EntityId(b"anne0000")))
         await shop.until(JobState.PRINTED, job=other.id)
         erased = next(found for found in await shop.desk.jobs() if found.id == job.id)
         assert (erased.state, erased.customer, erased.personal) == (JobState.CANCELLED, None, None)
@@ -202,7 +207,7 @@ def desk_over(jobs: StoredPrintJobs, *printers: PaperTray, ear: PrintEar | None 
 
 async def test_a_request_waits_until_the_desk_runs(jobs: StoredPrintJobs) -> None:
     desk = desk_over(jobs)
-    await desk.request_badge(REQUEST)
+    await desk.request(REQUEST)
     assert [job.state for job in await desk.jobs()] == [JobState.QUEUED]
 
 
@@ -210,13 +215,13 @@ async def test_a_printer_that_is_not_configured_is_refused_by_name(jobs: StoredP
     desk = desk_over(jobs, PaperTray("counter"), PaperTray("office"))
     assert desk.printers == ("counter", "office")
     with pytest.raises(NotFound, match="no printer is named 'attic'"):
-        await desk.request_badge(replace(REQUEST, printer="attic"))
+        await desk.request(replace(REQUEST, printer="attic"))
 
 
 async def test_a_queued_badge_can_be_cancelled_and_is_told(jobs: StoredPrintJobs) -> None:
     ear = PrintEar()
     desk = desk_over(jobs, ear=ear)
-    job = await desk.request_badge(REQUEST)
+    job = await desk.request(REQUEST)
     cancelled = await desk.cancel(job.id)
     assert (cancelled.state, cancelled.personal) == (JobState.CANCELLED, None)
     assert ear.story() == ["queued", "cancelled"]
@@ -224,13 +229,13 @@ async def test_a_queued_badge_can_be_cancelled_and_is_told(jobs: StoredPrintJobs
 
 async def test_nothing_was_asked_about_a_badge_that_waits(jobs: StoredPrintJobs) -> None:
     desk = desk_over(jobs)
-    job = await desk.request_badge(REQUEST)
+    job = await desk.request(REQUEST)
     with pytest.raises(Conflicting, match="the print job is queued: saying that it came out is not possible"):
         await desk.answer_unknown(job.id, came_out=True)
 
 
 async def test_the_job_of_a_printer_that_was_taken_away_can_be_cancelled(jobs: StoredPrintJobs) -> None:
-    job = await desk_over(jobs, PaperTray("attic")).request_badge(replace(REQUEST, printer="attic"))
+    job = await desk_over(jobs, PaperTray("attic")).request(replace(REQUEST, printer="attic"))
     ear = PrintEar()
     desk = desk_over(jobs, ear=ear)
     assert (await desk.cancel(job.id)).state is JobState.CANCELLED
@@ -242,8 +247,8 @@ async def test_preview_and_condition_are_those_of_the_printer(jobs: StoredPrintJ
     tray = PaperTray()
     tray.hold = Hold.PAPER_OUT
     desk = desk_over(jobs, tray)
-    assert (await desk.preview("counter", FACE)).png == FACE.number.encode()
-    assert (await desk.preview("counter", FACE, duplicata=True)).png == b"DUPLICATA"
+    assert (await desk.preview("counter", ORDER)).png == FACE.number.encode()
+    assert (await desk.preview("counter", ORDER, duplicata=True)).png == b"DUPLICATA"
     assert await desk.condition("counter") is Hold.PAPER_OUT
 
 
@@ -268,7 +273,7 @@ async def test_a_full_disk_at_the_start_delays_printing_and_stops_nothing(tmp_pa
     tray, ear = PaperTray(), PrintEar()
     async with open_database(tmp_path / "till.db") as database:
         desk = desk_over(FullDisk(database), tray, ear=ear)
-        await desk.request_badge(REQUEST)
+        await desk.request(REQUEST)
         async with at_work(desk):
             await ear.state(JobState.PRINTED)
     assert tray.tickets == [b"ticket"]
@@ -279,7 +284,7 @@ async def test_what_ended_long_ago_is_forgotten_when_the_desk_starts(jobs: Store
     old = PrintJob(
         id=EntityId(b"old00000"),
         request_key="long ago",
-        kind=(await desk_over(jobs).request_badge(REQUEST)).kind,
+        kind=(await desk_over(jobs).request(REQUEST)).kind,
         printer="attic",
         requested_ms=long_ago,
         changed_ms=long_ago,

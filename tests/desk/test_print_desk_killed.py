@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import AT_MOST_ONCE, JobKind, JobState
+from daemon.domain.print_job import JobState
+from daemon.domain.print_kind import AT_MOST_ONCE, JobKind
 from daemon.drivers.simulated_printer import SimulatedModel, SimulatedPrinter
 from daemon.store.database import open_database
 from daemon.store.print_jobs import StoredPrintJobs
@@ -20,22 +21,28 @@ PROGRAM = textwrap.dedent("""
     import asyncio, sys
     from pathlib import Path
     from daemon.clock import SystemClock
-    from daemon.desk.print_desk import BadgeRequest, PrintDesk
+    from daemon.desk.print_desk import PrintDesk, PrintRequest
     from daemon.domain.ids import EntityId
-    from daemon.drivers.escpos import PAPERS
-    from daemon.drivers.printer import EscposPrinter, PrinterSetup, TcpLine
+    from daemon.domain.print_kind import JobKind
+    from daemon.drivers.escpos import PAPERS, Escpos
+    from daemon.drivers.printer import LinePrinter, PrinterSetup
+    from daemon.drivers.printer_lines import TcpLine
     from daemon.store.database import open_database
     from daemon.store.print_jobs import StoredPrintJobs
-    from tests.fakes.badges import FACE
+    from daemon.typed import to_json
+    from tests.fakes.badges import ORDER
 
     async def main(database, port):
         line = TcpLine(host="127.0.0.1", port=int(port))
-        printer = EscposPrinter(PrinterSetup(name="counter", line=line, paper=PAPERS[80]), SystemClock())
+        printer = LinePrinter(PrinterSetup(name="counter", line=line, language=Escpos(paper=PAPERS[80])), SystemClock())
         async with open_database(Path(database)) as opened:
             tell = lambda change: print(change.state.value, flush=True)
             desk = PrintDesk([printer], StoredPrintJobs(opened), tell, SystemClock())
-            await desk.request_badge(
-                BadgeRequest(request_key="press", customer=EntityId(b"helene00"), face=FACE, printer="counter")
+            helene = EntityId(b"helene00")
+            await desk.request(
+                PrintRequest(
+                    request_key="press", kind=JobKind.BADGE, customer=helene, content=to_json(ORDER), printer="counter"
+                )
             )
             await desk.run()
 

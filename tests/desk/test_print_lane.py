@@ -11,18 +11,8 @@ from daemon.clock import SystemClock
 from daemon.desk.print_lane import PrintLane
 from daemon.desk.print_ports import PrintJobChanged
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import (
-    Cancelled,
-    Cause,
-    Hold,
-    Interrupted,
-    JobEvent,
-    JobKind,
-    JobState,
-    NothingSent,
-    PrintJob,
-    Step,
-)
+from daemon.domain.print_job import Cancelled, Cause, Hold, Interrupted, JobEvent, JobState, NothingSent, PrintJob, Step
+from daemon.domain.print_kind import JobKind
 from daemon.errors import StoreFault
 from daemon.store.database import Database, open_database
 from daemon.store.print_jobs import StoredPrintJobs

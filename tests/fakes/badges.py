@@ -8,6 +8,7 @@ import zxingcpp
 from PIL import Image
 
 from daemon.domain.badge import BadgeFace
+from daemon.domain.badge_design import BadgeDesign, BadgeOrder
 
 FACE = BadgeFace(
     chain="Maison Kermarrec",
@@ -21,6 +22,14 @@ FACE = BadgeFace(
 
 def face(**others: Any) -> BadgeFace:
     return replace(FACE, **others)
+
+
+def order(design: BadgeDesign | None = None, **others: Any) -> BadgeOrder:
+    """A badge as a job keeps it."""
+    return BadgeOrder(face=face(**others), design=design or BadgeDesign())
+
+
+ORDER = BadgeOrder(face=FACE)
 
 
 def codes_on(png: bytes) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """A replica with its desks and its HTTP, on a real database file: what tests of the counter stand on."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -111,7 +112,10 @@ async def open_counter(path: Path, *, site: int = 12, shop: int = 7, **furniture
             database=database, replica=replica, clock=clock, announce=announce, customs=Customs(card_prefixes=("2900",))
         )
         desks = furnish(premises, pin_key=PIN_KEY, **furniture)
-        yield Counter(database, replica, clock, premises, desks, live, told)
+        async with asyncio.TaskGroup() as tasks:
+            imports = tasks.create_task(desks.imports.run(), name="imports")
+            yield Counter(database, replica, clock, premises, desks, live, told)
+            imports.cancel()
 
 
 @dataclass

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from daemon.domain.badge import BadgeFace, Preview
+from daemon.domain.badge import Preview
+from daemon.domain.badge_design import BadgeOrder
 from daemon.domain.print_job import AllSent, Confirmed, Hold, JobEvent, PrintJob
 from daemon.errors import DeviceFault
 
@@ -36,8 +37,8 @@ class PaperTray:
             raise DeviceFault("it cannot be printed")
         return b"DUPLICATA" if job.duplicata else b"ticket"
 
-    async def preview(self, face: BadgeFace, *, duplicata: bool = False) -> Preview:
-        return Preview(png=b"DUPLICATA" if duplicata else face.number.encode(), findings=())
+    async def preview(self, order: BadgeOrder, *, duplicata: bool = False) -> Preview:
+        return Preview(png=b"DUPLICATA" if duplicata else order.face.number.encode(), findings=())
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator["PaperTray"]:
@@ -47,6 +48,9 @@ class PaperTray:
         yield self
 
     async def ask(self) -> Hold | None:
+        return self.hold
+
+    async def prepare(self) -> Hold | None:
         return self.hold
 
     async def transmit(self, ticket: bytes, report: Callable[[JobEvent], Awaitable[None]]) -> None:

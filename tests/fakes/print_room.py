@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from daemon.desk.print_desk import BadgeRequest
+from daemon.desk.print_desk import PrintRequest
+from daemon.domain.badge import BadgeFace, Finding, Preview
+from daemon.domain.badge_design import BadgeOrder, order_of
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import Hold, JobKind, JobState, PrintJob
+from daemon.domain.print_job import Hold, JobState, PrintJob
+from daemon.domain.print_kind import JobKind
 from daemon.errors import Conflicting, NotFound
-from daemon.typed import to_json
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass
@@ -17,11 +21,12 @@ class FakePrintRoom:
 
     printers: tuple[str, ...] = ("counter",)
     asked: dict[str, PrintJob] = field(default_factory=dict)
-    faces: list[BadgeRequest] = field(default_factory=list)
+    requests: list[PrintRequest] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
     holds: dict[str, Hold | float] = field(default_factory=dict)
     """Why a printer takes nothing; or how many seconds it lets one wait for an answer."""
 
-    async def request_badge(self, request: BadgeRequest) -> PrintJob:
+    async def request(self, request: PrintRequest) -> PrintJob:
         if request.printer not in self.printers:
             raise NotFound("printer: no such printer", field="printer")
         known = self.asked.get(request.request_key)
@@ -29,16 +34,16 @@ class FakePrintRoom:
             if known.customer != request.customer:
                 raise Conflicting("this key meant another badge")
             return known
-        self.faces.append(request)
+        self.requests.append(request)
         job = PrintJob(
             id=EntityId(len(self.asked).to_bytes(8, "big")),
             request_key=request.request_key,
-            kind=JobKind.BADGE,
+            kind=request.kind,
             printer=request.printer,
             requested_ms=1_760_000_000_000,
             changed_ms=1_760_000_000_000,
             customer=request.customer,
-            personal=to_json(request.face),
+            personal=request.content,
             duplicata=request.duplicata,
         )
         self.asked[request.request_key] = job
@@ -62,6 +67,16 @@ class FakePrintRoom:
             await asyncio.sleep(hold)
             return None
         return hold
+
+    async def preview(self, printer: str, order: BadgeOrder, *, duplicata: bool = False) -> Preview:
+        if printer not in self.printers:
+            raise NotFound("printer: no such printer", field="printer")
+        return Preview(png=PNG + order.face.number.encode(), findings=self.findings)
+
+    @property
+    def faces(self) -> list[BadgeFace]:
+        """What the badges that were asked for say."""
+        return [order_of(one.content or b"").face for one in self.requests if one.kind is JobKind.BADGE]
 
     def interrupt(self) -> None:
         """Nobody knows whether the last one came out."""

@@ -13,7 +13,7 @@ from tests.fakes.scripted_line import ScriptedLine
 from tests.fakes.stepped_clock import SteppedClock
 
 
-class ScriptedReader(Reader):
+class ScriptedReader(Reader[ByteTransport]):
     """Each opening raises `fault` while there is one; a session lasts until `end` is called.
 
     With `is_loose` a session ends as soon as it begins, as with a plug that is not pushed in.

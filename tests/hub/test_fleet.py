@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from daemon.domain.feed import CHAIN, Cursor
 from daemon.domain.site_row import label_of, site_key
 from daemon.errors import OperatorMistake
 from daemon.head_office.performer import note
+from daemon.head_office.roster import ShownFleet
 from daemon.hub.commands import Note
 from daemon.hub.enrolment import CODE_LIFE_MS, EnrolmentOffice, Terms
 from daemon.hub.fleet import Fleet
@@ -20,6 +22,7 @@ from daemon.store.database import Connection, open_database
 from daemon.store.replica import Identity, Replica, write_identity
 from daemon.sync import wire
 from daemon.sync.enrol_wire import read_code
+from daemon.sync.till_facts import DeviceTold, Fact, device_fact
 from tests.fakes.counter import START_MS, FakeClock
 
 
@@ -128,3 +131,21 @@ async def test_a_till_on_the_line_is_as_late_as_it_was_when_it_was_last_heard(
         found.append((await fleet.facts())[0])
     assert [till.behind for till in found] == [2, 12]
     assert found[0].certificate_until_ms == clock.now_ms() // 1000 * 1000 + certificates.LEAF_DAYS * 86_400_000
+
+
+async def test_devices_are_known_as_a_till_last_told_them(office: tuple[Fleet, EnrolmentOffice, FakeClock]) -> None:
+    fleet, doors, clock = office
+    site = await enrolled(doors, (await fleet.add_till(1)).code, clock.now_ms())
+    assert (await fleet.facts())[0].devices is None
+    told = (DeviceTold("scanner", "up", clock.now_ms(), 2, 3, 1, 0),)
+
+    def heard(conn: Connection, *, facts: dict[int, Any]) -> None:
+        note(conn, Note(site, report=wire.Report(clock.now_ms(), 0, 0, "0.1.0", facts)), now_ms=clock.now_ms())
+
+    await fleet._database.write(partial(heard, facts={Fact.DEVICES: device_fact(told)}))
+    assert (await fleet.facts())[0].devices == told
+    [shown] = await ShownFleet(fleet).tills()
+    assert shown.devices
+    assert (shown.devices[0].device, shown.devices[0].state, shown.devices[0].suppressed) == ("scanner", "up", 3)
+    await fleet._database.write(partial(heard, facts={Fact.DEVICES: "nonsense"}))
+    assert (await fleet.facts())[0].devices is None

@@ -27,6 +27,8 @@ from daemon.sync.wire_rows import (
     Returned,
     RowMessage,
     Rows,
+    RowsHeld,
+    RowsMissed,
     RowsWanted,
     TakenBack,
 )
@@ -59,6 +61,8 @@ MESSAGES: tuple[RowMessage, ...] = (
     Rows(Portion(CHAIN, HERE, KEY, None, (), 68), TICKET),
     Returned(Frame(CHAIN, 1, 9, bytes(16), (Record(HEADER, ((b"l" * 16,),)),))),
     TakenBack(CHAIN, 1, 40),
+    RowsMissed((KEY,)),
+    RowsHeld(((KEY, ROW.body()),)),
 )
 
 

@@ -19,6 +19,7 @@ WITHOUT_MIRROR = {
     "examples",
     "fakes",
     "fuzz",
+    "independents",
     "simulation",
     "system",
     "systemd",

@@ -2,9 +2,9 @@
 
 import pytest
 
-from daemon.desk.badges import PrintJobShown
 from daemon.desk.customer import Customer
 from daemon.desk.customer_parts import Card, Conflict, Consent, Consents, Note
+from daemon.desk.print_shown import PrintJobShown
 from daemon.web.customer_view import (
     consent_line,
     consent_rows,

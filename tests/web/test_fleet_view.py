@@ -5,7 +5,7 @@ from typing import Any
 
 from daemon.web.fleet_view import Fleet, TillRow, fleet_of
 from daemon.web.i18n import Words
-from daemon.web.parts import TillShown
+from daemon.web.parts import FarDevice, TillShown
 
 NOW_MS = 1_760_000_000_000
 
@@ -71,3 +71,16 @@ def test_a_clock_is_right_ahead_or_slow() -> None:
         for ms in (1999, 5000, -61_000)
     ]
     assert shown == [("right", False), ("5 s ahead", True), ("1 min slow", True)]
+
+
+def test_devices_that_need_somebody_are_named_and_what_was_never_told_is_unknown() -> None:
+    def device(name: str, state: str) -> FarDevice:
+        return FarDevice(
+            device=name, state=state, last_read_at=None, bad_frames=0, suppressed=0, reconnects=0, refused_full=0
+        )
+
+    assert (row().devices, row().are_devices_wrong) == ("", False)
+    assert row(devices=()).devices == "none"
+    assert row(devices=(device("scanner", "up"), device("badges", "connecting"))).devices == "2 work"
+    wrong = row(devices=(device("scanner", "absent"), device("badges", "up"), device("nfc", "error")))
+    assert (wrong.devices, wrong.are_devices_wrong) == ("Look at scanner, nfc", True)

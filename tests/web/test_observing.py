@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon.desk.condition import LinkShown
-from daemon.web.parts import MadeCode, TillShown
+from daemon.web.parts import DeviceShown, MadeCode, TillShown
 from tests.fakes.counter import HUB, Browser, open_browser, open_counter
 from tests.web.conftest import hold_against_description
 
@@ -105,3 +105,30 @@ async def test_a_till_has_no_roster(browser: Browser) -> None:
     paths = (await browser.get("/openapi.json")).json["paths"]
     assert "/tills" not in paths
     assert "/visits" in paths
+
+
+async def test_metrics_say_how_each_device_is(serving: Callable[..., Any]) -> None:
+    devices = [
+        DeviceShown(
+            device="scanner",
+            state="up",
+            detail="",
+            last_read_at=None,
+            bad_frames=2,
+            reconnects=1,
+            suppressed=30,
+            refused_full=4,
+        )
+    ]
+    async with serving(devices=lambda: devices) as browser:
+        page = (await browser.get("/metrics")).raw.decode()
+        for line in (
+            'comptoir_device_up{device="scanner",role="reader"} 1.0',
+            'comptoir_device_bad_frames{device="scanner",role="reader"} 2.0',
+            'comptoir_device_repetitions{device="scanner",role="reader"} 30.0',
+            'comptoir_device_reconnects{device="scanner",role="reader"} 1.0',
+            'comptoir_device_reads_refused{device="scanner",role="reader"} 4.0',
+        ):
+            assert line in page
+        devices.clear()
+        assert b"scanner" not in (await browser.get("/metrics")).raw

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from daemon.desk.badges import BadgeManner
+from daemon.desk.desks import PrintManner
 from tests.fakes.counter import Browser, open_browser, open_counter
 from tests.fakes.print_room import FakePrintRoom
 from tests.web.conftest import hold_against_description
+
+MANNER = PrintManner(badge=BadgeManner(chain_name="Maison Bleue", title="Carte de fidélité"))
 
 
 @pytest.fixture
@@ -19,7 +23,9 @@ def room() -> FakePrintRoom:
 @pytest.fixture
 async def printing(tmp_path: Path, room: FakePrintRoom) -> AsyncIterator[Browser]:
     async with (
-        open_counter(tmp_path, prints=room, chain_name="Maison Bleue", title="Carte de fidélité") as counter,
+        open_counter(
+            tmp_path, prints=room, badge=BadgeManner(chain_name="Maison Bleue", title="Carte de fidélité")
+        ) as counter,
         open_browser(counter) as browser,
     ):
         browser.validate = hold_against_description
@@ -36,7 +42,7 @@ async def test_a_badge_carries_the_first_good_card(printing: Browser, room: Fake
     made = await create(printing, cards=["2900 0004 2187"])
     heard = await printing.post(f"/customers/{made['id']}/badge", {})
     assert (heard.status, heard.json["state"], heard.json["customer"]) == (202, "queued", made["id"])
-    face = room.faces[0].face
+    face = room.faces[0]
     assert (face.chain, face.title, face.number) == ("Maison Bleue", "Carte de fidélité", "290000042187")
     assert (face.first_name, face.last_name) == ("Hélène", "Lefèvre")
     assert (await printing.get("/print-jobs")).json == [heard.json]
@@ -47,7 +53,7 @@ async def test_a_badge_carries_the_code_where_no_card_is_good(printing: Browser,
     card = made["cards"][0]["id"]
     await printing.patch(f"/customers/{made['id']}/cards/{card}", {"state": "lost"})
     await printing.post(f"/customers/{made['id']}/badge", {"duplicata": True})
-    assert (room.faces[0].face.number, room.faces[0].duplicata) == (made["code"], True)
+    assert (room.faces[0].number, room.requests[0].duplicata) == (made["code"], True)
     heard = await printing.post(f"/customers/{made['id']}/badge", {"card": card})
     assert (heard.status, heard.json["field"]) == (422, "card")
 
@@ -55,7 +61,7 @@ async def test_a_badge_carries_the_code_where_no_card_is_good(printing: Browser,
 async def test_a_company_stands_on_its_badge_by_its_name(printing: Browser, room: FakePrintRoom) -> None:
     made = (await printing.post("/customers", {"company_name": "Maison Verte"})).json["customer"]
     await printing.post(f"/customers/{made['id']}/badge", {})
-    assert (room.faces[0].face.first_name, room.faces[0].face.last_name) == ("", "Maison Verte")
+    assert (room.faces[0].first_name, room.faces[0].last_name) == ("", "Maison Verte")
 
 
 async def test_the_same_press_twice_is_one_badge_and_another_customer_none(

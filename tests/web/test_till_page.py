@@ -274,7 +274,7 @@ async def test_the_badge_is_asked_for_once_and_its_state_is_told(tmp_path: Path)
         asked = await till.send(f"/clients/{id_}/badge", key="one press")
         await till.post(f"/clients/{id_}/badge", key="one press")
         assert "Attend l’imprimante" in asked.text
-        assert [request.face.number for request in prints.faces] == [CARD]
+        assert [face.number for face in prints.faces] == [CARD]
         prints.interrupt()
         page = await till.get(f"/clients/{id_}")
         assert "Le badge est-il sorti ? Oui, il est là Non, réimprimer Abandonner" in page.text

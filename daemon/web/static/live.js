@@ -61,7 +61,7 @@
       const busy = isField(held) && old?.contains(held) && (quiet || fresh.id === 'find')
       if (!old || fresh.id === 'word' && !fresh.firstElementChild) continue
       if (fresh.id === 'main') body.toggleAttribute('data-stale', !!(quiet && (keeps || busy) && old.dataset.sum !== fresh.dataset.sum))
-      if (!busy && !(keeps && fresh.id === 'main')) Idiomorph.morph(old, fresh)
+      if (!busy && !(keeps && fresh.id === 'main')) morph(old, fresh)
     }
     Object.assign(body.dataset, page.body.dataset)
     document.title = page.title
@@ -120,7 +120,7 @@
     if (!one('#peek')?.offsetParent) return
     try {
       const fresh = one('#peek', await parsed(await fetch(hit.dataset.open + '/apercu', {signal: peeking.signal})))
-      if (fresh && chosen() === hit) Idiomorph.morph(one('#peek'), fresh)
+      if (fresh && chosen() === hit) morph(one('#peek'), fresh)
     } catch { /* the next page tells */ }
   }
 
@@ -275,7 +275,7 @@
       return field.dispatchEvent(new Event('input', {bubbles: true}))
     }
     ask(root() + '/lecture', {data: {
-      outcome: data.outcome, code: data.code ?? '', reason: data.reason ?? '', customer: data.customer?.id ?? '',
+      outcome: data.outcome, code: data.code ?? '', reason: data.reason ?? '', since: data.blocked_at ?? '', customer: data.customer?.id ?? '',
       candidates: data.candidates.map((it) => it.id).join(), form: dirty()?.id ?? '',
     }})
   }

@@ -1,0 +1,271 @@
+"""Lines of a file on their way into the database: some customers to a record, some records to a unit of work."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from daemon.desk import import_matching as matching
+from daemon.desk.premises import author_of
+from daemon.domain.account import account_of, derived_account
+from daemon.domain.change import OPERATIONS_MAX, RECORD_BYTES_MAX, Operation, encode_operation
+from daemon.domain.customer_draft import CustomerDraft
+from daemon.domain.customer_sheet import DraftLine, Remark
+from daemon.domain.element import Element
+from daemon.domain.ids import EntityId
+from daemon.domain.import_job import Job
+from daemon.domain.import_line import NUMBER, Author, LinePlan, complete, create, entity_of, key_of
+from daemon.domain.import_undo import Wrote
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
+from daemon.domain.ledger import AMOUNT
+from daemon.domain.opening import Opening, book, openings
+from daemon.store import authoring, customers, elements, imports
+from daemon.store.database import Connection
+from daemon.store.replica import Replica
+
+RECORD_BYTES: Final = RECORD_BYTES_MAX - 8 * 1024
+"""A record is closed when it has so much."""
+
+RECORD_OPERATIONS: Final = OPERATIONS_MAX - 56
+GENERATIONS_MAX: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A line that names somebody, with what it is known and told by."""
+
+    line: int
+    draft: CustomerDraft
+    key: bytes
+    traits: matching.Traits
+
+    @staticmethod
+    def of(line: DraftLine, source: str, stated: str) -> _Read | None:
+        """The line; None where there is nobody in it."""
+        if line.draft is None:
+            return None
+        key = key_of(line.draft, source, stated)
+        return _Read(line.line, line.draft, key, matching.traits_of(line.draft, entity_of(key)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A line whose operations wait for their record."""
+
+    read: _Read
+    plan: LinePlan
+    entries: tuple[tuple[bytes, bytes], ...]
+    first: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileRead:
+    """What holds for all lines of a file. `seen`: in a dry run, which line said what first."""
+
+    source: str
+    adds_only: bool = False
+    seen: MutableMapping[tuple[int | str, str], int] = field(default_factory=dict, repr=False)
+
+
+class Batch:
+    """Some lines of a job, within one unit of work; `written` says how far the job has come then."""
+
+    def __init__(self, conn: Connection, replica: Replica, job: Job, file: FileRead, now_ms: int) -> None:
+        self._conn, self._replica, self._job, self._file = conn, replica, job, file
+        self._author = Author(by=author_of(job.actor), now_ms=now_ms)
+        self._operations: list[Operation] = []
+        self._bytes = 0
+        self._pending: list[_Pending] = []
+        self._waiting: set[tuple[int | str, str]] = set()
+        """What lines are told by whose record is not written yet."""
+        self._known = matching.Known(conn, ())
+        self._lines: list[imports.Line] = []
+        self._remarks: list[imports.Remark] = []
+
+    def take(self, lines: Sequence[DraftLine]) -> None:
+        """Go through some lines."""
+        read = [_Read.of(line, self._file.source, self._job.options.key) for line in lines]
+        self._known = matching.Known(self._conn, [one.traits for one in read if one is not None])
+        for line, one in zip(lines, read, strict=True):
+            for remark in line.remarks:
+                self.tell(remark)
+            if one is None or self._planned(one) is None:
+                self._lines.append(imports.Line(line=line.line, entity=b"", outcome="skipped"))
+
+    def tell(self, remark: Remark) -> None:
+        """Put a sentence into the report."""
+        self._remarks.append(imports.Remark(line=remark.line, place=remark.column, sentence=remark.sentence))
+
+    def written(self, job: Job) -> Job:
+        """Close the last record, keep what came of the lines; returns the job with its counts."""
+        self._flush()
+        imports.put_lines(self._conn, job.id, self._lines, self._remarks)
+        counts = Counter(line.outcome for line in self._lines)
+        return replace(
+            job,
+            remarks=job.remarks + len(self._remarks),
+            created=job.created + counts["created"],
+            completed=job.completed + counts["completed"],
+            unchanged=job.unchanged + counts["unchanged"],
+            skipped=job.skipped + counts["skipped"],
+        )
+
+    def touched(self) -> list[bytes]:
+        """Who was here before and is not what they were."""
+        return [line.entity for line in self._lines if line.outcome == "completed"]
+
+    def _planned(self, one: _Read) -> LinePlan | None:
+        """What a line comes to, on its way; None when it is skipped."""
+        number, draft, traits = one.line, one.draft, one.traits
+        if traits.shared & self._waiting:
+            self._flush()
+        match = matching.find(self._conn, self._replica, traits, self._known)
+        if match.why or (match.entity is None and self._file.adds_only):
+            why = match.why or "nobody has this id or e-mail: import the customers first"
+            self.tell(Remark(line=number, column="", sentence=f"the line is skipped: {why}"))
+            return None
+        foreign = matching.foreign_cards(self._conn, traits, self._known, match.entity)
+        if foreign:
+            self.tell(Remark(line=number, column="cards", sentence="this card belongs to another customer"))
+            draft = {**draft, "cards": [card for card in draft["cards"] if card not in foreign]}
+        plan = self._completed(number, draft, match.entity) if match.entity else self._created(number, draft, traits)
+        plan, entries = self._with_openings(one, plan)
+        size = sum(len(encode_operation(operation)) for operation in plan.operations)
+        if len(plan.operations) > RECORD_OPERATIONS or size > RECORD_BYTES:
+            self.tell(Remark(line=number, column="", sentence="the line is skipped: it says more than can be sent"))
+            return None
+        if self._job.options.dry_run:
+            self._rehearse(one, plan)
+        else:
+            self._put(_Pending(one, plan, entries, len(self._operations)), size)
+        return plan
+
+    def _completed(self, number: int, draft: CustomerDraft, entity: EntityId) -> LinePlan:
+        plan = complete(draft, elements.elements_of(self._conn, entity), self._author)
+        for name, why in plan.kept:
+            self.tell(Remark(line=number, column=name, sentence=why))
+        return plan
+
+    def _created(self, number: int, draft: CustomerDraft, traits: matching.Traits) -> LinePlan:
+        for other in matching.likely(self._conn, traits, self._known):
+            plan = complete(draft, elements.elements_of(self._conn, other.entity), self._author)
+            if not plan.operations and not plan.kept and not self._job.options.key and "source_id" not in draft:
+                return plan  # all that the line says is here: this is the very person
+            who = self._code(other.entity)
+            self.tell(Remark(line=number, column="", sentence=f"likely a duplicate of {who}: {other.why}"))
+        return create(draft, traits.made, self._new_code(number, draft), self._author)
+
+    def _new_code(self, number: int, draft: CustomerDraft) -> str:
+        code = draft.get("code", "")
+        if code and customers.owners_of(self._conn, Claim.CODE, code):
+            self.tell(Remark(line=number, column="code", sentence="somebody who was deleted had this code"))
+            code = ""
+        if self._job.options.dry_run:
+            return code
+        return code or customers.next_code(self._conn, self._replica)
+
+    def _with_openings(self, one: _Read, plan: LinePlan) -> tuple[LinePlan, tuple[tuple[bytes, bytes], ...]]:
+        """The plan with what stands open; an amount that was booked before is not booked again."""
+        if not one.draft.keys() & {"points", "points_added", "credits"}:
+            return plan, ()
+        is_new = plan.outcome == "created" and not self._known.has(plan.entity)
+        account = derived_account(plan.entity) if is_new else self._account(plan.entity)
+        operations, entries, names = list(plan.operations), [], list(plan.names)
+        for opening in openings(one.draft, one.key, account, self._job.digest):
+            # On the account of somebody who was never here nothing was booked.
+            generation = 0 if is_new and opening.account else self._generation(opening)
+            before = None if is_new and opening.account else self._element(opening.key(generation))
+            if before is None and opening.amount:
+                operations += book(opening, generation, plan.entity, self._author.now_ms)
+                entries.append((opening.posted_on(generation), opening.fact(generation)))
+                names.append(opening.field)
+            elif before is not None and before.fields.get(AMOUNT) != opening.amount:
+                said = "the opening balance was booked before, with another amount: it stays"
+                self.tell(Remark(line=one.line, column=opening.field, sentence=said))
+        if not entries:
+            return plan, ()
+        outcome = "completed" if plan.outcome == "unchanged" else plan.outcome
+        names = list(dict.fromkeys(names))
+        return replace(plan, operations=operations, outcome=outcome, names=tuple(names)), tuple(entries)
+
+    def _generation(self, one: Opening) -> int:
+        """How often this amount was taken back."""
+        generation = 0
+        while generation < GENERATIONS_MAX and self._element(one.taken_back_key(generation)) is not None:
+            generation += 1
+        return generation
+
+    def _put(self, pending: _Pending, size: int) -> None:
+        """Let a line's operations wait for their record; a record that would become too long is closed first."""
+        full = len(self._operations) + len(pending.plan.operations) > RECORD_OPERATIONS
+        if self._operations and (full or self._bytes + size > RECORD_BYTES):
+            self._flush()
+            pending = replace(pending, first=0)
+        self._operations += pending.plan.operations
+        self._bytes += size
+        self._pending.append(pending)
+        self._waiting |= pending.read.traits.shared
+
+    def _flush(self) -> None:
+        """Write what waits, as one record."""
+        now_ms = self._author.now_ms
+        if self._operations:
+            saved = authoring.commit(self._conn, self._replica, self._job.actor, self._operations, now_ms=now_ms)
+            for one in self._pending:
+                self._keep(one, saved.stamp, saved.dots)
+        else:
+            for one in self._pending:
+                self._keep(one, (0, 0, 0), ())
+        for one in self._pending:
+            self._known.learn(one.read.traits)
+        self._operations, self._bytes, self._pending = [], 0, []
+        self._waiting.clear()
+
+    def _keep(self, one: _Pending, stamp: tuple[int, int, int], dots: Sequence[bytes]) -> None:
+        plan = one.plan
+        members = [
+            (int(operation.kind), operation.dot or dots[one.first + at])
+            for at, operation in enumerate(plan.operations)
+            if operation.kind not in {Kind.CUSTOMER, Kind.ENTRY}
+        ]
+        wrote = Wrote(
+            created=plan.outcome == "created", stamp=stamp, before=plan.before, members=members, entries=one.entries
+        )
+        self._lines.append(
+            imports.Line(
+                line=one.read.line,
+                entity=plan.entity,
+                outcome=plan.outcome,
+                fields=",".join(plan.names),
+                wrote=wrote.packed() if plan.operations else b"",
+            )
+        )
+
+    def _rehearse(self, one: _Read, plan: LinePlan) -> None:
+        """Say what would come of a line; whom an earlier line would have created is not created again."""
+        seen, draft, outcome = self._file.seen, one.draft, plan.outcome
+        earlier = min((line for trait in one.traits.proving if (line := seen.get(trait))), default=0)
+        if earlier and outcome == "created":
+            self.tell(Remark(line=one.line, column="", sentence=f"this is the customer of line {earlier} again"))
+            outcome = "completed"
+        for trait in one.traits.proving:
+            seen.setdefault(trait, one.line)
+        label = " ".join(filter(None, (draft.get("first_name"), draft.get("last_name"))))
+        label = label or draft.get("company_name", "") or draft.get("email", "")
+        fields = ",".join(plan.names)
+        self._lines.append(imports.Line(line=one.line, entity=plan.entity, outcome=outcome, fields=fields, label=label))
+
+    def _element(self, key: tuple[bytes, int, bytes]) -> Element | None:
+        return elements.element(self._conn, key)
+
+    def _account(self, entity: EntityId) -> EntityId:
+        row = self._element((entity, Kind.CUSTOMER, b""))
+        return derived_account(entity) if row is None else account_of(row)
+
+    def _code(self, entity: EntityId) -> str:
+        row = self._element((entity, Kind.CUSTOMER, b""))
+        code = row.fields.get(NUMBER("code")) if row is not None else None
+        return code if isinstance(code, str) else entity.hex()

@@ -1,0 +1,218 @@
+"""Who of those who are here a line of a file speaks of, and who may be the same person though nothing proves it.
+
+Nearly all lines of a first import speak of nobody: what nobody has is asked for many lines at once (`Known`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from daemon.desk.customer import is_walk_in
+from daemon.desk.lookup import living_owners
+from daemon.domain.claims import normal_form
+from daemon.domain.code import lookup_form
+from daemon.domain.customer_draft import CustomerDraft
+from daemon.domain.element import Element, tombstone_key
+from daemon.domain.folding import fold, words
+from daemon.domain.ids import EntityId
+from daemon.domain.import_line import DELETED, NUMBER
+from daemon.domain.kind_shape import Claim
+from daemon.domain.kinds import Kind
+from daemon.store import customers, elements
+from daemon.store.database import Connection
+from daemon.store.replica import Replica
+
+T = TypeVar("T")
+
+NAMESAKES_MAX = 20
+"""Namesakes at one postal code that are looked at."""
+
+Claimed = tuple[int, str]
+"""(claim, normal form)"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traits:
+    """What a line is told by: `made` is whom it creates; `identifying`: (claim, value, normal form)."""
+
+    made: EntityId
+    identifying: tuple[tuple[Claim, str, str], ...] = ()
+    telephones: tuple[str, ...] = ()
+    name: str = ""
+    postal_code: str = ""
+
+    @property
+    def claimed(self) -> list[Claimed]:
+        """All values that somebody may have."""
+        found = [(int(claim), form) for claim, _, form in self.identifying]
+        return found + [(int(Claim.PHONE), number) for number in self.telephones]
+
+    @property
+    def shared(self) -> frozenset[tuple[int | str, str]]:
+        """What another line of the file would be found by, once this one is in the database."""
+        name = f"{self.name} {self.postal_code}"
+        return frozenset([*self.claimed, ("id", self.made.hex()), ("name", name)])
+
+    @property
+    def proving(self) -> frozenset[tuple[int | str, str]]:
+        """What makes two lines one customer."""
+        found = [(int(claim), form) for claim, _, form in self.identifying]
+        return frozenset([*found, ("id", self.made.hex())])
+
+
+def traits_of(draft: CustomerDraft, made: EntityId) -> Traits:
+    """What a line is told by."""
+    forms = (
+        (claim, value, normal_form(claim, lookup_form(value) if claim is Claim.CARD else value))
+        for claim, value in _identifying(draft)
+    )
+    person = fold(f"{draft.get('first_name', '')} {draft.get('last_name', '')}")
+    return Traits(
+        made=made,
+        identifying=tuple(forms),
+        telephones=tuple(dict.fromkeys(filter(None, (draft.get("mobile"), draft.get("phone"))))),
+        name=person or fold(draft.get("company_name", "")),
+        postal_code=draft.get("address", {}).get("postal_code", ""),
+    )
+
+
+def _identifying(draft: CustomerDraft) -> Iterator[tuple[Claim, str]]:
+    if "code" in draft:
+        yield Claim.CODE, draft["code"]
+    if "email" in draft:
+        yield Claim.EMAIL, draft["email"]
+    for card in draft.get("cards", []):
+        yield Claim.CARD, card
+
+
+class Known:
+    """Which of many lines' values somebody has, and which of their customers are here already."""
+
+    def __init__(self, conn: Connection, lines: Sequence[Traits]) -> None:
+        wanted: dict[int, dict[str, None]] = {}
+        for line in lines:
+            for claim, form in line.claimed:
+                wanted.setdefault(claim, {})[form] = None
+        self._claimed: set[Claimed] = set()
+        for claim, forms in wanted.items():
+            for part in _parts(list(forms)):
+                rows = conn.execute(_OWNED, (claim, *part))
+                self._claimed.update((claim, form) for (form,) in rows)
+        self._entities: set[bytes] = set()
+        for made in _parts([line.made for line in lines]):
+            self._entities.update(entity for (entity,) in conn.execute(_HERE, (int(Kind.CUSTOMER), *made)))
+
+    def learn(self, line: Traits) -> None:
+        """The customer of a line is written now."""
+        self._entities.add(line.made)
+        self._claimed.update(line.claimed)
+
+    def has(self, made: EntityId) -> bool:
+        """Whether this customer is here."""
+        return made in self._entities
+
+    def is_claimed(self, claim: Claim, form: str) -> bool:
+        """Whether anybody has this value."""
+        return (int(claim), form) in self._claimed
+
+
+_AT_ONCE: Final = 32
+_MARKS: Final = ",".join("?" * _AT_ONCE)
+_OWNED: Final = f"SELECT DISTINCT value FROM lookup WHERE claim = ? AND value IN ({_MARKS})"
+_HERE: Final = f"SELECT entity FROM element WHERE kind = ? AND dot = x'' AND entity IN ({_MARKS})"
+
+
+def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """So many at a time that one statement serves; the last part repeats its last to be as long."""
+    for start in range(0, len(values), _AT_ONCE):
+        part = values[start : start + _AT_ONCE]
+        yield [*part, *[part[-1]] * (_AT_ONCE - len(part))]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Whom a line speaks of: one customer, nobody yet, or (`why`) nobody who could be told."""
+
+    entity: EntityId | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Likely:
+    """Somebody who may be the same person, and what they have in common."""
+
+    entity: EntityId
+    why: str
+
+
+def find(conn: Connection, replica: Replica, line: Traits, known: Known) -> Match:
+    """The customer whom a line speaks of: the one that this line made before, else who has its code, e-mail, card."""
+    if tombstone_key(line.made)[0] in replica.tombstones:
+        return Match(why="this person was erased, and is not brought back")
+    if known.has(line.made):
+        return Match(entity=customers.person_of(conn, line.made))
+    found = _by_claims(conn, line, known)
+    row = elements.element(conn, (found.entity, Kind.CUSTOMER, b"")) if found.entity is not None else None
+    if row is not None and is_walk_in(row):
+        return Match(why="this is the walk-in customer, who is nobody")
+    return found
+
+
+def _by_claims(conn: Connection, line: Traits, known: Known) -> Match:
+    for claim, value, form in line.identifying:
+        if not known.is_claimed(claim, form):
+            continue
+        owners = customers.persons(conn, living_owners(conn, claim, value))
+        if len(owners) > 1:
+            return Match(why="several customers fit this line")
+        if owners:
+            return Match(entity=owners[0])
+    return Match()
+
+
+def foreign_cards(conn: Connection, line: Traits, known: Known, owner: EntityId | None) -> set[str]:
+    """The cards of a line that somebody else has."""
+    return {
+        value
+        for claim, value, form in line.identifying
+        if claim is Claim.CARD
+        and known.is_claimed(claim, form)
+        and any(person != owner for person in customers.persons(conn, living_owners(conn, claim, value)))
+    }
+
+
+def likely(conn: Connection, line: Traits, known: Known) -> Iterator[Likely]:
+    """Who may be the person of a line that nobody is known by: by telephone, then by name and postal code."""
+    found: set[EntityId] = set()
+    for number in line.telephones:
+        if known.is_claimed(Claim.PHONE, number):
+            for owner in customers.persons(conn, living_owners(conn, Claim.PHONE, number)):
+                if owner not in found:
+                    found.add(owner)
+                    yield Likely(entity=owner, why="the same telephone")
+    for owner in _namesakes(conn, line):
+        if owner not in found:
+            found.add(owner)
+            yield Likely(entity=owner, why="the same name and postal code")
+
+
+def _namesakes(conn: Connection, line: Traits) -> list[EntityId]:
+    """Customers of the same name at the same postal code."""
+    if not line.name or not line.postal_code:
+        return []
+    hits = customers.with_whole_words(conn, [*words(line.name), *words(line.postal_code)], limit=NAMESAKES_MAX)
+    return customers.persons(
+        conn,
+        [
+            id_
+            for id_, row in zip(hits, customers.rows(conn, hits), strict=True)
+            if row is not None and row.fields.get(NUMBER("deleted")) != DELETED and line.name in _names(row)
+        ],
+    )
+
+
+def _names(row: Element) -> set[str]:
+    name = row.fields.get(NUMBER("name"))
+    parts = [part for part in name if isinstance(part, str)] if isinstance(name, tuple) else []
+    company = row.fields.get(NUMBER("company_name"))
+    return {fold(" ".join(parts)), fold(company if isinstance(company, str) else "")}

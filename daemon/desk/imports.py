@@ -1,0 +1,325 @@
+"""Imports: files of customers taken in, gone through line by line beside the counter, taken back. A task of the daemon.
+
+What a unit of work wrote and how far the file was gone through are one transaction: after a power cut the next line is
+the next line. Units stay short (`UNIT_S`), and whoever waits at the counter goes first.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from itertools import islice
+from typing import Final
+
+from daemon.clock import random_id
+from daemon.desk.events import CustomerChanged, Event
+from daemon.desk.import_back import take_back
+from daemon.desk.import_batch import Batch, FileRead
+from daemon.desk.import_shown import ImportShown, LinesShown, job_shown, lines_shown
+from daemon.desk.premises import Call, Premises
+from daemon.domain.customer_draft import Customs
+from daemon.domain.customer_sheet import CustomerSheet, DraftLine, Remark, read_customers
+from daemon.domain.foreign_systems import SYSTEMS
+from daemon.domain.import_job import NEXT, WORKING, Job, Options, State
+from daemon.domain.import_line import KEYS
+from daemon.errors import ComptoirError, Conflicting, DamagedFile, Forbidden, NotFound, OperatorMistake, StoreFault
+from daemon.journal import event
+from daemon.store import imports
+from daemon.store.database import Connection
+
+logger = logging.getLogger(__name__)
+
+FILE_BYTES_MAX: Final = 64 * 1024 * 1024
+PART_BYTES: Final = 256 * 1024
+UNIT_S: Final = 0.012
+"""A unit of work is aimed to take so long: half of what anybody at the counter may be made to wait."""
+
+LINES_FIRST, LINES_MAX = 8, 64
+TOLD_EVERY_S: Final = 0.25
+RETRY_S: Final = 5.0
+"""A disk that refuses may have room again."""
+
+LISTED_MAX: Final = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Opened:
+    """A file that is gone through: its sheet, and the lines that are left of it."""
+
+    sheet: CustomerSheet
+    lines: Iterator[DraftLine]
+    file: FileRead
+
+
+class ImportDesk:
+    """Where files come in."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+        self._wake = asyncio.Event()
+        self._told_s = 0.0
+
+    async def receive(self, call: Call, options: Options, chunks: AsyncIterator[bytes]) -> ImportShown:
+        """Take a file in, and begin; the same key is one import. Raises OperatorMistake, Conflicting."""
+        check(options)
+        now_ms = self._premises.clock.now_ms()
+        job = Job(id=random_id(), state=State.RECEIVING, options=options, actor=call.actor, made_ms=now_ms)
+        before = await self._premises.database.write(lambda conn: _open(conn, job, call.key))
+        if before is not None:
+            return await self._same(before, await _digest(chunks))
+        try:
+            begun = await self._take_in(job, chunks)
+        except BaseException:
+            await self._premises.database.write(lambda conn: imports.drop(conn, job.id))
+            raise
+        self._wake.set()
+        return job_shown(begun)
+
+    async def _take_in(self, job: Job, chunks: AsyncIterator[bytes]) -> Job:
+        """Keep the file, part by part, then let the job begin."""
+        state, size, part = blake2b(digest_size=16), 0, 0
+        async for content in _parts(chunks):
+            size += len(content)
+            if size > FILE_BYTES_MAX:
+                raise OperatorMistake(f"the file has more than {FILE_BYTES_MAX >> 20} MiB: cut it into several")
+            state.update(content)
+            await self._put_part(job.id, part, content)
+            part += 1
+        if not size:
+            raise OperatorMistake("the file is empty")
+        begun = replace(job, state=State.RUNNING, digest=state.digest(), bytes_=size)
+
+        def unit(conn: Connection) -> None:
+            if imports.job(conn, job.id) is None:
+                raise Conflicting("the same import was asked for again meanwhile: that one goes on")
+            imports.save(conn, begun)
+
+        await self._premises.database.write(unit)
+        return begun
+
+    async def job(self, id_: bytes) -> ImportShown:
+        """One import; raises NotFound."""
+        return job_shown(await self._premises.database.read(lambda conn: _job(conn, id_)))
+
+    async def jobs(self) -> Sequence[ImportShown]:
+        """The imports that are remembered, the newest first."""
+        found = await self._premises.database.read(lambda conn: imports.jobs(conn, limit=LISTED_MAX))
+        return tuple(job_shown(job) for job in found if job.state is not State.RECEIVING)
+
+    async def lines(self, id_: bytes, after: int, *, limit: int) -> LinesShown:
+        """What came of the lines behind one, with the remarks about them; raises NotFound."""
+
+        def unit(conn: Connection) -> LinesShown:
+            _job(conn, id_)
+            lines = imports.lines_after(conn, id_, after, limit=limit)
+            more = len(lines) == limit
+            upto = lines[-1].line if more else 1 << 62
+            return lines_shown(lines, imports.remarks_after(conn, id_, after, upto), more=more)
+
+        return await self._premises.database.read(unit)
+
+    async def undo(self, id_: bytes) -> ImportShown:
+        """Begin to take an import back; one that is, or was, taken back stays so. Raises NotFound, Conflicting."""
+
+        def unit(conn: Connection) -> Job:
+            job = _job(conn, id_)
+            if job.state in {State.UNDOING, State.UNDONE}:
+                return job
+            if job.options.dry_run:
+                raise Conflicting("a dry run wrote nothing: there is nothing to take back")
+            if State.UNDOING not in NEXT[job.state]:
+                raise Conflicting("the import is still going on: wait until it is done")
+            begun = replace(job, state=State.UNDOING, line=0, ended_ms=0, failure="")
+            imports.save(conn, begun)
+            return begun
+
+        job = await self._premises.database.write(unit)
+        self._wake.set()
+        return job_shown(job)
+
+    async def run(self) -> None:
+        """Work at what there is to do, for ever."""
+        await self._premises.database.write_in_turn(_restart)
+        while True:
+            self._wake.clear()
+            job = await self._premises.database.read(imports.next_to_do)
+            if job is None:
+                await self._wake.wait()
+                continue
+            try:
+                await (self._go_through(job) if job.state is State.RUNNING else self._take_back(job))
+            except DamagedFile:
+                raise
+            except StoreFault as refused:
+                event(logger, "import-waits", logging.WARNING, reason=str(refused))
+                await self._premises.clock.sleep(RETRY_S)
+            except ComptoirError as wrong:
+                await self._fail(job.id, str(wrong))
+
+    async def _go_through(self, job: Job) -> None:
+        """Every line that is left; what is read wrong is told and skipped."""
+        raw = b"".join(await self._premises.database.read(lambda conn: imports.parts(conn, job.id)))
+        opened = await asyncio.to_thread(self._open_file, raw, job)
+        system = opened.sheet.system.name if opened.sheet.system else ""
+        total = await asyncio.to_thread(_lines_in, raw)
+        job = replace(job, system=system, total=total)
+        del raw
+        remarks = opened.sheet.remarks if not job.rows else ()
+        size = LINES_FIRST
+        while True:
+            lines = await asyncio.to_thread(list, islice(opened.lines, size))
+            began_s = self._premises.clock.monotonic_s()
+            job, touched = await self._premises.database.write_behind(
+                lambda conn, job=job, lines=lines, remarks=remarks: self._write(  # type: ignore[misc]  # bound now
+                    conn, job, lines, (opened.file, remarks)
+                )
+            )
+            remarks = ()
+            self._tell(job, touched)
+            if job.state is not State.RUNNING:
+                return
+            took_s = self._premises.clock.monotonic_s() - began_s
+            size = max(2, size // 2) if took_s > UNIT_S else min(LINES_MAX, size + 2) if took_s < UNIT_S / 2 else size
+
+    def _write(
+        self, conn: Connection, job: Job, lines: Sequence[DraftLine], file: tuple[FileRead, Sequence[Remark]]
+    ) -> tuple[Job, list[bytes]]:
+        """Lines, report and position in one transaction; without lines the import is done."""
+        now_ms = self._premises.clock.now_ms()
+        batch = Batch(conn, self._premises.replica, job, file[0], now_ms)
+        for remark in file[1]:
+            batch.tell(remark)
+        batch.take(lines)
+        job = batch.written(job)
+        if lines:
+            job = replace(job, rows=job.rows + len(lines), line=lines[-1].line)
+            job = replace(job, total=max(job.total, job.rows) if job.total else 0)
+        else:
+            job = replace(job, state=State.DONE, total=job.rows, ended_ms=now_ms)
+            imports.drop_parts(conn, job.id)
+            imports.forget_old(conn, now_ms)
+        imports.save(conn, job)
+        return job, batch.touched()
+
+    def _open_file(self, raw: bytes, job: Job) -> _Opened:
+        customs = Customs(card_prefixes=self._premises.customs.card_prefixes)
+        named = next((system for system in SYSTEMS if system.name == job.options.source), None)
+        sheet = read_customers([raw], customs, skipped=job.rows, system=named)
+        source = job.options.source or (sheet.system.source if sheet.system else "")
+        if named is not None:
+            source = named.source
+        adds_only = sheet.system is not None and bool(sheet.system.adds_to)
+        return _Opened(sheet=sheet, lines=sheet.lines, file=FileRead(source=source, adds_only=adds_only))
+
+    async def _take_back(self, job: Job) -> None:
+        """Every line that wrote something, the last first."""
+        while job.state is State.UNDOING:
+
+            def unit(conn: Connection, job: Job = job) -> tuple[Job, list[bytes]]:
+                now_ms = self._premises.clock.now_ms()
+                job, touched = take_back(conn, self._premises.replica, job, now_ms=now_ms)
+                if not job.line:
+                    job = replace(job, state=State.UNDONE, rows=0, ended_ms=now_ms)
+                imports.save(conn, job)
+                return job, touched
+
+            job, touched = await self._premises.database.write_behind(unit)
+            self._tell(job, touched)
+
+    async def _fail(self, id_: bytes, sentence: str) -> None:
+        """End a job that cannot go on; what was done stays."""
+
+        def unit(conn: Connection) -> Job:
+            job = replace(_job(conn, id_), state=State.FAILED, failure=sentence)
+            job = replace(job, ended_ms=self._premises.clock.now_ms())
+            imports.drop_parts(conn, id_)
+            imports.save(conn, job)
+            return job
+
+        self._tell(await self._premises.database.write(unit), ())
+
+    async def _put_part(self, id_: bytes, part: int, content: bytes) -> None:
+        await self._premises.database.write_behind(lambda conn: imports.put_part(conn, id_, part, content))
+
+    async def _same(self, before: Job, digest: bytes) -> ImportShown:
+        """The import that this key asked for already; raises OperatorMistake when it was another file."""
+        if before.digest != digest:
+            raise OperatorMistake(
+                "this Idempotency-Key was used for another request: take a new key for a new request",
+                field="Idempotency-Key",
+            )
+        return await self.job(before.id)
+
+    def _tell(self, job: Job, touched: Sequence[bytes]) -> None:
+        """Progress, now and then; the end, always; and who is not what they were."""
+        for entity in touched:
+            self._premises.announce(Event.CUSTOMER, CustomerChanged(id=entity.hex()))
+        now_s = self._premises.clock.monotonic_s()
+        if job.state not in WORKING or now_s - self._told_s >= TOLD_EVERY_S:
+            self._told_s = now_s
+            self._premises.announce(Event.IMPORT, job_shown(job))
+
+
+def check(options: Options) -> None:
+    """Raise OperatorMistake for options that mean nothing."""
+    if options.key and options.key not in KEYS:
+        raise OperatorMistake(f"key: one of {', '.join(KEYS)}", field="key")
+    if len(options.source) > 32 or not (options.source or "a").replace("-", "").isalnum():
+        raise OperatorMistake("source: letters, digits and hyphens, at most 32", field="source")
+    if len(options.name) > 200:
+        raise OperatorMistake("name: the text has more than 200 characters", field="name")
+    if options.subject != "customers":
+        raise Forbidden("products are imported at head office")
+
+
+def _open(conn: Connection, job: Job, key: str) -> Job | None:
+    """Keep a new job; returns the one that was asked for under this key before, if there is one."""
+    before = imports.job_of_key(conn, job.actor, key)
+    if before is not None and before.state is not State.RECEIVING:
+        return before
+    if before is not None:
+        imports.drop(conn, before.id)
+    imports.forget_old(conn, job.made_ms)
+    imports.open_job(conn, job, key)
+    return None
+
+
+def _restart(conn: Connection) -> None:
+    """After a start: a dry run begins at its first line again, a real one behind its last."""
+    job = imports.next_to_do(conn)
+    if job is not None and job.options.dry_run:
+        imports.begin_again(conn, job.id)
+        again = replace(job, rows=0, line=0, created=0, completed=0, unchanged=0, skipped=0, remarks=0)
+        imports.save(conn, again)
+
+
+def _job(conn: Connection, id_: bytes) -> Job:
+    found = imports.job(conn, id_)
+    if found is None or found.state is State.RECEIVING:
+        raise NotFound("no import has this id", field="id")
+    return found
+
+
+def _lines_in(raw: bytes) -> int:
+    """About how many lines there are to go through; known exactly at the end."""
+    return max(0, raw.count(b"\n") - 1) if not raw.startswith(b"PK") else 0
+
+
+async def _digest(chunks: AsyncIterator[bytes]) -> bytes:
+    state = blake2b(digest_size=16)
+    async for chunk in chunks:
+        state.update(chunk)
+    return state.digest()
+
+
+async def _parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The chunks in parts of one size."""
+    pending = bytearray()
+    async for chunk in chunks:
+        pending += chunk
+        while len(pending) >= PART_BYTES:
+            yield bytes(pending[:PART_BYTES])
+            del pending[:PART_BYTES]
+    if pending:
+        yield bytes(pending)

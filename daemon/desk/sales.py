@@ -1,0 +1,361 @@
+"""The register of sales: found again, shown, taken back in part, cancelled; and what another till of the shop posts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from daemon.clock import random_id
+from daemon.desk import instant
+from daemon.desk.customer_fields import line
+from daemon.desk.inquiry import InquiryDesk
+from daemon.desk.premises import Call, Premises, author_of, write_once
+from daemon.desk.sale_party import Selling
+from daemon.desk.sale_terms import REASON_LENGTH_MAX
+from daemon.desk.sales_found import SaleShown, SalesFound, brief, show
+from daemon.desk.selling import TICKET_LENGTH_MAX, NewSale, Place, SellingDesk
+from daemon.desk.visits import VisitDesk
+from daemon.domain.calendar import parse_day, start_ms, zone_of
+from daemon.domain.change import Operation
+from daemon.domain.ids import EntityId, parse_entity
+from daemon.domain.sale import (
+    Returned,
+    SaleHead,
+    SaleKind,
+    SoldLine,
+    TakenBack,
+    cancellation_id,
+    cancelled_lines,
+    decide_sale,
+    left_to_return,
+    return_lines,
+    returned_of,
+    site_of_sale,
+)
+from daemon.domain.site_row import SHOP, site_key
+from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake
+from daemon.store import account_owners, customers, elements, sales, terms, visits
+from daemon.store import authoring as store
+from daemon.store.database import Connection
+
+FOUND_MAX: Final = sales.FOUND_MAX
+SALE_TOPIC: Final = "sale"
+SALES_TOPIC: Final = "sales"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SalesAsked:
+    """What is remembered of a sale; empty: it does not matter. Days are those of this shop, both included."""
+
+    customer: str = ""
+    from_day: str = ""
+    until_day: str = ""
+    amount: int | None = None
+    product: str = ""
+    ticket: str = ""
+    shop: int | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SaleAsked:
+    """One sale, as head office is asked for it."""
+
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SaleElsewhere:
+    """A sale that another till of the shop began, or that no visit began: `sale_id` is what that till issued."""
+
+    sale_id: str
+    customer: str
+    sale: NewSale
+    lane: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewReturn:
+    """What comes back: of lines, or, where the lines are not known, an amount in cents. `return_id` of a visit, if any."""
+
+    lines: tuple[TakenBack, ...] = ()
+    amount: int | None = None
+    reason: str = ""
+    ticket: str = ""
+    return_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cancelling:
+    """Why a sale is cancelled."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Original:
+    """A sale that is taken back, as it is known here."""
+
+    head: SaleHead
+    lines: Sequence[SoldLine] | None
+    returned: Returned
+
+
+class SalesDesk:
+    """Where sales are found again."""
+
+    def __init__(
+        self, premises: Premises, selling: SellingDesk, visits_: VisitDesk | None, inquiry: InquiryDesk | None
+    ) -> None:
+        self._premises = premises
+        self._selling = selling
+        self._visits = visits_
+        self._inquiry = inquiry
+
+    async def find(self, asked: SalesAsked) -> SalesFound:
+        """The newest sales that fit, of those that are known here; raises OperatorMistake."""
+        sought_by = _read(asked)
+        shop = self._premises.replica.identity.shop
+
+        def unit(conn: Connection) -> SalesFound:
+            heads, more = sales.find(conn, sought_by(conn, shop))
+            proved = instant.shown(customers.proved_ms(conn))
+            return SalesFound(sales=tuple(brief(conn, head) for head in heads), more=more, copy_until=proved)
+
+        return await self._premises.database.read(unit)
+
+    async def find_at_head_office(self, asked: SalesAsked) -> SalesFound:
+        """The same of all shops; raises OutOfReach, NoAnswer within the deadline, OperatorMistake."""
+        _read(asked)
+        if self._inquiry is None:
+            return await self.find(asked)
+        found = await self._inquiry.ask(SALES_TOPIC, asked, SalesFound)
+        return found if found is not None else SalesFound(sales=(), more=False, copy_until="")
+
+    async def sale(self, id_: EntityId) -> SaleShown:
+        """One sale as it is known here; raises NotFound."""
+        return await self._premises.database.read(lambda conn: show(conn, _head(conn, id_)))
+
+    async def sale_at_head_office(self, id_: EntityId) -> SaleShown:
+        """One sale with its lines, from head office where they are not here; raises as `find_at_head_office`."""
+        here = await self._premises.database.read(lambda conn: _shown_here(conn, id_))
+        if self._inquiry is None or (here is not None and here.lines is not None):
+            if here is None:
+                raise NotFound("no sale has this id", field="id")
+            return here
+        found = await self._inquiry.ask(SALE_TOPIC, SaleAsked(id=id_.hex()), SaleShown)
+        if found is None:
+            raise NotFound("no sale has this id, neither here nor at head office", field="id")
+        return replace(found, lines_from="head_office")
+
+    async def post_elsewhere(self, call: Call, given: SaleElsewhere) -> SaleShown:
+        """Register a sale that another till of this shop began; one that is registered already changes nothing.
+
+        Raises NotFound, Forbidden for a till of another shop, Conflicting, OperatorMistake.
+        """
+        sale, customer = _id(given.sale_id, "sale_id"), _id(given.customer, "customer")
+        now_ms = self._premises.clock.now_ms()
+
+        def unit(conn: Connection) -> SaleShown:
+            shop = self._shop_of(conn, sale)
+            visit = visits.of_sale(conn, sale.hex())
+            if visit is not None and self._visits is not None:
+                if visit.customer != customer:
+                    raise Conflicting("customer: the visit of this sale serves another customer", field="customer")
+                self._visits.post_in(conn, call, visit, given.sale)
+                return show(conn, _head(conn, sale))
+            where = Place(sale=sale, visit=None, customer=customer, lane=given.lane, shop=shop)
+            registered = self._selling.register(conn, call, where, given.sale)
+            if registered.operations:
+                store.commit(conn, self._premises.replica, call.actor, registered.operations, now_ms=now_ms)
+            return show(conn, _head(conn, sale))
+
+        return await write_once(self._premises, call, SaleShown, unit, told=lambda _: None)
+
+    async def take_back(self, call: Call, id_: EntityId, given: NewReturn) -> SaleShown:
+        """Register a return; raises NotFound, Conflicting for more than is left, OperatorMistake."""
+        back = _id(given.return_id, "return_id") if given.return_id else EntityId(random_id())
+
+        def decide(conn: Connection, original: _Original) -> tuple[bytes, tuple[SoldLine, ...]] | None:
+            known = sales.head(conn, back)
+            if known is not None:
+                if known.original != id_:
+                    raise Conflicting("return_id: another sale has this id", field="return_id")
+                return None
+            return back, _returned_lines(original, given)
+
+        return await self._reverse(call, id_, "return", decide, ticket=given.ticket, reason=given.reason)
+
+    async def cancel(self, call: Call, id_: EntityId, given: Cancelling) -> SaleShown:
+        """Cancel a sale: what is left of it goes back. One that was cancelled stays so. Raises NotFound, Conflicting."""
+
+        def decide(_: Connection, original: _Original) -> tuple[bytes, tuple[SoldLine, ...]] | None:
+            if original.returned.cancelled:
+                return None
+            return cancellation_id(id_), _rest(original)
+
+        return await self._reverse(call, id_, "cancellation", decide, reason=given.reason)
+
+    async def _reverse(
+        self,
+        call: Call,
+        id_: EntityId,
+        kind: SaleKind,
+        decide: Callable[[Connection, _Original], tuple[bytes, tuple[SoldLine, ...]] | None],
+        *,
+        ticket: str = "",
+        reason: str = "",
+    ) -> SaleShown:
+        reason, ticket = line(reason, "reason", REASON_LENGTH_MAX), line(ticket, "ticket", TICKET_LENGTH_MAX)
+        now_ms = self._premises.clock.now_ms()
+
+        def unit(conn: Connection) -> SaleShown:
+            original = _original(conn, id_)
+            decided = decide(conn, original)
+            if decided is not None:
+                sold = tuple(replace(one, reason=reason) for one in decided[1])
+                head = self._reversal(conn, call, original.head, EntityId(decided[0]), kind, sold)
+                operations = [*decide_sale(replace(head, ticket=ticket), sold), *self._parties(conn, original, head, sold)]
+                store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
+            return show(conn, original.head)
+
+        return await write_once(self._premises, call, SaleShown, unit, told=lambda _: None)
+
+    def _reversal(
+        self, conn: Connection, call: Call, original: SaleHead, id_: EntityId, kind: SaleKind, sold: Sequence[SoldLine]
+    ) -> SaleHead:
+        """The head of what takes a sale back: on its account, in this shop's month."""
+        shop, sold_ms = self._premises.replica.identity.shop or original.shop, self._selling.now_ms()
+        return SaleHead(
+            id=id_,
+            account=original.account,
+            kind=kind,
+            total=sum(one.amount for one in sold),
+            month=terms.month_there(conn, shop, sold_ms),
+            sold_ms=sold_ms,
+            shop=shop,
+            original=original.id,
+            operator=author_of(call.actor)[:64],
+            lines=len(sold),
+        )
+
+    def _parties(
+        self, conn: Connection, original: _Original, head: SaleHead, sold: Sequence[SoldLine]
+    ) -> list[Operation]:
+        """What loyalty and others add to a return or a cancellation: they know the sale by its id."""
+        owner = account_owners.owner(conn, head.account)
+        here = elements.elements_of(conn, owner) if owner is not None else []
+        selling = Selling(
+            visit=None,
+            sale=head.id,
+            kind=head.kind,
+            customer=owner,
+            account=EntityId(head.account),
+            is_walk_in=owner is not None and owner == customers.walk_in(conn, head.shop),
+            here=here,
+            sold=tuple(sold),
+            total=head.total,
+            original=original.head,
+            shop=head.shop,
+            day=terms.day_there(conn, head.shop, head.sold_ms),
+            now_ms=head.sold_ms,
+        )
+        return self._selling.parties.posting(conn, selling)
+
+    def _shop_of(self, conn: Connection, sale: EntityId) -> int:
+        """The shop of the till that issued a sale's id; raises Forbidden for another shop than this till's."""
+        identity, site = self._premises.replica.identity, site_of_sale(sale)
+        if site == identity.site:
+            return identity.shop
+        row = elements.element(conn, site_key(site))
+        shop = row.fields.get(SHOP) if row is not None else None
+        if type(shop) is not int or (not identity.is_hub and shop != identity.shop):
+            raise Forbidden("sale_id: no till of this shop issued this id", field="sale_id")
+        return shop
+
+
+def _read(asked: SalesAsked) -> Callable[[Connection, int], sales.Sought]:
+    """What is sought, once the shop's calendar and the customer's accounts are known; raises OperatorMistake."""
+    begin, end = parse_day(asked.from_day, "from"), parse_day(asked.until_day, "until")
+    customer = _id(asked.customer, "customer") if asked.customer else None
+
+    def sought(conn: Connection, shop: int) -> sales.Sought:
+        zone = zone_of(terms.zone_name(conn, shop))
+        return sales.Sought(
+            accounts=accounts_of(conn, customer) if customer is not None else (),
+            from_ms=start_ms(begin, zone) if begin is not None else None,
+            until_ms=start_ms(end + 1, zone) if end is not None else None,
+            amount=asked.amount,
+            product=asked.product,
+            ticket=asked.ticket,
+            shop=asked.shop,
+            limit=asked.limit,
+        )
+
+    return sought
+
+
+def accounts_of(conn: Connection, customer: EntityId) -> tuple[bytes, ...]:
+    """The accounts of a person: of every record that was merged into them. Raises NotFound."""
+    whole = customers.records_of(conn, customer)
+    rows = [row for row in customers.rows(conn, whole) if row is not None]
+    if not rows:
+        raise NotFound("customer: no customer has this id", field="customer")
+    return tuple(dict.fromkeys(account_of(row) for row in rows))
+
+
+def _head(conn: Connection, id_: bytes) -> SaleHead:
+    found = sales.head(conn, id_)
+    if found is None:
+        raise NotFound("no sale has this id", field="id")
+    return found
+
+
+def _shown_here(conn: Connection, id_: bytes) -> SaleShown | None:
+    found = sales.head(conn, id_)
+    return show(conn, found) if found is not None else None
+
+
+def _original(conn: Connection, id_: bytes) -> _Original:
+    head = _head(conn, id_)
+    if head.kind != "sale":
+        raise OperatorMistake("id: this is a return or a cancellation, not a sale", field="id")
+    following = sales.following(conn, id_)
+    return _Original(head=head, lines=sales.lines(conn, head), returned=returned_of(following))
+
+
+def _returned_lines(original: _Original, given: NewReturn) -> tuple[SoldLine, ...]:
+    """What comes back, never more than is left; raises Conflicting, OperatorMistake."""
+    if bool(given.lines) == (given.amount is not None):
+        raise OperatorMistake("lines: say which lines come back, or which amount", field="lines")
+    left = left_to_return(original.head, original.returned)
+    if given.lines:
+        if original.lines is None:
+            raise Conflicting("lines: the lines of this sale are not on this till: return an amount", field="lines")
+        lines = return_lines(original.lines, given.lines, original.returned)
+    else:
+        amount = given.amount or 0
+        if amount <= 0:
+            raise OperatorMistake("amount: more than nothing comes back", field="amount")
+        lines = (SoldLine(label="retour", amount=-amount, quantity_milli=-1000),)
+    if -sum(one.amount for one in lines) > left:
+        raise Conflicting(f"amount: {left} cents of this sale can still come back", field="amount")
+    return lines
+
+
+def _rest(original: _Original) -> tuple[SoldLine, ...]:
+    """What a cancellation takes back; raises Conflicting where nothing is left."""
+    left = left_to_return(original.head, original.returned)
+    by_amount = any(head_only for head_only in (original.lines is None,))
+    lines = () if by_amount or original.lines is None else cancelled_lines(original.lines, original.returned)
+    if sum(-one.amount for one in lines) != left:
+        lines = (SoldLine(label="annulation", amount=-left, quantity_milli=-1000),) if left else ()
+    if not lines:
+        raise Conflicting("nothing of this sale is left to cancel")
+    return lines
+
+
+def _id(text: str, field: str) -> EntityId:
+    found = parse_entity(text)
+    if found is None:
+        raise OperatorMistake(f"{field}: an id is 16 hexadecimal digits", field=field)
+    return found
