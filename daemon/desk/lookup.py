@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from daemon.desk.customer import Customer, customer_of, is_deleted, row_of
+from daemon.desk.customer import Customer, Merged, customer_of, is_deleted, row_of
 from daemon.desk.customer_fields import refuse_payment_card
 from daemon.desk.customer_parts import newest_stamp, of_kind
 from daemon.desk.premises import Premises
@@ -92,7 +92,7 @@ def search_answer(
     meant, left_out = _almost(conn, query, pool, size) if almost else (query, False)
     found = hits_of(query, _best(conn, pool, limit, meant))
     hits = _persons(conn, found)
-    counted = len(pool) if is_whole else max(search.count(conn, query.words, parts=True), len(found))
+    counted = len(pool) if is_whole else max(_counted(conn, query), len(found))
     more = counted > search.COUNT_MAX or left_out
     total = min(counted, search.COUNT_MAX) - (len(found) - len(hits))
     return SearchAnswer(
@@ -119,14 +119,14 @@ def entity(text: str) -> EntityId:
 def load_customer(conn: Connection, id_: EntityId) -> Customer:
     """The customer as the API shows it; raises NotFound."""
     here, losers = elements.elements_of(conn, id_), elements.losers_of(conn, id_)
-    around = customers.records_of(conn, id_)
-    others = [elements.elements_of(conn, one) for one in around[1:]]
+    whole = customers.whole_person(conn, id_) if here else None
+    others = [elements.elements_of(conn, one) for one in whole.records if one != id_] if whole is not None else []
     cards = of_kind((one for record in (here, *others) for one in record), Kind.CARD)
     stamps = [newest_stamp(card) for card in cards] + [loser.stamp for loser in losers]
     found = customer_of(
         here,
-        person=customers.person_of(conn, id_) if others else id_,
-        others=[record for record in others if record],
+        person=whole.records[0] if whole is not None else id_,
+        merged=Merged(others=others, row=whole.row if whole is not None and whole.records[0] == id_ else None),
         losers=losers,
         authors=customers.authors(conn, stamps),
         names=operator_names(conn),
@@ -151,8 +151,7 @@ def living_owners(conn: Connection, claim: Claim, value: str) -> list[EntityId]:
 
 def identify(conn: Connection, claims: Sequence[tuple[Claim, str]]) -> Identification:
     """Who has one of these values: the first value that somebody has decides."""
-    for claim, value in claims:
-        owners = customers.owners_of(conn, claim, value)
+    for claim, value, owners in _owners(conn, claims):
         # Read once: what is shown says as well who was deleted.
         living = {
             id_: found for id_, found in zip(owners, customers.listed(conn, owners), strict=True) if _lives(found)
@@ -161,10 +160,37 @@ def identify(conn: Connection, claims: Sequence[tuple[Claim, str]]) -> Identific
             persons = customers.persons(conn, living)
             if len(living) == 1:
                 (found,) = living.values()
-                shown = found if persons == list(living) else customers.listed(conn, persons)[0]
-                return _one(found, shown, claim, value)
-            return identification_of([Candidate(listed, claim) for listed in customers.listed(conn, persons)], value)
+                merged = _is_merged(conn, persons[0])
+                return _one(found, customers.listed_person(conn, persons[0]) if merged else found, claim, value)
+            return identification_of([Candidate(customers.listed_person(conn, one), claim) for one in persons], value)
     return Identification(outcome="unknown")
+
+
+_CODES = frozenset(CARD_CLAIMS)
+
+
+def _owners(conn: Connection, claims: Sequence[tuple[Claim, str]]) -> Iterable[tuple[Claim, str, Sequence[EntityId]]]:
+    """Who has each value.
+
+    A code that is read may be a card, a customer's code, a member number: whoever has it as any of them is among those
+    who are asked about, whatever was awarded.
+    """
+    read: dict[str, dict[EntityId, Claim]] = {}
+    for claim, value in claims:
+        if claim in _CODES:
+            found = read.setdefault(value, {})
+            for owner in customers.owners_of(conn, claim, value, all_of_them=True):
+                found.setdefault(owner, claim)
+    for value, owners in read.items():
+        yield next(iter(owners.values()), Claim.CARD), value, list(owners)
+    for claim, value in claims:
+        if claim not in _CODES:
+            yield claim, value, customers.owners_of(conn, claim, value)
+
+
+def _is_merged(conn: Connection, entity: EntityId) -> bool:
+    """Whether a customer was merged with somebody: nearly nobody was."""
+    return bool(customers.shown_by(conn, [entity]))
 
 
 def _lives(listed: Sequence[Element]) -> bool:
@@ -265,13 +291,40 @@ def _persons(conn: Connection, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         if shown is None:
             found.setdefault(entity(hit.customer.id), hit)
         elif shown not in found:
-            brief = brief_of(customers.listed(conn, [shown])[0])
+            brief = brief_of(customers.listed_person(conn, shown))
             found[shown] = hit if brief is None else replace(hit, customer=brief)
     return tuple(found.values())
+
+
+def _counted(conn: Connection, query: Query) -> int:
+    """How many customers answer, counted up to `search.COUNT_MAX` + 1; words and numbers find different ones."""
+    most = search.COUNT_MAX + 1
+    numbered = [one for one in query.numbers if set(one.words) == set(query.words)]
+    found = sum(len(customers.beginning_with(conn, one.beginnings, limit=most)) for one in numbered)
+    return min(found + search.count(conn, query.words, parts=True), most)
+
+
+NUMBERED_MAX = 2_000
+NAMED_MAX = 20_000
+"""Of a number's beginning beside other words: how many of each are held against each other."""
+
+
+def _numbered(conn: Connection, query: Query, size: int) -> list[EntityId]:
+    """Customers who have a code, a card or a phone that begins so, and the other words that were typed."""
+    found: list[EntityId] = []
+    for one in query.numbers:
+        others = [word for word in query.words if word not in one.words]
+        if not others:
+            found += customers.beginning_with(conn, one.beginnings, limit=size)
+        elif numbered := customers.beginning_with(conn, one.beginnings, limit=NUMBERED_MAX):
+            named = set(search.find(conn, others, limit=NAMED_MAX))
+            found += [entity for entity in numbered if entity in named]
+    return found
 
 
 def _finding(conn: Connection, query: Query, size: int) -> Iterable[tuple[Nearness, list[EntityId]]]:
     words = query.words
     yield Nearness.WORD, customers.with_whole_words(conn, words, limit=size)
     yield Nearness.BEGINNING, [EntityId(entity) for entity in search.find(conn, words, limit=size)]
+    yield Nearness.BEGINNING, _numbered(conn, query, size)
     yield Nearness.PART, [EntityId(entity) for entity in search.find(conn, words, limit=size, parts=True)]

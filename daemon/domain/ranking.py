@@ -11,6 +11,8 @@ from enum import IntEnum
 from functools import lru_cache
 
 from daemon.domain import phone
+from daemon.domain.claims import normal_form
+from daemon.domain.code import lookup_form
 from daemon.domain.folding import words as folded_words
 from daemon.domain.kind_shape import Claim
 from daemon.domain.searched_words import query_words
@@ -51,6 +53,18 @@ class Query:
     words: tuple[str, ...]
     claims: tuple[tuple[Claim, str], ...]
     alike: Mapping[str, Mapping[str, Nearness]] = field(default_factory=dict)
+    numbers: tuple["Number", ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Number:
+    """What may be the beginning of a code, a card, a phone: the query's words that it is made of, and as which values.
+
+    Values are in the form under which they are looked up.
+    """
+
+    words: tuple[str, ...]
+    beginnings: tuple[tuple[Claim, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +98,43 @@ def parse_query(text: str, *, region: str = "FR") -> Query:
         claims += [(Claim.CARD, text), (Claim.CODE, text), (Claim.MEMBER_NUMBER, text)]
         if as_phone and sum(sign.isdigit() for sign in text) >= 8:
             claims += [(Claim.PHONE, number) for number in _numbers(text, region)]
-    return Query(words=tuple(dict.fromkeys(words))[:WORDS_MAX], claims=tuple(claims))
+    distinct = tuple(dict.fromkeys(words))[:WORDS_MAX]
+    return Query(words=distinct, claims=tuple(claims), numbers=_numbers_in(text, distinct))
+
+
+_OVERSEAS = ("+33", "+262", "+590", "+594", "+596", "+687", "+689")
+"""Where a number that begins with 0 may be: France and its regions (ARCEP's plan), those with a code of their own."""
+
+
+def _numbers_in(text: str, words: tuple[str, ...]) -> tuple[Number, ...]:
+    """What of a query may be the beginning of a number: all of it; or, among other words, each with a digit in it."""
+    if not words or "@" in text:
+        return ()
+    whole = Number(words=words, beginnings=_beginnings("".join(text.split())))
+    parts = text.split()
+    if len(parts) < 2 or len(words) < 2:
+        return (whole,)
+    found = [Number(words=query_words(part), beginnings=_beginnings(part)) for part in parts if _has_digit(part)]
+    return (whole, *found)
+
+
+def _has_digit(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
+
+
+def _beginnings(text: str) -> tuple[tuple[Claim, str], ...]:
+    """The values that begin with a text, in the form in which they are looked up."""
+    found = [(Claim.CARD, lookup_form(text))]
+    found += [(claim, normal_form(claim, text)) for claim in (Claim.CODE, Claim.MEMBER_NUMBER, Claim.ACCOUNT_NUMBER)]
+    if _phone_shaped(text):
+        digits = phone.digits(text)
+        if text.startswith(_INTERNATIONAL):
+            found.append((Claim.PHONE, "+" + (digits if text.startswith("+") else digits[2:])))
+        elif digits.startswith("0"):
+            found += [(Claim.PHONE, country + digits[1:]) for country in _OVERSEAS]
+        else:
+            found.append((Claim.PHONE, "+" + digits))
+    return tuple((claim, value) for claim, value in found if value)
 
 
 def _phone_shaped(text: str) -> bool:

@@ -1,28 +1,32 @@
-"""Which words a customer is found by: names, company, e-mail, code, phones, postal code and town, cards, tags."""
+"""Which words a customer is found by: names, company, e-mail, postal code and town, tags.
 
-from collections.abc import Iterable, Sequence
+Codes, cards and phones are no words: each is of one customer, and whoever types its beginning is answered from the
+look-ups, which lie in order. Words are cut where letters meet digits (`martin75` is `martin` and `75`), so that there
+are thousands of distinct ones for a million customers, not a million.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from daemon.domain.element import Element, differ
 from daemon.domain.folding import words
 from daemon.domain.kind_shape import Claim
-from daemon.domain.kinds import SHAPES, Kind
+from daemon.domain.kinds import CUSTOM_FIELDS_FROM, CUSTOM_UNSEARCHED_FROM, SHAPES, Kind
 
 _NAMES = {(Kind.CUSTOMER, 2), (Kind.CUSTOMER, 4), (Kind.CUSTOMER, 8)}
 """Name, company name, e-mail: what any part of finds."""
 
-_SPACED = (Claim.CARD, Claim.CODE, Claim.MEMBER_NUMBER)
-"""What people type with and without the spaces that it is printed with."""
+LOOKED_UP = frozenset({Claim.CARD, Claim.CODE, Claim.MEMBER_NUMBER, Claim.PHONE, Claim.ACCOUNT_NUMBER})
+"""What is found among the look-ups by its beginning."""
 
-_SEARCHED: dict[int, tuple[tuple[int, Claim | None], ...]] = {
-    kind: tuple((field.number, field.claim) for field in shape.fields.values() if field.searched)
+_SEARCHED: dict[int, tuple[int, ...]] = {
+    kind: numbers
     for kind, shape in SHAPES.items()
-    if any(field.searched for field in shape.fields.values())
+    if (numbers := tuple(one.number for one in shape.fields.values() if one.searched and one.claim not in LOOKED_UP))
 }
 """The fields of each kind whose words find a customer."""
-
-_NUMBERS = {kind: tuple(number for number, _ in fields) for kind, fields in _SEARCHED.items()}
 
 SEARCHED_KINDS = tuple(sorted(_SEARCHED))
 
@@ -56,7 +60,7 @@ def is_searched(before: Element | None, after: Element | None) -> bool:
         return False
     if before is None or after is None:
         return True
-    return differ(before, after, _NUMBERS[element.kind])
+    return differ(before, after, _SEARCHED[element.kind]) or differ(before, after, {*_own(before), *_own(after)})
 
 
 def searched_words(elements: Iterable[Element]) -> SearchedWords:
@@ -69,8 +73,8 @@ def searched_words(elements: Iterable[Element]) -> SearchedWords:
     is_here = False
     for element in elements:
         is_here = is_here or element.kind == Kind.CUSTOMER
-        for number, claim in _SEARCHED.get(element.kind, ()):
-            found = _texts_of(element.fields.get(number), claim)
+        for number in (*_SEARCHED.get(element.kind, ()), *_own(element)):
+            found = _texts_of(element.fields.get(number))
             texts += found
             if (element.kind, number) in _NAMES:
                 names += found
@@ -104,20 +108,31 @@ def _edited(changed: Sequence[Change], others: Sequence[Element]) -> WordsMoved:
     for before, after in (*changed, *((one, one) for one in others)):
         kind = (after or before).kind  # type: ignore[union-attr]  # a change has an element before or after
         old, new = before.fields if before else {}, after.fields if after else {}
-        for number, claim in _SEARCHED[kind]:
+        for number in (*_SEARCHED[kind], *_own_of(kind, old, new)):
             had, has = old.get(number), new.get(number)
             if had == has:
-                stay += _texts_of(has, claim) if has is not None else ()
+                stay += _texts_of(has)
                 continue
-            go += _texts_of(had, claim)
-            come += _texts_of(has, claim)
+            go += _texts_of(had)
+            come += _texts_of(has)
             if (kind, number) in _NAMES:
-                names += _texts_of(has, claim)
-                known += _texts_of(had, claim)
+                names += _texts_of(has)
+                known += _texts_of(had)
     gone, came = _words_of(go), _words_of(come)
     stays = _words_of(stay)
     learned = _without_numbers(_words_of(names) - _words_of(known))
     return WordsMoved(gone - came - stays, came - gone - stays, learned, bool(gone or stays), bool(came or stays))
+
+
+def _own(element: Element) -> Sequence[int]:
+    """The numbers of the chain's own searched fields that a customer has: nearly always none."""
+    return _own_of(element.kind, element.fields, {})
+
+
+def _own_of(kind: int, old: Mapping[int, object], new: Mapping[int, object]) -> Sequence[int]:
+    if kind != Kind.CUSTOMER or max(old, default=0) < CUSTOM_FIELDS_FROM > max(new, default=0):
+        return ()
+    return sorted(n for n in old.keys() | new.keys() if CUSTOM_FIELDS_FROM <= n < CUSTOM_UNSEARCHED_FROM)
 
 
 def _is_customer(elements: Iterable[Element]) -> bool:
@@ -129,30 +144,24 @@ def _without_numbers(found: Iterable[str]) -> frozenset[str]:
 
 
 def _words_of(texts: list[str]) -> frozenset[str]:
-    return frozenset(words(" ".join(texts))) if texts else _NO_WORDS
+    return frozenset(_RUN.findall(" ".join(words(" ".join(texts))))) if texts else _NO_WORDS
 
 
 _NO_WORDS: frozenset[str] = frozenset()
 
+_RUN = re.compile(r"\d+|[^\d ]+")
 
-def _texts_of(value: object, claim: Claim | None) -> Sequence[str]:
+
+def runs(word: str) -> list[str]:
+    """A folded word, cut where letters meet digits."""
+    return _RUN.findall(word)
+
+
+def _texts_of(value: object) -> Sequence[str]:
     """The texts whose words find the owner of a value."""
     if isinstance(value, tuple):
         return [part for part in value if isinstance(part, str)]
-    if not isinstance(value, str):
-        return ()
-    if claim is Claim.PHONE:
-        return phone_words(value)
-    return (value, "".join(value.split())) if claim in _SPACED else (value,)
-
-
-def phone_words(e164: str) -> list[str]:
-    """A phone as people type it: with its country's leading zero (France and overseas), and in international digits."""
-    digits = "".join(char for char in e164 if char.isdigit())
-    for prefix in ("33", "262", "590", "594", "596"):
-        if e164.startswith("+" + prefix):
-            return ["0" + digits[len(prefix) :], digits]
-    return [digits]
+    return (value,) if isinstance(value, str) else ()
 
 
 def query_words(text: str) -> tuple[str, ...]:

@@ -1,19 +1,23 @@
 """Finds customers by what machines read: claims and their awards, merges, policies, the walk-in."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from daemon.domain import person
 from daemon.domain.claims import EDGE_OTHER, normal_form
 from daemon.domain.code import lookup_form
+from daemon.domain.code_block import CODE_BLOCKS_FIELD, blocks_in
 from daemon.domain.element import Element
 from daemon.domain.hlc import Stamp
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
 from daemon.domain.policy import policy_key, walk_in_of, walk_in_policy
+from daemon.domain.site_row import site_key
 from daemon.store import elements
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta, put_meta
-from daemon.store.search import entity_of
+from daemon.store.search import entity_of, whole
 
 _LISTED = f"kind IN ({Kind.CUSTOMER:d}, {Kind.CARD:d}, {Kind.TAG:d})"
 PERSON_SIZE_MAX = 64
@@ -25,15 +29,18 @@ def sought_form(claim: Claim, value: str) -> str:
     return normal_form(claim, lookup_form(value) if claim is Claim.CARD else value)
 
 
-def owners_of(conn: Connection, claim: Claim, value: str) -> list[EntityId]:
-    """Who has a value, in the order of their ids; the one to whom it was awarded alone, where it was."""
+def owners_of(conn: Connection, claim: Claim, value: str, *, all_of_them: bool = False) -> list[EntityId]:
+    """Who has a value, in the order of their ids; the one to whom it was awarded alone, where it was.
+
+    `all_of_them`: whatever was awarded.
+    """
     sought = sought_form(claim, value)
     rows = conn.execute(
         "SELECT DISTINCT entity FROM lookup WHERE claim = ? AND value = ? ORDER BY entity LIMIT 50",
         (int(claim), sought),
     )
     owners = [EntityId(entity) for (entity,) in rows]
-    if len(owners) > 1:
+    if len(owners) > 1 and not all_of_them:
         awarded = _awarded(conn, owners, claim, sought)
         return [awarded] if awarded else owners
     return owners
@@ -54,6 +61,40 @@ def _awarded(conn: Connection, owners: Sequence[EntityId], claim: Claim, sought:
 def persons(conn: Connection, entities: Iterable[EntityId]) -> list[EntityId]:
     """Each customer as the one who shows that person, each once, in the order given."""
     return list(dict.fromkeys(person_of(conn, entity) for entity in entities))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person of several records: the row that shows it with the values of all, and who the records are."""
+
+    row: Element
+    records: tuple[EntityId, ...]
+
+
+def whole_person(conn: Connection, entity: EntityId) -> Person | None:
+    """The person that a customer is part of; None for one who was not merged with anybody who is here."""
+    around = records_of(conn, entity)
+    found = [row for row in rows(conn, around) if row is not None] if len(around) > 1 else []
+    if len(found) < 2:
+        return None
+    edges = [edge for row in found for edge in edges_of(conn, row.entity)]
+    ordered = tuple(EntityId(row.entity) for row in person.shown_first(found))
+    return Person(person.composed(found, edges), ordered)
+
+
+def edges_of(conn: Connection, entity: bytes) -> list[Element]:
+    """The edges that a customer owns."""
+    sql = f"SELECT {elements.ROW} FROM element WHERE entity = ? AND kind = ?"
+    return elements.shown(conn.execute(sql, (entity, int(Kind.EDGE))))
+
+
+def listed_person(conn: Connection, entity: EntityId) -> list[Element]:
+    """What a list shows of a customer and a search matches; of a person of several records, of all of them."""
+    whole = whole_person(conn, entity)
+    if whole is None:
+        return listed(conn, [entity])[0]
+    members = [one for record in listed(conn, whole.records) for one in record if one.kind != Kind.CUSTOMER]
+    return [whole.row, *members]
 
 
 def person_of(conn: Connection, entity: EntityId) -> EntityId:
@@ -108,7 +149,13 @@ _HAS_EDGE = (
 
 def rows(conn: Connection, entities: Iterable[EntityId]) -> list[Element | None]:
     """The row of each customer; None where there is none (any more)."""
-    return [elements.element(conn, (entity, Kind.CUSTOMER, b"")) for entity in entities]
+    wanted = list(entities)
+    if len(wanted) <= elements.FEW:
+        return [elements.element(conn, (entity, Kind.CUSTOMER, b"")) for entity in wanted]
+    stored = elements.bodies(conn, Kind.CUSTOMER, wanted)
+    found = elements.shown((entity, int(Kind.CUSTOMER), dot, body, digest) for entity, dot, body, digest in stored)
+    by_id = {row.entity: row for row in found}
+    return [by_id.get(entity) for entity in wanted]
 
 
 def listed(conn: Connection, entities: Iterable[EntityId]) -> list[list[Element]]:
@@ -124,9 +171,26 @@ def with_whole_words(conn: Connection, words: Sequence[str], *, limit: int) -> l
     """Customers who have each of the folded words as it stands, at most `limit`, in no order."""
     if not words:
         return []
-    terms = " AND ".join(f'"{word}"' for word in words)
+    terms = " AND ".join(map(whole, words))
     rows = conn.execute("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (terms, limit))
     return [EntityId(entity_of(rowid)) for (rowid,) in rows]
+
+
+_LAST_SIGN = "\U0010ffff"
+
+
+def beginning_with(conn: Connection, beginnings: Iterable[tuple[Claim, str]], *, limit: int) -> list[EntityId]:
+    """Customers who have a number that begins so (in the form in which it is looked up), at most `limit`."""
+    found: dict[EntityId, None] = {}
+    for claim, value in beginnings:
+        rows = conn.execute(
+            "SELECT entity FROM lookup WHERE claim = ? AND value >= ? AND value < ? LIMIT ?",
+            (int(claim), value, value + _LAST_SIGN, limit),
+        )
+        found |= dict.fromkeys(EntityId(entity) for (entity,) in rows)
+        if len(found) >= limit:
+            break
+    return list(found)[:limit]
 
 
 def authors(conn: Connection, stamps: Iterable[Stamp]) -> dict[Stamp, str]:
@@ -159,10 +223,13 @@ def proved_ms(conn: Connection) -> int:
 
 
 def next_code(conn: Connection, replica: Replica) -> str:
-    """A customer code that no other till gives: `C`, three digits of the site or more, six of a count.
+    """A customer code that no other till gives: of the blocks of this till, else `C`, its site, a count.
 
     A code that somebody here has already (typed, or given by an image of this disk that was put back) is passed over.
     """
+    code = _of_blocks(conn, replica.identity.site)
+    if code is not None:
+        return code
     count = int(get_meta(conn, "customer_code", 0))
     while True:
         count += 1
@@ -170,6 +237,19 @@ def next_code(conn: Connection, replica: Replica) -> str:
         if not owners_of(conn, Claim.CODE, code):
             put_meta(conn, "customer_code", count)
             return code
+
+
+def _of_blocks(conn: Connection, site: int) -> str | None:
+    """The next code of the blocks that head office gave to this till; None where there is none, or all are spent."""
+    row = elements.element(conn, site_key(site))
+    at = int(get_meta(conn, "code_of_block", -1))
+    for block in blocks_in(row.fields.get(CODE_BLOCKS_FIELD)) if row is not None else ():
+        for number in range(max(block.first, at + 1), block.last + 1):
+            code = block.code(number)
+            if not owners_of(conn, Claim.CODE, code):
+                put_meta(conn, "code_of_block", number)
+                return code
+    return None
 
 
 def skip_codes(conn: Connection, by: int = 1000) -> None:

@@ -18,7 +18,7 @@ from daemon.domain.near_words import (
 from daemon.domain.ranking import Nearness, Query
 from daemon.domain.sound_key import sound_key
 from daemon.store.database import Connection
-from daemon.store.search import entity_of
+from daemon.store.search import beginning, entity_of
 
 ALIKE_MAX = 60
 """Other words that one word may stand for."""
@@ -62,7 +62,7 @@ def _term(word: str, alike: Iterable[str]) -> str:
     others = [f'"{other}"' for other in alike if other not in bare]
     # A particle that was typed without its space must be there: legoff is Le Goff, not Goff.
     others += [f'("{particle}" AND "{other}")' for other in bare]
-    return "(" + " OR ".join([f'"{word}"*', *others]) + ")"
+    return "(" + " OR ".join([f"({beginning(word)})", *others]) + ")"
 
 
 def _said_alike(conn: Connection, word: str) -> list[str]:
@@ -79,7 +79,7 @@ def _said_alike(conn: Connection, word: str) -> list[str]:
 
 def _is_known(conn: Connection, word: str) -> bool:
     """Whether anybody has a word that begins so."""
-    return conn.execute("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1", (f'"{word}"*',)).fetchone() is not None
+    return conn.execute("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1", (beginning(word),)).fetchone() is not None
 
 
 def _slipped(conn: Connection, word: str) -> list[str]:

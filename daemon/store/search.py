@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from daemon.domain.element import Element, Key
 from daemon.domain.kinds import Kind
 from daemon.domain.mending import read_sound
-from daemon.domain.searched_words import SEARCHED_KINDS, Change, is_searched, searched_words, words_moved
+from daemon.domain.searched_words import SEARCHED_KINDS, Change, is_searched, runs, searched_words, words_moved
 from daemon.domain.sound_key import sound_key
 from daemon.store import elements
 from daemon.store.database import Connection
@@ -253,12 +253,29 @@ def count(conn: Connection, words: Sequence[str], *, parts: bool = False) -> int
     return int(row[0])
 
 
+def whole(word: str) -> str:
+    """The term of the index for a folded word as it stands: each run of letters or digits of it."""
+    return " AND ".join(f'"{run}"' for run in runs(word))
+
+
+def beginning(word: str) -> str:
+    """The term for words that begin with a folded word."""
+    *before, last = runs(word)
+    return " AND ".join([*(f'"{run}"' for run in before), f'"{last}"*'])
+
+
 def _term(conn: Connection, word: str, *, parts: bool) -> str:
-    beginning = f'"{word}"*'
-    if not parts or len(word) < PART_LENGTH_MIN:
-        return beginning
-    exact = " OR ".join(f'"{other}"' for other in _words_with(conn, word))
-    return f"({beginning} OR {exact})" if exact else beginning
+    if not parts:
+        return beginning(word)
+    return " AND ".join(_part(conn, run) for run in runs(word))
+
+
+def _part(conn: Connection, run: str) -> str:
+    """The term for words that a run of letters or digits is a part of."""
+    if len(run) < PART_LENGTH_MIN:
+        return beginning(run)
+    exact = " OR ".join(f'"{other}"' for other in _words_with(conn, run))
+    return f"({beginning(run)} OR {exact})" if exact else beginning(run)
 
 
 def _words_with(conn: Connection, part: str) -> list[str]:

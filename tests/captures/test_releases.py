@@ -10,6 +10,7 @@ import pytest
 
 from daemon.domain.canonical import pack
 from daemon.store.database import Connection, migrate, open_connection, run
+from daemon.store.search import reindex_some
 from daemon.store.replica import Replica
 from daemon.sync import wire
 from tests.captures.releases import releases
@@ -51,6 +52,8 @@ def test_a_message_of_a_later_version_may_have_one_part_more(entry: dict[str, An
 def opened(path: Path) -> Iterator[Connection]:
     with closing(open_connection(path)) as conn:
         migrate(conn)
+        while reindex_some(conn, customers=50):
+            pass
         yield conn
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from daemon.domain.element import Element
 from daemon.domain.kinds import Kind
-from daemon.domain.searched_words import is_searched, searched_words, words_moved
+from daemon.domain.searched_words import is_searched, runs, searched_words, words_moved
 
 ANNE = b"anne...."
 STAMP = (1, 2, 3)
@@ -50,6 +50,13 @@ def test_a_change_of_no_searched_field_touches_no_word(before: dict[int, Any], a
     assert not is_searched(row({}), row({3: "Mme", 13: "fr", 30: (True, None)}))
 
 
-def test_a_word_that_becomes_part_of_a_name_is_learned_though_it_was_a_code_before() -> None:
-    moved = words_moved([(row({7: "Anne", 4: "Goff"}), row({4: "Anne"}))], [])
+def test_a_word_that_becomes_part_of_a_name_is_learned_though_it_was_a_town_before() -> None:
+    moved = words_moved([(row({11: ("", "", "", "Anne"), 4: "Goff"}), row({4: "Anne"}))], [])
     assert (moved.gone, moved.come, moved.names) == ({"goff"}, set(), {"anne"})
+
+
+def test_words_are_cut_where_letters_meet_digits_and_numbers_of_one_customer_are_no_words() -> None:
+    found = searched_words([row({4: "Bar 7bis", 8: "anne75@example.org", 7: "C002000017", 9: "+33612345678"})])
+    assert found.every == {"bar", "7", "bis", "anne", "75", "example", "org"}
+    assert found.names == {"bar", "bis", "anne", "example", "org"}
+    assert runs("75bis12") == ["75", "bis", "12"]

@@ -7,7 +7,6 @@ from daemon.domain.kinds import Kind
 from daemon.domain.ranking import Nearness, parse_query
 from daemon.domain.sound_key import sound_key
 from daemon.store import near
-from daemon.store.database import migrate
 from daemon.store.search import begin_reindex, reindex_some
 from tests.store.small_chain import ANNE, BRUNO, NAME, Site
 
@@ -74,11 +73,3 @@ def test_sounds_stay_with_their_words_through_edits_a_new_index_and_an_erasure(h
     assert all(sound == sound_key(word) for word, sound in sounds(here).items())
     here.commit(wish.erase(Kind.ERASE, ANNE))
     assert not {"munier", "helene"} & sounds(here).keys()
-
-
-def test_a_file_of_before_gets_its_sounds_when_it_is_brought_up_to_date(here: Site) -> None:
-    here.conn.execute("DROP INDEX word_sound")
-    here.conn.execute("ALTER TABLE word DROP COLUMN sound")
-    here.conn.execute("PRAGMA user_version=10")
-    migrate(here.conn)
-    assert sounds(here)["lefevre"] == sound_key("lefevre")

@@ -3,8 +3,9 @@
 import pytest
 
 from daemon.domain import authoring as wish
+from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
-from daemon.store import search
+from daemon.store import customers, search
 from tests.store.small_chain import ANNE, BRUNO, EMAIL, NAME, Site
 
 
@@ -39,10 +40,8 @@ def found(site: Site, *words: str, parts: bool = False) -> list[bytes]:
         (("lef",), [ANNE, BRUNO]),
         (("hel", "lef"), [ANNE]),
         (("helene",), [ANNE]),
-        (("0612345678",), [ANNE]),
-        (("33612345678",), [ANNE]),
-        (("c002000017",), [ANNE]),
-        (("2901234567890",), [ANNE]),
+        (("0612345678",), []),
+        (("c002000017",), []),
         (("vip",), [ANNE]),
         (("nantes", "44000"), [BRUNO]),
         (("lefevre", "bruno"), []),
@@ -71,8 +70,10 @@ def test_the_index_follows_every_change(here: Site) -> None:
     (tag,) = here.members(Kind.TAG)
     here.commit(wish.remove(tag))
     assert found(here, "vip") == []
-    here.edit({9: None})
-    assert found(here, "0612345678") == []
+    here.edit({EMAIL: "helene75bis@example.org"})
+    assert found(here, "helene75bis") == found(here, "helene7") == [ANNE]
+    assert found(here, "lene75", parts=True) == [ANNE]
+    assert found(here, "helene76") == []
 
 
 def test_a_thousand_changes_that_only_take_words_away_do_not_wear_the_index_out(here: Site) -> None:
@@ -85,13 +86,37 @@ def test_a_thousand_changes_that_only_take_words_away_do_not_wear_the_index_out(
     here.conn.execute("INSERT INTO search (search) VALUES ('integrity-check')")
 
 
-def test_a_card_without_its_customer_is_not_listed() -> None:
+def test_a_tag_without_its_customer_is_not_listed() -> None:
     here = Site(2)
     here.anchor()
-    here.commit(wish.add(Kind.CARD, ANNE, {1: "C1"}))
+    here.commit(wish.add(Kind.TAG, ANNE, {1: "C1"}))
     assert found(here, "c1") == []
     here.create()
     assert found(here, "c1") == [ANNE]
+
+
+@pytest.mark.parametrize(
+    ("claim", "beginning", "who"),
+    [
+        (Claim.PHONE, "+33612", [ANNE]),
+        (Claim.PHONE, "+33613", []),
+        (Claim.CODE, "C0020", [ANNE]),
+        (Claim.CARD, "2901", [ANNE]),
+        (Claim.CARD, "291", []),
+    ],
+)
+def test_numbers_are_found_by_their_beginning_among_the_look_ups(
+    here: Site, claim: Claim, beginning: str, who: list[bytes]
+) -> None:
+    assert customers.beginning_with(here.conn, [(claim, beginning)], limit=9) == who
+
+
+def test_no_more_numbers_are_looked_up_than_are_wanted(here: Site) -> None:
+    for number in range(5):
+        here.commit(wish.add(Kind.CARD, BRUNO, {1: f"29055{number}"}))
+    both = [(Claim.CARD, "29"), (Claim.CODE, "C")]
+    assert sorted(customers.beginning_with(here.conn, both, limit=9)) == [ANNE, BRUNO]
+    assert len(customers.beginning_with(here.conn, both, limit=1)) == 1
 
 
 def test_words_of_an_erased_customer_are_forgotten_unless_others_have_them(here: Site) -> None:
