@@ -239,6 +239,43 @@ def next_code(conn: Connection, replica: Replica) -> str:
             return code
 
 
+class CodesInTurn:
+    """Codes for many customers of one unit, as `next_code` gives them; without blocks they are counted at once.
+
+    `close` remembers how far the count has come: before it, nothing was given.
+    """
+
+    def __init__(self, conn: Connection, replica: Replica, *, many: int) -> None:
+        self._conn, self._replica = conn, replica
+        self._left: list[tuple[int, str]] = []
+        self._last = 0
+        row = elements.element(conn, site_key(replica.identity.site))
+        if row is None or not list(blocks_in(row.fields.get(CODE_BLOCKS_FIELD))):
+            first = int(get_meta(conn, "customer_code", 0)) + 1
+            codes = [(at, f"C{replica.identity.site:03d}{at:06d}") for at in range(first, first + many)]
+            marks = ",".join("?" * many)
+            forms = [sought_form(Claim.CODE, code) for _, code in codes]
+            taken = conn.execute(
+                f"SELECT value FROM lookup WHERE claim = ? AND value IN ({marks})", (int(Claim.CODE), *forms)
+            ).fetchall()
+            known = {value for (value,) in taken}
+            self._left = [one for one, form in zip(codes, forms, strict=True) if form not in known][::-1]
+
+    def next(self) -> str:
+        """The next code."""
+        if not self._left:
+            self.close()
+            return next_code(self._conn, self._replica)
+        self._last, code = self._left.pop()
+        return code
+
+    def close(self) -> None:
+        """Remember how far the count has come."""
+        if self._last:
+            put_meta(self._conn, "customer_code", self._last)
+            self._last = 0
+
+
 def _of_blocks(conn: Connection, site: int) -> str | None:
     """The next code of the blocks that head office gave to this till; None where there is none, or all are spent."""
     row = elements.element(conn, site_key(site))

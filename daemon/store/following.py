@@ -19,7 +19,7 @@ from daemon.domain.change import (
 from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
 from daemon.domain.merge import Change, is_known
 from daemon.errors import PeerFault
-from daemon.store import changes, kept, sealing
+from daemon.store import changes, kept, only_here, sealing
 from daemon.store.database import Connection
 from daemon.store.personal import without_erased
 from daemon.store.replica import Replica
@@ -150,6 +150,8 @@ def compare(
         "UPDATE cursor SET proved_offset = ?, proved_ms = ? WHERE reach = ?",
         (cursor.offset, now_ms, int(scope.reach)),
     )
+    if scope == CHAIN:
+        only_here.proved(conn)
     return Comparison(comparable=True, equal=True)
 
 

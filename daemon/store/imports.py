@@ -188,6 +188,16 @@ def remarks_after(conn: Connection, id_: bytes, line: int, upto: int) -> list[Re
     return [Remark(line=line_, place=place, sentence=sentence) for line_, place, sentence in rows]
 
 
+def lines_of(conn: Connection, entity: bytes) -> list[tuple[bytes, int, str, int]]:
+    """(import, line, outcome, when) of the lines that spoke of somebody."""
+    rows = conn.execute(
+        "SELECT l.job, l.line, l.outcome, j.made_ms FROM import_line l JOIN import_job j ON j.id = l.job"
+        " WHERE l.entity = ? ORDER BY j.made_ms, l.line",
+        (entity,),
+    )
+    return [(job, line, outcome, made_ms) for job, line, outcome, made_ms in rows]
+
+
 def mark_taken_back(conn: Connection, id_: bytes, line: int, outcome: str) -> None:
     """What an undoing made of a line; what it would take to do so again goes."""
     conn.execute("UPDATE import_line SET taken_back = ?, wrote = x'' WHERE job = ? AND line = ?", (outcome, id_, line))

@@ -63,13 +63,13 @@ def take(conn: Connection, rows: Sequence[tuple[Key, bytes]]) -> tuple[Key, ...]
         elif is_what_stood(key, body, *stored):
             _put_right(conn, key, body)
             sound.append(key)
-        elif remake(conn, key, stored[1]):
+        elif _remake(conn, key, *stored):
             sound.append(key)
     _forget(conn, sound)
     return tuple(sound)
 
 
-def remake(conn: Connection, key: Key, digest: object) -> bool:
+def _remake(conn: Connection, key: Key, stored: object, digest: object) -> bool:
     """Make a damaged row again from the log, where that reaches back to its beginning: the hash says whether it does.
 
     For rows that every till has changed meanwhile. Reads the whole log: a second for each million of records.
@@ -81,10 +81,9 @@ def remake(conn: Connection, key: Key, digest: object) -> bool:
             if isinstance(slot, bytes):
                 made.append(Change(decode_operation(slot), header.stamp, dot_of(header.record, at)))
     row = merge(View({}), [change for change in made if key_of(change) == key]).puts.get(key)
-    if row is None or hash_of(row.body()) != digest:
+    if row is None or not is_what_stood(key, row.body(), stored, digest):
         return False
     _put_right(conn, key, row.body())
-    _forget(conn, [key])
     return True
 
 

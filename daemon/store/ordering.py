@@ -177,8 +177,6 @@ def _append_all(conn: Connection, replica: Replica, fresh: Sequence[Readable], *
     parked = changes.apply_changes(conn, replica, todo)
     changes.remember_authors(conn, [one.header for one in fresh])
     offsets = {id(one): _append(conn, replica, one, now_ms=now_ms) for one in fresh}
-    placed = ((one.header.stamp, offsets[id(one)].get(CHAIN, 0)) for one in fresh)
-    changes.remember_places(conn, [(stamp, offset) for stamp, offset in placed if offset])
     for change in parked:
         one, at = source[id(change)]
         scope = scope_of_operation(change.op, one.header)
@@ -202,6 +200,8 @@ def _append(conn: Connection, replica: Replica, one: Readable, *, now_ms: int) -
             slot if theirs == scope else (leaf,) for slot, leaf, theirs in zip(kept, leaves, scopes, strict=True)
         )
         offsets[scope] = append_to(conn, scope, one.record.header, (slots, leaves), now_ms=now_ms)
+    if CHAIN in offsets:
+        changes.remember_places(conn, [(one.header.stamp, offsets[CHAIN])])
     return offsets
 
 
@@ -342,28 +342,6 @@ def log_start(conn: Connection, scope: Scope) -> int:
         "SELECT min(feed_offset) FROM feed WHERE reach = ? AND number = ?", _scope(scope)
     ).fetchone()
     return 0 if first is None or first == 1 else int(first)
-
-
-def prune_log(conn: Connection, *, before_ms: int, records_max: int, keep_from: int | None = None) -> int:
-    """Drop records of the chain's feed that were ordered long ago; the newest of them stays, to say the chain.
-
-    At most so many at once, none from offset `keep_from` on; returns how many. Who stands further back is filled
-    from rows.
-    """
-    reach = int(Reach.CHAIN)
-    (first, head) = conn.execute(
-        "SELECT min(feed_offset), max(feed_offset) FROM feed WHERE reach = ?", (reach,)
-    ).fetchone()
-    if first is None:
-        return 0
-    (young,) = conn.execute(
-        "SELECT min(feed_offset) FROM feed WHERE reach = ? AND feed_offset <= ? AND ordered_ms >= ?",
-        (reach, first + records_max, before_ms),
-    ).fetchone()
-    upto = min((young or head + 1) - 2, first + records_max - 1, head - 1)
-    upto = upto if keep_from is None else min(upto, keep_from - 1)
-    done = conn.execute("DELETE FROM feed WHERE reach = ? AND feed_offset <= ?", (reach, upto))
-    return done.rowcount
 
 
 def chain_in_feed(conn: Connection, scope: Scope, offset: int) -> bytes | None:

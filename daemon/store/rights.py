@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daemon.domain.canonical import pack, unpack
+from daemon.domain.escrow import Unclaimed
 from daemon.domain.ids import HUB_SITE
-from daemon.domain.rights import GUARDED, Holder, Purse, Standing, Unclaimed
+from daemon.domain.rights import GUARDED, Holder, Purse, Standing
 from daemon.store import taking
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, fenced_ms
@@ -54,6 +55,14 @@ def balance(conn: Connection, account: bytes, book: int) -> int:
     return _amount(conn, account, book, b"")
 
 
+def has_entries(conn: Connection, account: bytes, book: int) -> bool:
+    """Whether anything was ever booked there."""
+    row = conn.execute(
+        "SELECT 1 FROM balance WHERE account = ? AND book = ? AND holder = x''", (account, book)
+    ).fetchone()
+    return row is not None
+
+
 def _amount(conn: Connection, account: bytes, book: int, holder: bytes) -> int:
     row = conn.execute(
         "SELECT amount FROM balance WHERE account = ? AND book = ? AND holder = ?", (account, book, holder)
@@ -66,6 +75,14 @@ def reserved(conn: Connection, account: bytes, book: int, *, besides: bytes = b"
     (total,) = conn.execute(
         "SELECT coalesce(sum(amount - beyond), 0) FROM reservation WHERE account = ? AND book = ? AND visit != ?",
         (account, book, besides),
+    ).fetchone()
+    return int(total)
+
+
+def reserved_beyond(conn: Connection, account: bytes, book: int) -> int:
+    """What open visits have chosen beyond rights."""
+    (total,) = conn.execute(
+        "SELECT coalesce(sum(beyond), 0) FROM reservation WHERE account = ? AND book = ?", (account, book)
     ).fetchone()
     return int(total)
 
@@ -104,7 +121,7 @@ def issue(conn: Connection, replica: Replica, visit: bytes) -> None:
 
 
 def issuer(conn: Connection, replica: Replica, visit: bytes) -> Holder | None:
-    """Who may hold what a visit's sale earns: this till, if it issued the sale id under its present holder, else None."""
+    """Who may hold what a visit's sale earns: this till, if it issued the id under its present holder, else None."""
     row = conn.execute("SELECT lot FROM visit_holder WHERE visit = ?", (visit,)).fetchone()
     return holder_of(replica) if row is not None and row[0] == replica.identity.lot else None
 

@@ -16,7 +16,7 @@ from daemon.domain.mending import read_sound
 from daemon.domain.merge import Change, Delta, View
 from daemon.durable_file import sync_directory
 from daemon.errors import ComptoirError
-from daemon.store import changes, damage, leftovers, sealing
+from daemon.store import changes, damage, leftovers, sealing, taking
 from daemon.store.database import Connection, DatabaseError, migrate, open_connection, run
 from daemon.store.delta import write
 from daemon.store.elements import Loaded
@@ -25,7 +25,19 @@ from daemon.store.replica import Identity, Replica, get_meta, put_meta, write_id
 from daemon.store.slots import unpack_slots
 
 LOCAL = (
-    *("application", "session", "pin_try", "visit", "answer", "print_job", "lost", "quarantine", "audit"),
+    *(
+        "application",
+        "session",
+        "pin_try",
+        "visit",
+        "reservation",
+        "visit_holder",
+        "answer",
+        "print_job",
+        "lost",
+        "quarantine",
+        "audit",
+    ),
     *("import_job", "import_part", "import_line", "import_remark"),
 )
 """Tables that no other machine has."""
@@ -130,6 +142,7 @@ def _carry_over(conn: Connection, remains: Remains, who: Identity, *, boot: byte
         changes.apply_changes(conn, replica, list(one.changes()))
     changes.remember_authors(conn, [one.header for one in waiting])
     sealing.begin_again(conn, replica, incarnation=who.incarnation, lot=who.lot)
+    taking.plan_fill(conn, replica)
     found = Salvaged(at_ms=now_ms, records=len(own), unsent=len(waiting), holes=remains.holes)
     put_meta(conn, _SALVAGED, pack((found.at_ms, found.records, found.unsent, found.holes)))
     return found

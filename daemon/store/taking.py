@@ -18,7 +18,7 @@ from daemon.domain.kinds import Kind, shape_of
 from daemon.domain.mending import mended, read_sound
 from daemon.domain.merge import Change, Delta, View, key_of
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
-from daemon.store import changes, kept, rebuilding
+from daemon.store import changes, kept, only_here, rebuilding
 from daemon.store.buckets import log_buckets, read_buckets
 from daemon.store.database import Connection
 from daemon.store.delta import write
@@ -37,7 +37,8 @@ class Taken:
     put      rows that came or were replaced
     dropped  rows that the hub does not hold
     healed   rows that did not match their hash
-    kept     whole entries that only this replica holds: nobody's points vanish because the hub has lost them
+    kept     entries of others that only this replica holds: nobody's points vanish because the hub has lost them
+    again    own entries that only this replica held, said again as records of its own
     accounts whose sums held an entry that could not be read any more
     owners   of other such rows: what identifies them is looked up under old values
     lost_count: nobody can say in which bucket such a row was counted
@@ -47,6 +48,7 @@ class Taken:
     dropped: int = 0
     healed: int = 0
     kept: int = 0
+    again: list[Element] = field(default_factory=list)
     accounts: set[bytes] = field(default_factory=set)
     owners: set[bytes] = field(default_factory=set)
     lost_count: bool = False
@@ -104,9 +106,11 @@ def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: 
         rebuilding.claim_again(conn, owner)
     for account in run.taken.accounts:
         rebuilding.sum_again(conn, account)
+    only_here.note(conn, only_here.DROPPED, [key for key in run.delta.drops if not _is_entry(key)])
     _remember(conn, portion)
     _bury(conn, replica, run, tombs - replica.tombstones)
     changes.apply_changes(conn, replica, [change for change in run.waiting if run.covers(key_of(change))])
+    only_here.say_again(conn, replica, run.taken.again)
     return run.taken
 
 
@@ -126,17 +130,28 @@ def _meet(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
     if row is None and new is None and key in run.portion.unsure:
         return  # damaged at head office as well: what is left of it here may be all that there is
     if row is None:
+        if scope_of_kind(replica, key[1]) != run.portion.scope:
+            return  # what another feed holds is put right by the rows of that feed
         run.taken.healed += 1
         _heal(conn, replica, run, key, stored)
         return
     if new is None and (key in run.waiting_keys or not _is_missing(run.portion, key, scope_of(row))):
         return
-    if new is None and _is_entry(key):
+    if new is None and _is_entry(key) and not only_here.may_say_again(replica, row):
         run.taken.kept += 1
+        only_here.note(conn, only_here.KEPT, [key])
         return
     run.old[key], run.hashes[key] = row, digest
     if new is None:
-        run.delta.drops.add(key)
+        _let_go(run, key, row)
+
+
+def _let_go(run: _Run, key: Key, row: Element) -> None:
+    """A sound row that the hub does not hold is taken out."""
+    run.delta.drops.add(key)
+    if _is_entry(key):
+        run.taken.again.append(row)
+    else:
         run.taken.dropped += 1
         if key[1] == Kind.CUSTOMER:
             # Either they were erased, or a restored hub has lost them: then they come again, from whoever has them.
@@ -246,6 +261,11 @@ def fillings(conn: Connection) -> dict[Scope, Filling]:
         Scope(reach, number): Filling(Cursor(*start), after, rows, total)
         for reach, (number, start, after, rows, total) in found.items()
     }
+
+
+def plan_fill(conn: Connection, replica: Replica) -> None:
+    """All scopes are to be taken as rows: the feed alone would leave out what this replica's own records say."""
+    _save(conn, {scope: Filling(Cursor()) for scope in replica.scopes})
 
 
 def is_begun(conn: Connection, portion: Portion) -> bool:

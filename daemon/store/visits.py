@@ -53,6 +53,12 @@ def has_any(conn: Connection, customer: bytes) -> bool:
     return row is not None
 
 
+def of_customer(conn: Connection, customer: bytes) -> list[tuple[str, str, int]]:
+    """(lane, state, when it was opened) of the visits of a customer at this till that are remembered."""
+    rows = conn.execute("SELECT lane, state, opened_ms FROM visit WHERE customer = ? ORDER BY opened_ms", (customer,))
+    return [(lane, state, opened_ms) for lane, state, opened_ms in rows]
+
+
 def forget_closed(conn: Connection, before_ms: int, *, limit: int) -> int:
     """Delete at most `limit` visits that were posted or cancelled before this time; returns how many."""
     return conn.execute(

@@ -41,6 +41,7 @@ MUST_BE_REACHED = [
     "bit flipped",
     "bit flipped at the hub",
     "given to the hub",
+    "file damaged",
     "filled from rows",
     "repaired",
     "given back",

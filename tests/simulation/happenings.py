@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -13,9 +12,10 @@ from daemon.domain.change import Actor, Header, decode_header, encode_header, le
 from daemon.domain.feed import Head
 from daemon.domain.ids import HUB_SITE, RecordId
 from daemon.errors import StoreFault
-from daemon.store import backup, backup_list, ordering, sealing
+from daemon.store import backup, backup_list, pruning, sealing
 from daemon.store.database import Connection, open_connection
 from daemon.store.slots import pack_slots
+from tests.simulation import damaging
 from tests.simulation import operations as op
 from tests.simulation.disk import Disk, Image
 from tests.simulation.record_book import archive, held_records, ordered_records, own_records
@@ -133,6 +133,8 @@ class Happenings:
         held = {record for other in world.tills if other is not till for record in held_records(other)}
         if (destroyed | (held_records(till) - ordered_records(world).keys())) & world.ever_ordered - held:
             # A restored hub lost it, others may have applied it, and this disk is the only one that gives it back.
+            return
+        if damaging.is_needed(world, till):
             return
         world.book.destroyed |= destroyed
         world.orphans |= going
@@ -273,34 +275,8 @@ class Happenings:
 
     def _prune(self, records: int) -> None:
         hub = self.world.hub
-        if hub.unit(lambda conn: ordering.prune_log(conn, before_ms=1 << 62, records_max=records)):
+        if hub.unit(lambda conn: pruning.prune_log(conn, before_ms=1 << 62, records_max=records)):
             self.world.faults.count("log pruned")
-
-    def flip_bit(self, operation: op.FlipBit) -> None:
-        """Between two units of work, in the file: what lies in memory stays as it was."""
-        world = self.world
-        machine = world.till(operation.at) if operation.at else world.hub
-        if not machine.is_on:
-            return
-        conn = machine.conn.plain
-        rows = conn.execute(_ROWS).fetchall()
-        if machine is world.hub:
-            # What nobody else holds is lost with its disk; that is what backups are for.
-            held = {row for till in world.tills if till.is_on for row in till.conn.plain.execute(_ROWS)}
-            rows = [row for row in rows if row in held]
-        if not rows:
-            return
-        entity, kind, dot, body, digest = rows[operation.row % len(rows)]
-        columns = (("body", body), ("hash", digest), ("entity", entity))[: 3 if operation.at else 2]
-        column, old = columns[operation.where % len(columns)]
-        at = operation.where // 3 % (len(old) * 8)
-        bits = 0b1011 if column != "entity" and operation.row % 2 else 1 << at % 8
-        new = bytes(byte ^ (bits if place == at // 8 else 0) for place, byte in enumerate(old))
-        conn.execute(
-            f"UPDATE element SET {column} = ? WHERE entity = ? AND kind = ? AND dot = ?", (new, entity, kind, dot)
-        )
-        world.faults.count("bit flipped" if operation.at else "bit flipped at the hub")
-        world.faults.count("bit of a key flipped", int(column == "entity"))
 
     def upgrade(self, operation: op.Upgrade) -> None:
         machine = self.world.machine(operation.at)
@@ -308,9 +284,6 @@ class Happenings:
         machine.is_newer = True
         machine.boot()
         self.world.faults.count("upgrade")
-
-
-_ROWS = "SELECT entity, kind, dot, body, hash FROM element ORDER BY entity, kind, dot"
 
 
 def rights_on(till: Till) -> Counter[tuple[bytes, int, object]]:
@@ -365,6 +338,7 @@ HAPPEN: dict[type, Callable[..., None]] = {
     op.Poison: Happenings.poison,
     op.Garbage: Happenings.garbage_message,
     op.Prune: Happenings.prune,
-    op.FlipBit: Happenings.flip_bit,
+    op.FlipBit: lambda self, operation: damaging.flip_bit(self.world, operation),
+    op.DamageFile: lambda self, operation: damaging.damage_file(self.world, operation),
     op.Upgrade: Happenings.upgrade,
 }

@@ -274,10 +274,11 @@ def _alarms(world: World) -> Iterator[Complaint]:
 
     A hub of an older version fills a newer till without the kinds that only the till knows; and a restored hub lacks
     what its tills have, until the author has sent it again. A row whose key flipped is not found where it is changed or
-    erased, until it is put back.
+    erased, until it is put back. Who is filled while a row of head office is damaged lacks it until it is back there.
     """
     counts = world.faults.counts
     is_mixed = any(machine.is_newer for machine in world.machines) and counts["filled from rows"] > 0
+    is_mixed = is_mixed or (counts["bit flipped at the hub"] > 0 and counts["filled from rows"] > 0)
     may_differ = is_mixed or counts["bit of a key flipped"] > 0 or any("hub restored" in name for name in +counts)
     yield from [alarm for alarm in world.alarms if not (may_differ and "unequal" in alarm)][:3]
 

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from daemon.desk import benefits
 from daemon.desk.benefits import Movement
+from daemon.domain import escrow
 from daemon.domain import rights as rules
 from daemon.domain import visit as visit_rules
 from daemon.domain.account import account_of
@@ -367,7 +368,7 @@ def fund(world: World, operation: Fund) -> None:
         standing = rights.standing(conn, *purse)
         if purse[1] == BOOK_COUPON and amount + standing.balance > 1:
             return [], None
-        operations = rules.correct(standing, amount, cause="by hand") or rules.recall(standing, -amount)
+        operations = escrow.correct(standing, amount, cause="by hand") or escrow.recall(standing, -amount)
         return operations, _commit(world, hub, conn, operations)
 
     _unit(world, hub, lambda: _note(world, hub, *hub.unit(unit)))

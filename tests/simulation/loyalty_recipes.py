@@ -79,8 +79,8 @@ def spent_on_both_sides(chance: Random) -> Steps:
     one, other = _two(chance)
     purse = chance.choice((0, 1, COUPONS_FROM, NOTES_FROM))
     return [
-        do.Fund(purse, 100), do.Ask(one, purse, 100), op.Wait(8_000), do.Ask(other, purse, 100), op.Wait(4_000),
-        op.Cut(one), op.Cut(other), *visit(one, purse, ALL), *visit(other, purse, ALL), op.Heal(one), op.Wait(3_000),
+        do.Fund(purse, 100), op.Wait(3_000), do.Ask(one, purse, 100), op.Wait(8_000), do.Ask(other, purse, 100),
+        op.Wait(4_000), op.Cut(one), op.Cut(other), *visit(one, purse, ALL), *visit(other, purse, ALL), op.Heal(one), op.Wait(3_000),
         op.Heal(other), op.Wait(8_000),
     ]  # fmt: skip
 
@@ -120,12 +120,12 @@ def put_back_before_it_earned(chance: Random) -> Steps:
     till = chance.randrange(1, 4)
     found: Steps = [
         *visit(till, 0, 0), op.Wait(3_000), op.TakeImage(till), *visit(till, 0, 0, earning=100), *visit(till, 0, ALL),
-        op.Wait(4_000), op.Cut(till), op.PutImageBack(till), op.Storm(0, 0, chance.choice((50, 300, 1_000))),
+        op.Wait(4_000), op.Cut(till), op.PutImageBack(till), op.Storm(0, 600, chance.choice((1_000, 3_000))),
         op.Heal(till),
     ]  # fmt: skip
-    for _ in range(8):
+    for _ in range(12):
         found += [op.Wait(chance.choice((200, 300, 500))), *visit(till, 0, ALL)]
-    return [*found, op.Wait(8_000)]
+    return [*found, op.Storm(0, 0, 50), op.Wait(8_000)]
 
 
 def hub_restored_with_rights_out(chance: Random) -> Steps:
@@ -144,8 +144,8 @@ def hub_restored_before_it_funded(chance: Random) -> Steps:
     """Head office booked and granted after its backup; everything of it is known to the grantee alone."""
     one, other = _two(chance)
     return [
-        *visit(other, 0, 0, earning=50), op.Wait(12_000), op.Backup(), do.Fund(0, 100), do.Ask(one, 0, 150),
-        op.Wait(6_000), op.Cut(one), op.RestoreHub(chance.random() < 0.4), op.Wait(8_000), do.Fund(0, -50),
+        *visit(other, 0, 0, earning=50), op.Wait(12_000), op.Backup(), do.Fund(0, 100), op.Wait(3_000),
+        do.Ask(one, 0, 150), op.Wait(6_000), op.Cut(one), op.RestoreHub(chance.random() < 0.4), op.Wait(8_000), do.Fund(0, -50),
         do.Ask(other, 0, 150), op.Wait(4_000), *visit(one, 0, ALL), op.Heal(one), op.Wait(20_000),
     ]  # fmt: skip
 
@@ -174,6 +174,20 @@ def crash_with_a_choice(chance: Random) -> Steps:
     ]  # fmt: skip
 
 
+def chosen_and_left(chance: Random) -> Steps:
+    """The customer has chosen, then the process dies; what was chosen is offered again when it is back."""
+    till = chance.randrange(1, 4)
+    end = chance.choice(([op.PowerCut(till)], [op.Restart(till, 1_000)], [op.Crash(till, 3, after=True)]))
+    return [
+        *visit(till, 0, 0, earning=100),
+        op.Wait(4_000),
+        do.Serve(till),
+        do.Choose(till, 0, 60),
+        *end,
+        op.Wait(8_000),
+    ]
+
+
 def asked_while_chosen(chance: Random) -> Steps:
     """Another till asks for what a customer has chosen here already."""
     one, other = _two(chance)
@@ -197,8 +211,8 @@ def limit_lowered(chance: Random) -> Steps:
     """The credit maximum is lowered while tills hold shares of it."""
     one, other = _two(chance)
     return [
-        do.Fund(1, 100), do.Ask(one, 1, 60), op.Wait(6_000), op.Cut(one), do.Fund(1, -100), do.Fund(1, -40),
-        *visit(one, 1, ALL), *visit(other, 1, ALL), op.Heal(one), op.Wait(8_000), do.Fund(1, -40), op.Wait(8_000),
+        do.Fund(1, 100), op.Wait(3_000), do.Ask(one, 1, 60), op.Wait(6_000), op.Cut(one), do.Fund(1, -100),
+        do.Fund(1, -40), *visit(one, 1, ALL), *visit(other, 1, ALL), op.Heal(one), op.Wait(8_000), do.Fund(1, -40), op.Wait(8_000),
         do.Fund(1, -40), *visit(other, 1, ALL, earning=30, into=1),
     ]  # fmt: skip
 
@@ -231,7 +245,7 @@ LOYALTY = Addition(
     recipes=(
         spent_on_both_sides, earned_and_spent_offline, put_back_with_rights, put_back_before_it_earned,
         hub_restored_with_rights_out, hub_restored_before_it_funded, lanes_of_one_shop, crash_with_a_choice,
-        asked_while_chosen, taken_back_after_spending, limit_lowered, one_coupon,
+        chosen_and_left, asked_while_chosen, taken_back_after_spending, limit_lowered, one_coupon,
     ),
     judges=JUDGES,
     planted=PLANTED,
@@ -241,7 +255,7 @@ LOYALTY = Addition(
         "earnings_posted_elsewhere_are_free": (earned_and_spent_offline,),
         "restored_hub_grants_at_once": (hub_restored_with_rights_out, hub_restored_before_it_funded),
         "copy_keeps_its_rights": (put_back_before_it_earned,),
-        "choice_not_kept": (crash_with_a_choice,),
+        "choice_not_kept": (chosen_and_left,),
         "chosen_is_passed_on": (asked_while_chosen,),
         "coupon_has_no_fact": (one_coupon,),
         "debt_not_booked": (put_back_with_rights,),

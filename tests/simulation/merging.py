@@ -21,6 +21,7 @@ from daemon.domain.change import Verb
 from daemon.domain.element import Element, tombstone_key
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Kind
+from daemon.domain.person import shown_first
 from daemon.errors import OperatorMistake
 from daemon.store import customers, elements
 from daemon.sync.wire_questions import TICKET_BYTES, Asked
@@ -87,11 +88,11 @@ def _merge(scene: Scene, action: Merge) -> list[Said]:
     one, other = _shown(scene, action.who), _shown(scene, action.other)
     if one is None or other is None:
         return []
-    second = desk.shown_first([one, other])[1].entity.hex()
+    second = shown_first([one, other])[1].entity.hex()
     fields = [each.field for each in desk.differences(one, other)] if one.entity != other.entity else []
     choose = {name: second for at, name in enumerate(fields) if action.take >> at & 1}
     with suppress(OperatorMistake):
-        return desk.decide_merge(one, other, choose, now_ms=1)
+        return desk.decide_merge(one, other, choose)
     return []
 
 

@@ -308,6 +308,15 @@ class FlipBit:
 
 
 @dataclass(frozen=True, slots=True)
+class DamageFile:
+    """Pages of a till's file are overwritten: the next start makes a new database of what can be read."""
+
+    at: int
+    pages: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Upgrade:
     """A site starts again with the newer version."""
 
@@ -316,7 +325,8 @@ class Upgrade:
 
 Fault = (
     Wait | Night | Cut | Heal | Crash | PowerCut | Restart | WrongClock | TrustClock | DiskFull | TakeImage
-    | PutImageBack | Clone | Backup | RestoreHub | WipeBroker | Storm | Poison | Garbage | Prune | FlipBit | Upgrade
+    | PutImageBack | Clone | Backup | RestoreHub | WipeBroker | Storm | Poison | Garbage | Prune | FlipBit
+    | DamageFile | Upgrade
 )  # fmt: skip
 
 Operation = Action | Fault
@@ -326,7 +336,7 @@ ACTIONS: tuple[type, ...] = (
 )  # fmt: skip
 FAULTS: tuple[type, ...] = (
     Wait, Night, Cut, Heal, Crash, PowerCut, Restart, WrongClock, TrustClock, DiskFull, TakeImage, PutImageBack,
-    Clone, Backup, RestoreHub, WipeBroker, Storm, Poison, Garbage, Prune, FlipBit, Upgrade,
+    Clone, Backup, RestoreHub, WipeBroker, Storm, Poison, Garbage, Prune, FlipBit, DamageFile, Upgrade,
 )  # fmt: skip
 
 _BY_NAME = {kind.__name__: kind for kind in (*ACTIONS, *FAULTS)}

@@ -10,6 +10,7 @@ from typing import Any
 
 from daemon.desk import benefits
 from daemon.domain import authoring as authoring_rules
+from daemon.domain import escrow
 from daemon.domain import rights as rules
 from daemon.domain.canonical import digest8
 from daemon.domain.change import Actor, Operation
@@ -23,7 +24,7 @@ from tests.simulation.planting import Plant, everywhere, patched
 
 def lease_granted_twice() -> AbstractContextManager[None]:
     """Head office grants from the balance, whoever holds it already."""
-    return patched(rules.Standing, "free", property(lambda self: self.balance - max(self.held.values(), default=0)))
+    return patched(rules.Standing, "free", property(lambda self: self.balance))
 
 
 def right_created_by_whoever_posts() -> AbstractContextManager[None]:
@@ -51,7 +52,7 @@ def right_created_by_whoever_posts() -> AbstractContextManager[None]:
 
 def earnings_posted_elsewhere_are_free() -> AbstractContextManager[None]:
     """What another till posted of a sale is handed out, before the till that issued the sale has said it."""
-    return patched(rules, "unclaimed", lambda site, op: None)
+    return patched(escrow, "unclaimed", lambda site, op: None)
 
 
 def restored_hub_grants_at_once() -> AbstractContextManager[None]:
@@ -94,22 +95,22 @@ def coupon_has_no_fact() -> AbstractContextManager[None]:
 
 def debt_not_booked() -> AbstractContextManager[None]:
     """Head office makes good what a copied disk has spent, and nobody owes it."""
-    real = rules.settle
+    real = escrow.settle
 
     def settle(standing: rules.Standing) -> list[Operation]:
         return [op for op in real(standing) if op.fields[BOOK] == standing.book]
 
-    return patched(rules, "settle", settle)
+    return patched(escrow, "settle", settle)
 
 
 def limit_lowered_below_what_is_held() -> AbstractContextManager[None]:
     """Head office takes from a balance what tills may be spending."""
-    real = rules.correct
+    real = escrow.correct
 
-    def correct(standing: rules.Standing, amount: int, *, cause: str, sale: bytes = b"") -> list[Operation]:
-        return real(replace(standing, held={}), amount, cause=cause, sale=sale)
+    def correct(standing: rules.Standing, amount: int, *, cause: str, reason: str = "") -> list[Operation]:
+        return real(replace(standing, held={}), amount, cause=cause, reason=reason)
 
-    return patched(rules, "correct", correct)
+    return patched(escrow, "correct", correct)
 
 
 def passed_on_and_kept() -> AbstractContextManager[None]:

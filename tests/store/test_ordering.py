@@ -23,7 +23,7 @@ from daemon.domain.feed import CHAIN, Batch, Cursor, Head, Scope
 from daemon.domain.hlc import ticks
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
-from daemon.store import ordering
+from daemon.store import ordering, pruning
 from tests.store.small_chain import ANNE, BIG, EMAIL, NOW, Site, SmallChain
 
 ACCOUNT = b"account."
@@ -359,7 +359,7 @@ def test_a_till_beyond_the_fork_goes_on_from_the_last_place_of_its_trail_that_is
 
 def prune(chain: SmallChain, *, before_ms: int = 1 << 60, records_max: int = 1000, keep_from: int | None = None) -> int:
     return chain.hub.unit(
-        lambda conn: ordering.prune_log(conn, before_ms=before_ms, records_max=records_max, keep_from=keep_from)
+        lambda conn: pruning.prune_log(conn, before_ms=before_ms, records_max=records_max, keep_from=keep_from)
     )
 
 

@@ -9,8 +9,10 @@ from daemon.domain.element import Element, Key, hash_of
 from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
+from daemon.domain.merge import Delta, Needs
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
-from daemon.store import changes, elements, kept, portions, search, taking
+from daemon.store import changes, elements, following, kept, only_here, portions, search, taking
+from daemon.store.delta import write
 from daemon.store.replica import get_meta
 from daemon.store.verify import verify
 from tests.simulation.machine import NEWER_KIND
@@ -183,6 +185,7 @@ def test_the_hubs_row_stands_and_what_it_does_not_hold_goes() -> None:
     wrong = Element(Kind.CUSTOMER, ANNE, b"", (1, 2, 3), {EMAIL: "wrong@b.fr"})
     taken = take(chain.two, Portion(CHAIN, chain.head(), BEFORE_ALL, None, (wrong,), 68))
     assert (taken.put, taken.dropped, taken.kept) == (1, 2, 1)
+    assert only_here.told(chain.two.conn).dropped == {Kind.CUSTOMER: 1, Kind.TAG: 1}
     assert chain.two.value(EMAIL) == "wrong@b.fr"
     assert chain.two.row(BRUNO) is None
     assert verify(chain.two.conn).is_sound
@@ -191,13 +194,67 @@ def test_the_hubs_row_stands_and_what_it_does_not_hold_goes() -> None:
     assert not take(chain.two, portion_of(chain)).changed
 
 
-def test_an_entry_that_only_this_till_holds_is_kept() -> None:
+def lose(site: Site, *keys: Key) -> None:
+    """Rows vanish from a replica, and from its digest: nobody knows how."""
+    wanted = Needs(frozenset(keys), frozenset())
+    site.unit(lambda conn: write(conn, site.replica, elements.load(conn, site.replica, wanted), Delta(drops=set(keys))))
+
+
+def test_an_own_entry_that_head_office_does_not_hold_is_said_again() -> None:
     chain = small_chain()
-    chain.two.commit(entry(7))
-    chain.two.conn.execute("UPDATE change SET waiting = 0")
+    key: Key = (ACCOUNT, Kind.ENTRY, chain.two.commit(entry(7)).dots[0])
+    chain.sync()
+    lose(chain.hub, key)
+    taken = take(chain.two, portion_of(chain))
+    assert ([one.key for one in taken.again], taken.dropped) == ([key], 0)
+    assert balance(chain.two) == [(17,)]
+    chain.sync()
+    assert balance(chain.hub) == balance(chain.two) == [(17,)]
+    assert chain.two.root() == chain.hub.root()
+    assert verify(chain.two.conn).is_sound
+    assert only_here.told(chain.two.conn).dropped == {}
+
+
+def test_an_entry_of_others_that_only_this_till_holds_is_kept_and_counted_until_equality_is_proved() -> None:
+    chain = small_chain()
+    key: Key = (ACCOUNT, Kind.ENTRY, chain.one.commit(entry(7)).dots[0])
+    chain.sync()
+    lose(chain.hub, key)
     assert take(chain.two, portion_of(chain)).kept == 1
     assert balance(chain.two) == [(17,)]
-    assert verify(chain.two.conn).is_sound
+    assert only_here.told(chain.two.conn).entries == 1
+    here = chain.two.replica.cursors[CHAIN]
+    chain.two.unit(lambda conn: following.compare(conn, chain.two.replica, CHAIN, here, chain.two.root(), now_ms=1))
+    assert only_here.told(chain.two.conn).entries == 0
+
+
+def test_rows_that_only_this_till_held_are_counted_until_they_come_back() -> None:
+    chain = small_chain()
+    chain.two.create(CLARA)
+    chain.sync()
+    lose(chain.hub, (CLARA, Kind.CUSTOMER, b""))
+    assert take(chain.two, portion_of(chain)).dropped == 1
+    assert only_here.told(chain.two.conn).dropped == {Kind.CUSTOMER: 1}
+    chain.one.edit({EMAIL: "c@b.fr"}, CLARA)
+    chain.sync()
+    assert only_here.told(chain.two.conn).dropped == {}
+
+
+def test_of_somebody_who_was_erased_nothing_is_counted() -> None:
+    chain = small_chain()
+    chain.two.create(CLARA)
+    chain.sync()
+    lose(chain.hub, (CLARA, Kind.CUSTOMER, b""))
+    take(chain.two, portion_of(chain))
+    chain.one.commit(wish.erase(Kind.ERASE, CLARA))
+    chain.sync()
+    assert only_here.told(chain.two.conn).dropped == {}
+
+
+def test_a_portion_of_a_fill_that_was_never_begun_is_seen_as_such() -> None:
+    chain = small_chain()
+    assert taking.is_begun(chain.two.conn, portion_of(chain))
+    assert not taking.is_begun(chain.two.conn, portion_of(chain, (ANNE, Kind.CUSTOMER, b"")))
 
 
 def test_own_waiting_records_are_laid_over_the_rows() -> None:
