@@ -3,8 +3,11 @@
 both     device        events; what a driver must have       serial_port  a port held alone (pyserial)
 readers  supervisor    opens, waits, opens again             event_queue  from the drivers to the desk
          catalogue     kind > module; third parties          hotplug      what udev saw plugged in (pyudev)
-         serial_reader barcode scanner on a serial line      framing      bytes > frames
-         debounce      a repetition, or a second reading     card_formats frame > code, or why not
+         line_reader   the shell around a session            framed_session  framer > meaning > debounce
+         serial_reader, keyboard_scanner   barcodes          rdm6300, wiegand_reader  125 kHz tags
+         msr605        magnetic stripes                      pn532, pcsc_reader       contactless cards
+         framing, key_framing, pn532_frames  bytes > frames  card_formats, contactless, tag_number  frame > code
+         conformance   what a driver must do                 pytest_plugin   runs it on a capture
 printers printer       takes its line, sends one ticket      printer_dialogue  ready? and what became of it?
          escpos        badge > ticket (python-escpos)        printer_status    what the printer says of itself
          badge_picture badge > picture                       raster       letters, symbols (Pillow, segno, barcode)

@@ -50,7 +50,7 @@ def test_drivers_are_imported_only_when_they_are_asked_for() -> None:
 
 
 def test_a_third_party_adds_a_kind_by_an_entry_point(install: Install) -> None:
-    install("acme", "TRIED_ON = 'Acme 9000'\nclass Config: ...\ndef build(config, clock): return config\n")
+    install("acme", "CONTRACT = 1\nTRIED_ON = 'Acme 9000'\nclass Config: ...\ndef build(config, clock): return config\n")
     module = driver("acme")
     assert module.TRIED_ON == "Acme 9000"
     assert isinstance(module.build(module.Config(), SteppedClock()), module.Config)
@@ -70,7 +70,7 @@ def test_a_third_party_never_replaces_a_driver_of_ours(install: Install) -> None
             "kind: the driver broken cannot be imported (ModuleNotFoundError in broken_driver)",
         ),
         ("1 / 0", "kind: the driver broken cannot be imported (ZeroDivisionError in broken_driver)"),
-        ("TRIED_ON = ''", "kind: the driver broken (broken_driver) does not define Config, build"),
+        ("TRIED_ON = ''", "kind: the driver broken (broken_driver) does not define CONTRACT, Config, build"),
     ],
 )
 def test_a_broken_driver_is_named_in_one_sentence(
@@ -85,5 +85,5 @@ def test_a_broken_driver_is_named_in_one_sentence(
 
 
 def test_an_unknown_kind_is_answered_with_those_that_exist() -> None:
-    with pytest.raises(OperatorMistake, match="no driver is called telepathy; there are serial-scanner"):
+    with pytest.raises(OperatorMistake, match="no driver is called telepathy; there are keyboard-scanner, msr605"):
         driver("telepathy")

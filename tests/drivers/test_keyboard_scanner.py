@@ -123,7 +123,7 @@ def test_a_prefix_is_taken_off_and_demanded() -> None:
     ]
 
 
-@pytest.mark.feature("A4.6")
+@pytest.mark.feature("A4.8")
 def test_a_payment_number_is_refused_and_its_keys_are_wiped() -> None:
     session = KeyboardSession(CONFIG, layout("us"))
     [refused] = session.feed(scanned(keys_of("4111111111111111", "us")), 0)

@@ -65,7 +65,7 @@ async def test_a_card_is_read_each_time_that_it_is_presented(pcscd: Pcscd) -> No
         assert events.empty()
 
 
-@pytest.mark.feature("A4.6")
+@pytest.mark.feature("A4.7")
 async def test_a_payment_card_is_refused_and_its_number_is_never_asked_for(pcscd: Pcscd) -> None:
     async with reading() as (tasks, events):
         card = VirtualCard(pcscd.port, {SELECT_PAYMENT: bytes.fromhex("6F00 9000"), GET_NUMBER: UID + b"\x90\x00"})

@@ -52,7 +52,7 @@ async def test_a_tag_on_a_pseudo_terminal_is_read_once_while_it_lies_there(tmp_p
     assert repeated == ReadRepeated(device="nfc")
 
 
-@pytest.mark.feature("A4.6")
+@pytest.mark.feature("A4.7")
 async def test_a_payment_card_is_refused_before_its_number_is_given_to_anybody(tmp_path: Path) -> None:
     pays = bytes.fromhex("00 6F20840E325041592E5359532E4444463031 9000")
     async with reading(CAPTURE, tmp_path / "nfc", [target(DESFIRE)]) as (device, events):
@@ -75,7 +75,7 @@ def asked(session: NfcSession, found: bytes, payment: bytes, now_ms: int) -> lis
     return steps
 
 
-@pytest.mark.feature("A4.6")
+@pytest.mark.feature("A4.7")
 def test_a_payment_card_that_lies_there_is_refused_once_and_never_remembered() -> None:
     session = ready()
     assert asked(session, DESFIRE, b"\x00\x90\x00", 0) == [ReadRefused(device="nfc", reason=Refusal.PAYMENT_CARD)]

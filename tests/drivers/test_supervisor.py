@@ -198,6 +198,36 @@ async def test_reads_and_refusals_are_passed_on_and_counted() -> None:
         assert [type(event) for event in await drained(events)] == [CardRead, ReadRefused, ReadRefused, DeviceHealth]
 
 
+async def test_a_tag_that_lies_there_is_counted_each_time_and_told_once_in_a_second() -> None:
+    clock, events = SteppedClock(), EventQueue()
+    reader = ScriptedReader(clock)
+    async with supervised(clock, reader, events=events) as supervisor:
+        await drained(events)
+        told = []
+        for _ in range(40):
+            reader.emit(ReadRepeated(device="front"))
+            told += await drained(events)
+            await clock.advance(0.05)
+        assert supervisor.healths()[0].suppressed == 40
+        assert [event.suppressed for event in told if isinstance(event, DeviceHealth)] == [1, 21]
+
+
+async def test_a_driver_that_cannot_say_where_it_stands_is_tried_again_all_the_same() -> None:
+    class Lost(ScriptedReader):
+        @property
+        @override
+        def watched_path(self) -> Path | None:
+            raise KeyError("path")
+
+    clock = SteppedClock()
+    reader = Lost(clock)
+    reader.fault = DeviceAbsent("absent")
+    async with supervised(clock, reader) as supervisor:
+        reader.fault = None
+        await clock.advance(0.25)
+        assert states(supervisor) == [DeviceState.UP]
+
+
 async def test_a_read_that_nobody_has_room_for_is_refused_and_counted() -> None:
     clock, events = SteppedClock(), EventQueue(reads_max=1)
     reader = ScriptedReader(clock)
