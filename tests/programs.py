@@ -7,9 +7,11 @@ import pytest
 
 _DEBIAN_PACKAGE = {
     "chromium": "chromium",
+    "cupsd": "cups",
     "debootstrap": "debootstrap",
     "gcc": "gcc libc6-dev",
     "mosquitto": "mosquitto",
+    "pdftoppm": "poppler-utils",
     "pcscd": "pcscd vsmartcard-vpcd python3-pyscard",
     "systemd-analyze": "systemd",
     "systemd-nspawn": "systemd-container",

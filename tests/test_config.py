@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daemon.config import HubConfig, Link, Secret, Store, TillConfig, load_hub, load_till, read_store_key
-from daemon.drivers.catalogue import READERS
+from daemon.drivers.catalogue import READERS, driver
 from daemon.drivers.serial_reader import SerialScannerConfig
 from daemon.errors import OperatorMistake
 
@@ -39,15 +39,15 @@ def refusal(file: Path, text: str) -> str:
 
 def with_every_key(example: Path) -> str:
     """The example with the keys that it only shows made real."""
-    return re.sub(r"^#(?=[a-z_]+ = )", "", example.read_text(), flags=re.MULTILINE)
+    return re.sub(r"^#(?=[a-z_]+ = |\[\[)", "", example.read_text(), flags=re.MULTILINE)
 
 
 def keys_of_class(shape: Any, path: str = "") -> set[str]:
     keys: set[str] = set()
     for name, hint in get_type_hints(shape).items():
         if name == "reader":
-            fields = {part.name for part in dataclasses.fields(SerialScannerConfig)} - {"card_prefixes"}
-            keys |= {f"reader.{part}" for part in fields | {"kind"}}
+            fields = {part.name for kind in READERS for part in dataclasses.fields(driver(kind).Config)}
+            keys |= {f"reader.{part}" for part in (fields | {"kind"}) - {"card_prefixes", "uniq"}}
         elif dataclasses.is_dataclass(hint):
             keys |= keys_of_class(hint, f"{path}{name}.")
         elif get_origin(hint) is tuple and dataclasses.is_dataclass(get_args(hint)[0]):
@@ -159,7 +159,7 @@ class WandConfig:
 
 def test_a_third_partys_driver_brings_its_own_keys(till_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wand = types.ModuleType("wand")
-    wand.__dict__.update(Config=WandConfig, TRIED_ON="nothing", build=None)
+    wand.__dict__.update(Config=WandConfig, CONTRACT=1, TRIED_ON="nothing", build=None)
     monkeypatch.setitem(sys.modules, "wand", wand)
     monkeypatch.setitem(READERS, "wand", "wand")
     till_file.write_text(TILL + '[[reader]]\nname = "w"\nkind = "wand"\nlength_cm = 30\n')

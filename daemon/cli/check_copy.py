@@ -6,8 +6,8 @@ from typing import Final
 
 from daemon.cli import moments, progress
 from daemon.cli.check import Check, failed, ok, warning
-from daemon.cli.words import _, figure
-from daemon.store import damage, salvage, taking
+from daemon.cli.words import _, counted, figure
+from daemon.store import damage, only_here, salvage, taking
 from daemon.store.database import Connection
 from daemon.store.replica import fenced_ms, read_identity
 
@@ -26,7 +26,19 @@ def examine_copy(conn: Connection, database: Path, now_ms: int) -> Iterator[Chec
         )
         told = said.format(moment=moments.moment_of_ms(since_ms))
         yield failed("fence", told, _("enrol one of the two anew; then, at head office: comptoir hub unfence SITE"))
+    yield from _only_here(conn)
     yield _equality(conn, now_ms)
+
+
+def _only_here(conn: Connection) -> Iterator[Check]:
+    found = only_here.told(conn)
+    if found.dropped or found.entries:
+        dropped = counted("{n} row dropped here", "{n} rows dropped here", sum(found.dropped.values()))
+        kept = counted("{n} entry of others kept", "{n} entries of others kept", found.entries)
+        said = _("head office does not hold what this till held: {what}").format(
+            what=_("{dropped}, {kept}").format(dropped=dropped, kept=kept)
+        )
+        yield warning("only-here", said, _("ask at head office whether a backup was restored"))
 
 
 def _damage(conn: Connection, database: Path, now_ms: int) -> Iterator[Check]:

@@ -23,7 +23,7 @@ from daemon.errors import ComptoirError, DamagedFile, StoreFault
 from daemon.head_office.founding import DATABASE as HUB_DATABASE
 from daemon.head_office.founding import KEYS
 from daemon.hub import chain_keys
-from daemon.store import backup, leftovers, quarantine
+from daemon.store import backup, leftovers, missed_rows, quarantine
 from daemon.store.database import Connection, open_connection
 from daemon.store.replica import get_meta, read_identity
 from daemon.store.verify import verify
@@ -119,6 +119,7 @@ def _database(found: Examined, terminal: Terminal, now_ms: int, *, quick: bool) 
             yield from examine_trail(conn, found)
         if found.role == "till" and read_identity(conn) is not None:
             yield from examine_copy(conn, path, now_ms)
+        yield from _missed(conn)
         yield _set_aside(conn)
     except conn.Error:
         yield failed(
@@ -162,6 +163,19 @@ def _stamps(conn: Connection, now_ms: int) -> Iterator[Check]:
             duration=moments.duration(behind_ms // 1000)
         )
         yield failed("stamps", said, _("set the clock"))
+
+
+def _missed(conn: Connection) -> Iterator[Check]:
+    """Rows of head office that its tills are to give back."""
+    count = len(missed_rows.noted(conn))
+    if count:
+        said = counted(
+            "{n} damaged row of head office is asked for at the tills",
+            "{n} damaged rows of head office are asked for at the tills",
+            count,
+        )
+        gesture = _("leave it running, with its tills connected; call for help if it is the same tomorrow")
+        yield warning("damaged rows", said, gesture)
 
 
 def _set_aside(conn: Connection) -> Check:

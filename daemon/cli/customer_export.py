@@ -1,5 +1,6 @@
-"""`comptoir customers export`: all customers, or those that a search finds, as a CSV file that imports back alike."""
+"""`comptoir customers export`: all or a selection, as CSV or XLSX that imports back alike; `held`: all about one."""
 
+import http.client
 import json
 import os
 import sys
@@ -8,16 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from daemon.cli.caller import Caller
+from daemon.cli.caller import ROOT, Caller, refusal_of
+from daemon.cli.customers import find
 from daemon.cli.exits import Exit
 from daemon.cli.invocation import Invocation
 from daemon.cli.progress import shown
 from daemon.cli.words import _, counted, spoken
 from daemon.domain.customer_draft import CustomerDraft
-from daemon.domain.customer_sheet import write_customers
+from daemon.domain.customer_sheet import write_customers, write_workbook
 from daemon.errors import StoreFault
 
-PAGE: Final = 200
+PAGE: Final = 50
 _PLAIN: Final = (
     "kind",
     "civility",
@@ -39,28 +41,50 @@ _PLAIN: Final = (
 def run(at: Invocation) -> int:
     """Write the file; the walk-in customers are nobody and stay out."""
     written = 0
+    format_ = at.given.format or (Path(at.given.file).suffix.lower().removeprefix(".") or "csv")
     with (
         at.daemon() as daemon,
         shown(at.terminal, _("Exporting")) as bar,
         _target(at.given.file) as file,
     ):
-        found = _found(daemon, at.given.search) if at.given.search else _all(daemon)
 
         def counting() -> Iterator[Any]:
             nonlocal written
-            for customer, total in found:
+            for customer, done, total in _selected(daemon, _selection(at)):
                 if not customer["walk_in"]:
                     written += 1
                     yield customer
-                bar.to(written, total)
+                bar.to(done, total)
 
-        for piece in _pieces(counting(), at.given.format, at.given.language or spoken()):
+        for piece in _pieces(counting(), format_, at.given.language or spoken()):
             file.write(piece)
     if at.terminal.as_json and at.given.file != "-":
         at.terminal.answer({"file": at.given.file, "customers": written})
     else:
         at.terminal.note(counted("{n} customer exported", "{n} customers exported", written), "green")
     return Exit.OK
+
+
+def held(at: Invocation) -> int:
+    """Write all that is held on one customer: a PDF to hand over, or JSON."""
+    with at.daemon() as daemon, _target(at.given.file) as file:
+        id_ = find(at, daemon, at.given.who)
+        if at.given.file.lower().endswith(".pdf"):
+            language = at.given.language or spoken()
+            status, raw = daemon.raw(f"{ROOT}/customers/{id_}/held.pdf?language={language}")
+            if status != http.client.OK:
+                raise refusal_of(status, json.loads(raw))
+            file.write(raw)
+        else:
+            file.write(json.dumps(daemon.get(f"/customers/{id_}/held"), ensure_ascii=False, indent=2).encode() + b"\n")
+    return Exit.OK
+
+
+def _selection(at: Invocation) -> dict[str, str | int]:
+    """Who is wanted, as the register is asked."""
+    said = {"q": at.given.search or "", "tag": at.given.tag, "group": at.given.group}
+    wanted: dict[str, str | int] = {name: text for name, text in said.items() if text}
+    return wanted | ({"archived": 0} if at.given.without_archived else {})
 
 
 def draft_of(customer: Any) -> CustomerDraft:
@@ -85,25 +109,22 @@ def draft_of(customer: Any) -> CustomerDraft:
 def _pieces(customers: Iterator[Any], format_: str, language: str) -> Iterator[bytes]:
     if format_ == "jsonl":
         return (json.dumps(customer, ensure_ascii=False).encode() + b"\n" for customer in customers)
-    return write_customers((draft_of(customer) for customer in customers), language)
+    drafts = (draft_of(customer) for customer in customers)
+    return iter((write_workbook(drafts, language),)) if format_ == "xlsx" else write_customers(drafts, language)
 
 
-def _all(daemon: Caller) -> Iterator[tuple[Any, int]]:
-    """(customer, how many there are) of the whole base, page by page in the order of ids."""
-    after = ""
+def _selected(daemon: Caller, wanted: dict[str, str | int]) -> Iterator[tuple[Any, int, int]]:
+    """(customer, how many were gone through, of how many), page by page in the order of ids."""
+    after, done, total = "", 0, 0
     while True:
-        page = daemon.get("/register", after=after, limit=PAGE)
+        page = daemon.get("/register", after=after, limit=PAGE, **wanted)
+        total = page["total"] if page["total"] is not None else total
         for customer in page["customers"]:
-            yield customer, page["total"]
+            yield customer, done, total
+        done += PAGE
         after = page["next"]
         if not after:
             return
-
-
-def _found(daemon: Caller, words: str) -> Iterator[tuple[Any, int]]:
-    hits = daemon.get("/customers", q=words, limit=PAGE, almost=0)["hits"]
-    for hit in hits:
-        yield daemon.get(f"/customers/{hit['customer']['id']}"), len(hits)
 
 
 @contextmanager

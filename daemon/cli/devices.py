@@ -1,22 +1,20 @@
 """`comptoir devices`: what is configured, what the machine shows, and what the running till says of it."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from daemon.cli import moments
+from daemon.cli.device_finding import Found, What, found_here
 from daemon.cli.exits import Exit
 from daemon.cli.invocation import Invocation
 from daemon.cli.place import config_path
 from daemon.cli.terminal import Cell, Column, Style
-from daemon.cli.words import _
+from daemon.cli.words import _, sentence
 from daemon.domain.print_job import GESTURES, Hold
 from daemon.errors import ComptoirError, NotRunning, OperatorMistake
-
-STABLE: Final = Path("/dev/serial/by-id")
-PORTS: Final = ("ttyUSB*", "ttyACM*", "ttyAMA*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,27 +31,16 @@ class Configured:
     last_read_at: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Port:
-    """A serial port that the machine shows, by the name that stays."""
-
-    path: str
-    stable: str | None
-    used_by: str | None
-
-
 def run(at: Invocation) -> int:
-    """List devices and ports; ends with 1 when a configured one is missing or does not work."""
+    """List devices and what else is plugged in; ends with 1 when a configured one is missing or does not work."""
     path = config_path(at.given, role="till")
     health = _health(at)
     devices = [_with_health(device, health) for device in configured(path)]
-    ports = list(ports_of(devices))
+    found = found_here(addresses(devices))
     if at.terminal.as_json:
-        at.terminal.answer(
-            {"devices": [asdict(device) for device in devices], "ports": [asdict(port) for port in ports]}
-        )
+        at.terminal.answer({"devices": [asdict(device) for device in devices], "found": [asdict(one) for one in found]})
     else:
-        _show(at, devices, ports)
+        _show(at, devices, found)
     return Exit.FAILED if any(is_wrong(device) for device in devices) else Exit.OK
 
 
@@ -64,13 +51,13 @@ def configured(path: Path) -> Iterator[Configured]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise OperatorMistake(f"{path} cannot be read: {wrong}") from wrong
     for table in tables.get("reader", []):
-        address = str(table.get("path", ""))
+        path_, other = str(table.get("path", "")), str(table.get("reader", "") or table.get("uniq", ""))
         yield Configured(
             name=str(table.get("name", "")),
             role="reader",
             kind=str(table.get("kind", "")),
-            address=address,
-            present=Path(address).exists() if address else None,
+            address=path_ or other,
+            present=Path(path_).exists() if path_ else None,
         )
     for table in tables.get("printer", []):
         address = str(table.get("address", ""))
@@ -84,13 +71,9 @@ def configured(path: Path) -> Iterator[Configured]:
         )
 
 
-def ports_of(devices: list[Configured]) -> Iterator[Port]:
-    """The serial ports of this machine, and which device uses each."""
-    used = {str(Path(device.address.removeprefix("serial://")).resolve()): device.name for device in devices}
-    stable = {str(link.resolve()): str(link) for link in sorted(STABLE.glob("*"))} if STABLE.is_dir() else {}
-    nodes = {str(node) for pattern in PORTS for node in Path("/dev").glob(pattern)} | stable.keys()
-    for node in sorted(nodes):
-        yield Port(path=node, stable=stable.get(node), used_by=used.get(node))
+def addresses(devices: Iterable[Configured]) -> dict[str, str]:
+    """The device of the configuration that has each address."""
+    return {device.address.removeprefix("serial://").removeprefix("usb://"): device.name for device in devices}
 
 
 def is_wrong(device: Configured) -> bool:
@@ -126,7 +109,7 @@ def _with_health(device: Configured, health: Mapping[str, Mapping[str, Any]]) ->
     )
 
 
-def _show(at: Invocation, devices: list[Configured], ports: list[Port]) -> None:
+def _show(at: Invocation, devices: list[Configured], found: list[Found]) -> None:
     if devices:
         columns = (
             Column(title=_("Name"), keep=5),
@@ -138,13 +121,33 @@ def _show(at: Invocation, devices: list[Configured], ports: list[Port]) -> None:
         at.terminal.table(columns, [_row(device) for device in devices])
     else:
         at.terminal.note(_("No reader and no printer is configured."), "yellow")
-    free = [port for port in ports if port.used_by is None]
+    free = [one for one in found if one.used_by is None]
     if free:
         at.terminal.say()
-        at.terminal.table(
-            (Column(title=_("Free port"), keep=2), Column(title=_("Name that stays"), keep=1)),
-            [[port.path, port.stable or Cell(text=_("none: udev gives it no name"), style="dim")] for port in free],
+        titles = (
+            Column(title=_("Not configured"), keep=3),
+            Column(title=_("Where"), keep=1),
+            Column(title=_("Name that stays"), keep=2),
         )
+        at.terminal.table(titles, [[what_is(one.what), one.path, _stable(one)] for one in free])
+        at.terminal.note(_("To use one: comptoir devices add. To try one: comptoir devices try NAME."), "dim")
+
+
+def what_is(what: What) -> str:
+    """What was found, in a word."""
+    words: dict[What, str] = {
+        "serial": _("serial port"),
+        "keyboard": _("keyboard or scanner"),
+        "pcsc": _("PC/SC reader"),
+        "usb-printer": _("USB printer"),
+    }
+    return words[what]
+
+
+def _stable(found: Found) -> str | Cell:
+    if found.stable is None:
+        return Cell(text=_("none: udev gives it no name"), style="dim")
+    return found.stable if found.stable != found.path else ""
 
 
 def _row(device: Configured) -> list[str | Cell]:
@@ -161,15 +164,17 @@ def _row(device: Configured) -> list[str | Cell]:
 
 
 def _gesture(detail: str) -> str:
-    """What helps a printer, in the language spoken; what is said of a reader stays as it came."""
+    """What helps, in the language spoken."""
     words = {
         Hold.PAPER_OUT: _("Put in a new roll and close the cover: printing goes on by itself."),
         Hold.COVER_OPEN: _("Close the cover of the printer: printing goes on by itself."),
+        Hold.RIBBON_OUT: _("Put in a new ribbon and close the cover: printing goes on by itself."),
+        Hold.PAUSED: _("Press the pause button of the printer: printing goes on by itself."),
         Hold.ABSENT: _("Switch the printer on and check its cable: printing goes on by itself."),
         Hold.SILENT: _("The printer does not answer: switch it off and on again."),
         Hold.FAULT: _("The printer reports a fault: open it, free the cutter, switch it off and on again."),
     }
-    return {GESTURES[hold]: word for hold, word in words.items()}.get(detail, detail)
+    return {GESTURES[hold]: word for hold, word in words.items()}.get(detail) or sentence(detail)
 
 
 def _state(device: Configured) -> tuple[str, Style | None]:

@@ -34,13 +34,47 @@ def add(parsers: Parsers) -> None:
     )
     audit.add_argument("--last", type=int, default=40, metavar="N", help=_("how many acts"))
     doctor.add_argument("--quick", action="store_true", help=_("do not read the whole database"))
-    command(
+    _add_devices(parsers)
+
+
+def _add_devices(parsers: Parsers) -> None:
+    devices = command(
         parsers,
         "devices",
         _("readers and printers: configured, present, working"),
         run="devices:run",
-        examples="comptoir devices",
+        examples="comptoir devices\nsudo comptoir devices try scanner\nsudo comptoir devices add",
     )
+    inner = subcommands(devices, title=_("commands"), required=False)
+    trial = command(
+        inner,
+        "try",
+        _("read one card with each reader, print the test page of each printer"),
+        run="device_trial:run",
+        more=_("Where the till runs it has the devices, and tells what they read; else they are opened here."),
+        examples="sudo comptoir devices try\nsudo comptoir devices try scanner --seconds 60",
+    )
+    trial.add_argument("name", nargs="*", metavar=_("NAME"), help=_("the devices to try; all by default"))
+    add_device = command(
+        inner,
+        "add",
+        _("write the configuration of a new reader"),
+        run="device_adding:run",
+        more=_("Asks for what is missing when somebody is there to answer; with options it asks nothing."),
+        examples="sudo comptoir devices add\n"
+        "sudo comptoir devices add --kind rdm6300 --name badges --address /dev/serial/by-id/usb-…",
+    )
+    add_device.add_argument("--kind", metavar=_("KIND"), help=_("serial-scanner, keyboard-scanner, pcsc, rdm6300, …"))
+    add_device.add_argument("--name", metavar=_("NAME"), help=_("how pages and messages call it"))
+    add_device.add_argument(
+        "--address", metavar=_("PATH"), help=_("its path that stays, or the name of a PC/SC reader")
+    )
+    add_device.add_argument(
+        "--set", action="append", default=[], metavar=_("KEY=VALUE"), help=_("any other key of its kind; repeatable")
+    )
+    add_device.add_argument("--untried", action="store_true", help=_("do not read a card first"))
+    for parser in (trial, add_device):
+        parser.add_argument("--seconds", type=int, default=20, metavar="N", help=_("how long to wait for a card (20)"))
 
 
 def _add_setup(parsers: Parsers) -> None:

@@ -196,14 +196,33 @@ def _add_files(inner: Parsers) -> None:
     export = command(
         inner,
         "export",
-        _("write customers to a CSV file"),
+        _("write customers to a CSV or XLSX file"),
         run="customer_export:run",
-        examples="comptoir customers export clients.csv\ncomptoir customers export - --search 44000 > nantes.csv",
+        examples="comptoir customers export clients.csv\ncomptoir customers export - --search 44000 > nantes.csv\n"
+        "comptoir customers export vip.xlsx --tag vip --without-archived",
     )
     export.add_argument("file", metavar=_("FILE"), help=_("file to write, - for standard output"))
     export.add_argument("--search", metavar=_("WORDS"), help=_("only the customers that this search finds"))
-    export.add_argument("--format", choices=("csv", "jsonl"), default="csv", help=_("csv, or one JSON object a line"))
+    export.add_argument("--tag", default="", metavar=_("TAG"), help=_("only those who have this tag"))
+    export.add_argument("--group", default="", metavar=_("NAME"), help=_("only those who are in this group"))
+    export.add_argument("--without-archived", action="store_true", help=_("not those who are archived"))
+    export.add_argument(
+        "--format",
+        choices=("csv", "xlsx", "jsonl"),
+        help=_("csv, xlsx, or one JSON object a line (as the file's name ends, else csv)"),
+    )
     export.add_argument("--language", choices=("fr", "en"), help=_("language of the headings"))
+    held = command(
+        inner,
+        "held",
+        _("write all that is held on one customer, as JSON or PDF"),
+        run="customer_export:held",
+        examples="comptoir customers held C003000012 dossier.pdf\n"
+        "comptoir customers held helene@example.fr - > held.json",
+    )
+    _add_who(held)
+    held.add_argument("file", metavar=_("FILE"), help=_("a PDF if its name ends so, else JSON; - for standard output"))
+    held.add_argument("--language", choices=("fr", "en"), help=_("language of the PDF"))
 
 
 def _add_card(parsers: Parsers) -> None:

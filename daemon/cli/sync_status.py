@@ -60,6 +60,7 @@ def _till_facts(found: Mapping[str, Any], now_ms: int, *, has_bars: bool) -> Ite
     yield _("Proved equal"), _proved(copy, found["feeds"])
     yield from _filling(found, has_bars=has_bars)
     yield from _rescued(found)
+    yield from _only_here(found)
     if found.get("fenced_since"):
         said = _(
             "another box runs as this till since {moment}: it sells on without points and credit; tell head office"
@@ -88,6 +89,17 @@ def _rescued(found: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
             holes=counted("{n} place unreadable", "{n} places unreadable", rescue["holes"]),
         )
         yield _("Database made anew"), said
+
+
+def _only_here(found: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
+    """What head office did not hold when its rows were taken in."""
+    said = found.get("only_here")
+    if said:
+        kinds = ", ".join(f"{kind} {figure(count)}" for kind, count in said["dropped"].items())
+        dropped = counted("{n} row dropped here", "{n} rows dropped here", sum(said["dropped"].values()))
+        kept = counted("{n} entry of others kept", "{n} entries of others kept", said["entries"])
+        text = _("{dropped}, {kept}").format(dropped=f"{dropped} ({kinds})" if kinds else dropped, kept=kept)
+        yield _("Not at head office"), Cell(text=text, style="yellow")
 
 
 def _hub_facts(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, str | Cell]]:

@@ -14,7 +14,7 @@ from daemon.domain.badge import BadgeFace, Finding, Preview
 from daemon.domain.badge_design import BADGE_LAYOUT, BadgeDesign, BadgeOrder, design_of
 from daemon.domain.card_symbol import SymbolWish
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import GESTURES
+from daemon.domain.print_job import GESTURES, Hold
 from daemon.domain.print_kind import JobKind
 from daemon.errors import Conflicting, Forbidden, OperatorMistake
 from daemon.store import customers
@@ -72,6 +72,14 @@ class BadgeShown:
     number: str | None = field(repr=False)
     why_not: str | None
     findings: tuple[FindingShown, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BadgeOffer:
+    """Whether badges are offered, and what has to be done before one can be printed."""
+
+    printed: bool
+    gesture: str | None = None
 
 
 class BadgeDesk:
@@ -135,6 +143,12 @@ class BadgeDesk:
     async def printed(self) -> bool:
         """Whether head office wants badges at all."""
         return (await self._design()).printed
+
+    async def offer(self) -> BadgeOffer:
+        """What a screen offers: nothing, a badge, or why none can be printed now. Nobody is asked anything."""
+        printer = next(iter(self._prints.printers), "")
+        hold = self._prints.last_hold(printer) if printer else Hold.ABSENT
+        return BadgeOffer(printed=await self.printed(), gesture=GESTURES[hold] if hold else None)
 
     async def jobs(self) -> tuple[PrintJobShown, ...]:
         """Open jobs and the last closed ones, newest first."""

@@ -8,8 +8,9 @@ from daemon.desk.premises import Premises
 from daemon.desk.search_answer import CopyAge, copy_age
 from daemon.domain.feed import CHAIN
 from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.domain.site_row import label_of, site_key
-from daemon.store import changes, customers, elements, salvage, taking
+from daemon.store import changes, customers, elements, only_here, salvage, taking
 from daemon.store.database import Connection
 from daemon.store.replica import fenced_ms, get_meta
 
@@ -32,6 +33,17 @@ class FillShown:
 
     rows: int
     total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnlyHereShown:
+    """What head office did not hold when its rows were taken in.
+
+    `dropped`: rows by kind that are gone here now. `entries`: of others, kept, and not at head office yet.
+    """
+
+    dropped: dict[str, int]
+    entries: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +98,8 @@ class Replication:
     """Null where this till has everybody."""
     rescue: RescueShown | None = None
     """Null where the database was never found damaged."""
+    only_here: OnlyHereShown | None = None
+    """Null where head office holds all that this till holds, as far as was seen."""
     fenced_since: str | None = None
     """Since when head office has heard another box under this number; rights are not spent then."""
 
@@ -145,6 +159,7 @@ class ConditionDesk:
             link=link,
             fill=_fill(conn),
             rescue=_rescue(conn),
+            only_here=_only_here(conn),
             fenced_since=instant.shown(fenced_ms(conn)) or None,
         )
 
@@ -155,6 +170,15 @@ def _fill(conn: Connection) -> FillShown | None:
         return None
     rows = sum(one.rows for one in found)
     return FillShown(rows=rows, total=max(rows, sum(one.total for one in found)))
+
+
+def _only_here(conn: Connection) -> OnlyHereShown | None:
+    found = only_here.told(conn)
+    if not found.dropped and not found.entries:
+        return None
+    names = {int(kind): kind.name.lower() for kind in Kind}
+    dropped = {names.get(kind, str(kind)): count for kind, count in found.dropped.items()}
+    return OnlyHereShown(dropped=dropped, entries=found.entries)
 
 
 def _rescue(conn: Connection) -> RescueShown | None:

@@ -21,6 +21,7 @@ from daemon.desk.customer_parts import (
     card_of,
     conflict_of,
     consents_of,
+    is_bad,
     is_strong,
     newest_stamp,
     notes_of,
@@ -35,7 +36,7 @@ from daemon.domain import phone as phones
 from daemon.domain.canonical import digest8
 from daemon.domain.element import Element
 from daemon.domain.hlc import Stamp, ms_of
-from daemon.domain.kinds import CUSTOMER, Kind
+from daemon.domain.kinds import CHANNELS, CUSTOM_FIELDS_FROM, CUSTOMER, Kind
 from daemon.domain.merge import Loser
 
 PERSON, COMPANY = 1, 2
@@ -69,6 +70,10 @@ class Customer:
     phone_shown: str | None = field(default=None, repr=False)
     address: Address | None = field(default=None, repr=False)
     addresses: tuple[OtherAddress, ...] = field(default=(), repr=False)
+    bad_address: bool = False
+    """Mail to the main address comes back (NPAI)."""
+    no_information: bool = False
+    """Every channel is refused."""
     birthday: str | None = field(default=None, repr=False)
     language: str | None = None
     member_number: str | None = None
@@ -89,8 +94,22 @@ class Customer:
     created_at: str = ""
     changed_at: str = ""
     conflicts: tuple[Conflict, ...] = ()
+    custom: dict[str, Any] = field(default_factory=dict, repr=False)
+    """Fields of the chain's own, by number: what they are called says `GET /custom-fields`."""
     unknown: dict[str, Any] = field(default_factory=dict)
     """Fields of a newer version, by number, as far as JSON can show them; they are kept whatever is edited here."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Merged:
+    """What a customer shows of a person of several records.
+
+    `others`: their elements; their cards, notes, tags and addresses are its own too. `row`: its row with the values of
+    the person, where it is the one that shows it.
+    """
+
+    others: Sequence[Sequence[Element]] = ()
+    row: Element | None = None
 
 
 def row_of(elements: Iterable[Element]) -> Element | None:
@@ -107,24 +126,25 @@ def customer_of(
     elements: Sequence[Element],
     *,
     person: bytes = b"",
-    others: Sequence[Sequence[Element]] = (),
+    merged: Merged | None = None,
     losers: Sequence[Loser] = (),
     authors: Mapping[Stamp, str] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Customer | None:
     """The customer of these elements, or None where there is no row of one.
 
-    `others`: the elements of the records that were merged with it, whose cards, notes, tags and addresses are shown
-    too. `authors`: who gave a stamp; `names`: operators' names by id.
+    `merged`: what it shows of the records that were merged with it. `authors`: who gave a stamp; `names`: operators'
+    names by id.
     Elements come in the order of the store, so that the version is stable.
     """
-    row = row_of(elements)
+    merged = merged or Merged()
+    row = merged.row or row_of(elements)
     if row is None:
         return None
     value = _Values(row)
     first, last = value.parts("name", 2)
     stamps = [newest_stamp(element) for element in elements]
-    whole = [*elements, *(one for record in others for one in record)]
+    whole = [*elements, *(one for record in merged.others for one in record)]
     return Customer(
         id=row.entity.hex(),
         version=version_of(elements),
@@ -145,6 +165,8 @@ def customer_of(
         phone_shown=_national(value.text("phone")),
         address=address_of(row.fields.get(number("address"))),
         addresses=tuple(other_address_of(element) for element in of_kind(whole, Kind.ADDRESS)),
+        bad_address=is_bad(row, number("address"), number("bad_address")),
+        no_information=all(is_strong(row, number(f"consent_{channel}")) for channel in CHANNELS),
         birthday=birthday_of(row.fields.get(number("birthday"))),
         language=value.text("language"),
         member_number=value.text("member_number"),
@@ -153,7 +175,7 @@ def customer_of(
         tags=tuple(sorted({text_of(element.fields.get(TAG)) for element in of_kind(whole, Kind.TAG)})),
         cards=tuple(card_of(element, authors or {}, names or {}) for element in of_kind(whole, Kind.CARD)),
         notes=notes_of(whole, names or {}),
-        records=(row.entity.hex(), *(record[0].entity.hex() for record in others if record)) if others else (),
+        records=(row.entity.hex(), *(one[0].entity.hex() for one in merged.others)) if merged.others else (),
         walk_in=is_walk_in(row),
         profile=is_profile(row),
         archived=is_strong(row, number("archived")),
@@ -163,6 +185,7 @@ def customer_of(
         created_at=instant.shown(ms_of(row.base)),
         changed_at=instant.shown(ms_of(max(stamps))),
         conflicts=tuple(conflict_of(loser, authors or {}, names or {}) for loser in losers),
+        custom=_custom(row),
         unknown=_unknown(row),
     )
 
@@ -199,7 +222,12 @@ def is_deleted(row: Element) -> bool:
 
 def _unknown(row: Element) -> dict[str, Any]:
     known = CUSTOMER.fields
-    return {str(at): _plain(value) for at, value in sorted(row.fields.items()) if at not in known}
+    found = sorted(row.fields.items())
+    return {str(at): _plain(value) for at, value in found if at not in known and at < CUSTOM_FIELDS_FROM}
+
+
+def _custom(row: Element) -> dict[str, Any]:
+    return {str(at): _plain(value) for at, value in sorted(row.fields.items()) if at >= CUSTOM_FIELDS_FROM}
 
 
 def _plain(value: Any) -> Any:

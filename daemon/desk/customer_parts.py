@@ -18,7 +18,7 @@ ConsentState = Literal["granted", "refused", "unknown"]
 CARD_NUMBER, CARD_MEDIUM, CARD_BLOCKED, CARD_SINCE, CARD_STATE = 1, 2, 3, 4, 5
 NOTE_TEXT, NOTE_SHOW, NOTE_DONE, NOTE_WRITTEN, NOTE_AUTHOR = 1, 2, 3, 4, 5
 TAG = 1
-ADDRESS, ADDRESS_LABEL = 1, 2
+ADDRESS, ADDRESS_LABEL, ADDRESS_BAD = 1, 2, 3
 """Fields of the kinds that belong to a customer, as `domain.kinds` numbers them."""
 
 _NUMBERS = {shape.name: at for at, shape in CUSTOMER.fields.items()}
@@ -53,6 +53,8 @@ class OtherAddress:
     customer: str = ""
     label: str
     address: Address
+    bad: bool = False
+    """Mail to it comes back."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,6 +129,12 @@ def is_strong(element: Element, field_number: int) -> bool:
     """Whether a guarded field stands on its refusing side: blocked, archived, refused."""
     value = element.fields.get(field_number)
     return isinstance(value, tuple) and bool(value) and bool(value[0])
+
+
+def is_bad(element: Element, address: int, mark: int) -> bool:
+    """Whether mail to this very version of an address comes back: a later one is not marked."""
+    value = element.fields.get(mark)
+    return value is not None and value == element.stamp(address) and element.fields.get(address) is not None
 
 
 def reason_of(element: Element, field_number: int) -> str | None:
@@ -222,6 +230,7 @@ def other_address_of(element: Element) -> OtherAddress:
         customer=element.entity.hex(),
         label=text_of(element.fields.get(ADDRESS_LABEL)),
         address=address_of(element.fields.get(ADDRESS)) or Address(),
+        bad=is_bad(element, ADDRESS, ADDRESS_BAD),
     )
 
 

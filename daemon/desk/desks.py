@@ -2,29 +2,42 @@
 
 from dataclasses import dataclass, field
 
+from daemon.desk.alerts import AlertDesk
 from daemon.desk.approvals import ApprovalDesk
 from daemon.desk.audit_desk import AuditDesk
 from daemon.desk.badge_designs import BadgeDesignDesk
 from daemon.desk.badges import BadgeDesk, BadgeManner
-from daemon.desk.display_desk import CustomerDisplay, DisplayDesk
-from daemon.desk.printouts import PrintoutDesk, PrintoutManner
-from daemon.desk.replacement import ReplacementDesk
 from daemon.desk.condition import ConditionDesk
+from daemon.desk.custom_fields import CustomFieldDesk
 from daemon.desk.customer_terms import CustomerTermsDesk
+from daemon.desk.debts import DebtDesk
+from daemon.desk.display_desk import CustomerDisplay, DisplayDesk
 from daemon.desk.edit import EditDesk
+from daemon.desk.erasures import ErasureDesk
+from daemon.desk.favourites import FavouriteDesk
+from daemon.desk.held import HeldDesk
+from daemon.desk.history import HistoryDesk
 from daemon.desk.imports import ImportDesk
 from daemon.desk.inquiry import AskHeadOffice, InquiryDesk
 from daemon.desk.leaving import LeavingDesk
 from daemon.desk.lookup import LookupDesk
+from daemon.desk.loyalty_party import LoyaltyParty
+from daemon.desk.loyalty_rules import LoyaltyDesk
 from daemon.desk.member_desk import MemberDesk
 from daemon.desk.merging import MergingDesk
 from daemon.desk.operators import OperatorDesk
+from daemon.desk.policies import PolicyDesk
 from daemon.desk.premises import Premises
 from daemon.desk.price_lists import PriceDesk
 from daemon.desk.print_room import PrintRoom
+from daemon.desk.printouts import PrintoutDesk, PrintoutManner
 from daemon.desk.provenance import ProvenanceDesk
+from daemon.desk.purses import PurseDesk
 from daemon.desk.register import RegisterDesk
+from daemon.desk.replacement import ReplacementDesk
+from daemon.desk.revenue import RevenueDesk
 from daemon.desk.sale_party import Parties
+from daemon.desk.sales import SalesDesk
 from daemon.desk.scan import ScanDesk
 from daemon.desk.selling import SellingDesk
 from daemon.desk.setting_up import SetUpDesk
@@ -41,7 +54,12 @@ class Desks:
     edits: EditDesk
     members: MemberDesk
     leaving: LeavingDesk
+    erasures: ErasureDesk
+    custom_fields: CustomFieldDesk
+    alerts: AlertDesk
+    favourites: FavouriteDesk
     provenance: ProvenanceDesk
+    policies: PolicyDesk
     merging: MergingDesk
     operators: OperatorDesk
     scans: ScanDesk
@@ -50,12 +68,19 @@ class Desks:
     shops: ShopDesk
     register: RegisterDesk
     imports: ImportDesk
+    held: HeldDesk
     audit: AuditDesk
     approvals: ApprovalDesk
     terms: TermsDesk
     prices: PriceDesk
     customer_terms: CustomerTermsDesk
     selling: SellingDesk
+    purses: PurseDesk
+    debts: DebtDesk
+    loyalty: LoyaltyDesk
+    sales: SalesDesk
+    revenue: RevenueDesk
+    history: HistoryDesk
     badge_designs: BadgeDesignDesk
     printouts: PrintoutDesk
     replacements: ReplacementDesk
@@ -91,14 +116,21 @@ def furnish(
     badges = BadgeDesk(premises, lookup, prints, manner.badge) if prints is not None else None
     setting_up = SetUpDesk(premises, pin_key=pin_key)
     operators = OperatorDesk(premises, pin_key=pin_key)
-    selling = SellingDesk(premises, Parties())
+    selling = SellingDesk(premises, Parties((LoyaltyParty(premises),)))
+    visits = None if premises.replica.identity.is_hub else VisitDesk(premises, selling)
+    inquiry = InquiryDesk(premises, ask) if ask is not None else None
     return Desks(
         lookup=lookup,
         edits=edits,
-        members=MemberDesk(premises, edits),
+        members=(members := MemberDesk(premises, edits)),
         leaving=LeavingDesk(premises, edits),
         provenance=ProvenanceDesk(premises, edits),
         merging=MergingDesk(premises),
+        alerts=AlertDesk(premises, edits, members),
+        favourites=FavouriteDesk(premises),
+        custom_fields=CustomFieldDesk(premises, edits),
+        erasures=ErasureDesk(premises),
+        policies=PolicyDesk(premises),
         operators=operators,
         scans=ScanDesk(premises, operators),
         setting_up=setting_up,
@@ -106,14 +138,21 @@ def furnish(
         shops=ShopDesk(premises),
         register=RegisterDesk(premises),
         imports=ImportDesk(premises),
+        held=HeldDesk(premises),
         audit=AuditDesk(premises),
         approvals=ApprovalDesk(premises, operators),
         terms=TermsDesk(premises),
         prices=PriceDesk(premises),
         customer_terms=CustomerTermsDesk(premises),
-        inquiry=InquiryDesk(premises, ask) if ask is not None else None,
+        inquiry=inquiry,
         selling=selling,
-        visits=None if premises.replica.identity.is_hub else VisitDesk(premises, selling),
+        purses=PurseDesk(premises),
+        debts=DebtDesk(premises),
+        loyalty=LoyaltyDesk(premises),
+        sales=SalesDesk(premises, selling, visits, inquiry),
+        revenue=RevenueDesk(premises),
+        history=HistoryDesk(premises),
+        visits=visits,
         badges=badges,
         badge_designs=BadgeDesignDesk(premises, setting_up),
         printouts=PrintoutDesk(premises, lookup, prints, manner.slips),

@@ -66,7 +66,8 @@ class DisplayDesk:
         display = self._display(given.display)
         upper, lower = await self._lines(given)
         turn = self._turns[display.name] = self._turns.get(display.name, 0) + 1
-        detail, missing = "", ()
+        detail: str = ""
+        missing: tuple[str, ...] = ()
         async with self._lock:
             if self._turns[display.name] != turn:
                 detail = "something newer is shown"

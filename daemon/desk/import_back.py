@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from daemon.desk.import_products import undo_product
 from daemon.domain.account import account_of
 from daemon.domain.change import OPERATIONS_MAX, RECORD_BYTES_MAX, Operation, encode_operation
 from daemon.domain.element import Element
@@ -34,7 +35,7 @@ def take_back(conn: Connection, replica: Replica, job: Job, *, now_ms: int) -> t
     for line in lines:
         if not line.wrote:
             continue
-        found = undo(wrote := read_wrote(line.wrote), _standing(conn, EntityId(line.entity), wrote))
+        found = _undone(conn, job, EntityId(line.entity), read_wrote(line.wrote))
         counts[found.outcome] += 1
         if found.sentence:
             imports.put_lines(conn, job.id, (), [imports.Remark(line=line.line, place="", sentence=found.sentence)])
@@ -53,6 +54,12 @@ def take_back(conn: Connection, replica: Replica, job: Job, *, now_ms: int) -> t
         refused=job.refused + counts["refused"],
     )
     return job, [line.entity for line in lines if line.wrote]
+
+
+def _undone(conn: Connection, job: Job, entity: EntityId, wrote: Wrote) -> Undone:
+    if job.options.subject == "products":
+        return undo_product(conn, entity, wrote)
+    return undo(wrote, _standing(conn, entity, wrote))
 
 
 def _put(

@@ -31,6 +31,7 @@ RECORD_BYTES: Final = RECORD_BYTES_MAX - 8 * 1024
 
 RECORD_OPERATIONS: Final = OPERATIONS_MAX - 56
 GENERATIONS_MAX: Final = 1000
+CODES_AT_ONCE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Batch:
         self._waiting: set[tuple[int | str, str]] = set()
         """What lines are told by whose record is not written yet."""
         self._known = matching.Known(conn, ())
+        self._codes: customers.CodesInTurn | None = None
         self._lines: list[imports.Line] = []
         self._remarks: list[imports.Remark] = []
 
@@ -102,6 +104,8 @@ class Batch:
     def written(self, job: Job) -> Job:
         """Close the last record, keep what came of the lines; returns the job with its counts."""
         self._flush()
+        if self._codes is not None:
+            self._codes.close()
         imports.put_lines(self._conn, job.id, self._lines, self._remarks)
         counts = Counter(line.outcome for line in self._lines)
         return replace(
@@ -165,7 +169,11 @@ class Batch:
             code = ""
         if self._job.options.dry_run:
             return code
-        return code or customers.next_code(self._conn, self._replica)
+        if code:
+            return code
+        if self._codes is None:
+            self._codes = customers.CodesInTurn(self._conn, self._replica, many=CODES_AT_ONCE)
+        return self._codes.next()
 
     def _with_openings(self, one: _Read, plan: LinePlan) -> tuple[LinePlan, tuple[tuple[bytes, bytes], ...]]:
         """The plan with what stands open; an amount that was booked before is not booked again."""

@@ -8,21 +8,24 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import blake2b
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from daemon.clock import random_id
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.import_back import take_back
 from daemon.desk.import_batch import Batch, FileRead
+from daemon.desk.import_products import ProductBatch
 from daemon.desk.import_shown import ImportShown, LinesShown, job_shown, lines_shown
 from daemon.desk.premises import Call, Premises
 from daemon.domain.customer_draft import Customs
-from daemon.domain.customer_sheet import CustomerSheet, DraftLine, Remark, read_customers
+from daemon.domain.customer_sheet import DraftLine, Remark, read_customers
 from daemon.domain.foreign_systems import SYSTEMS
 from daemon.domain.import_job import NEXT, WORKING, Job, Options, State
 from daemon.domain.import_line import KEYS
+from daemon.domain.product_sheet import ProductLine, read_products
 from daemon.errors import ComptoirError, Conflicting, DamagedFile, Forbidden, NotFound, OperatorMistake, StoreFault
 from daemon.journal import event
 from daemon.store import imports
@@ -45,11 +48,13 @@ LISTED_MAX: Final = 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Opened:
-    """A file that is gone through: its sheet, and the lines that are left of it."""
+    """A file that is gone through: who wrote it, what is to be said of its headings, the lines that are left of it."""
 
-    sheet: CustomerSheet
-    lines: Iterator[DraftLine]
-    file: FileRead
+    system: str
+    remarks: Sequence[Remark]
+    lines: Iterator[DraftLine] | Iterator[ProductLine]
+    file: FileRead | None
+    """None: products."""
 
 
 class ImportDesk:
@@ -62,7 +67,7 @@ class ImportDesk:
 
     async def receive(self, call: Call, options: Options, chunks: AsyncIterator[bytes]) -> ImportShown:
         """Take a file in, and begin; the same key is one import. Raises OperatorMistake, Conflicting."""
-        check(options)
+        check(options, is_hub=self._premises.replica.identity.is_hub)
         now_ms = self._premises.clock.now_ms()
         job = Job(id=random_id(), state=State.RECEIVING, options=options, actor=call.actor, made_ms=now_ms)
         before = await self._premises.database.write(lambda conn: _open(conn, job, call.key))
@@ -161,21 +166,19 @@ class ImportDesk:
         """Every line that is left; what is read wrong is told and skipped."""
         raw = b"".join(await self._premises.database.read(lambda conn: imports.parts(conn, job.id)))
         opened = await asyncio.to_thread(self._open_file, raw, job)
-        system = opened.sheet.system.name if opened.sheet.system else ""
         total = await asyncio.to_thread(_lines_in, raw)
-        job = replace(job, system=system, total=total)
+        job = replace(job, system=opened.system, total=total)
         del raw
-        remarks = opened.sheet.remarks if not job.rows else ()
+        remarks = opened.remarks if not job.rows else ()
         size = LINES_FIRST
+        lines = await _next_lines(opened, size)
         while True:
-            lines = await asyncio.to_thread(list, islice(opened.lines, size))
             began_s = self._premises.clock.monotonic_s()
-            job, touched = await self._premises.database.write_behind(
-                lambda conn, job=job, lines=lines, remarks=remarks: self._write(  # type: ignore[misc]  # bound now
-                    conn, job, lines, (opened.file, remarks)
-                )
-            )
-            remarks = ()
+            unit = partial(self._write, job=job, lines=lines, file=(opened.file, remarks))
+            async with asyncio.TaskGroup() as tasks:  # the next lines are read while these are written
+                reading = tasks.create_task(_next_lines(opened, size), name="next lines")
+                job, touched = await self._premises.database.write_behind(unit)
+            lines, remarks = reading.result(), ()
             self._tell(job, touched)
             if job.state is not State.RUNNING:
                 return
@@ -183,11 +186,18 @@ class ImportDesk:
             size = max(2, size // 2) if took_s > UNIT_S else min(LINES_MAX, size + 2) if took_s < UNIT_S / 2 else size
 
     def _write(
-        self, conn: Connection, job: Job, lines: Sequence[DraftLine], file: tuple[FileRead, Sequence[Remark]]
-    ) -> tuple[Job, list[bytes]]:
+        self,
+        conn: Connection,
+        job: Job,
+        lines: Sequence[Any],
+        file: tuple[FileRead | None, Sequence[Remark]],
+    ) -> tuple[Job, Sequence[bytes]]:
         """Lines, report and position in one transaction; without lines the import is done."""
         now_ms = self._premises.clock.now_ms()
-        batch = Batch(conn, self._premises.replica, job, file[0], now_ms)
+        replica = self._premises.replica
+        batch = (
+            ProductBatch(conn, replica, job, now_ms) if file[0] is None else Batch(conn, replica, job, file[0], now_ms)
+        )
         for remark in file[1]:
             batch.tell(remark)
         batch.take(lines)
@@ -203,6 +213,9 @@ class ImportDesk:
         return job, batch.touched()
 
     def _open_file(self, raw: bytes, job: Job) -> _Opened:
+        if job.options.subject == "products":
+            products = read_products([raw], skipped=job.rows)
+            return _Opened(system="", remarks=products.remarks, lines=products.lines, file=None)
         customs = Customs(card_prefixes=self._premises.customs.card_prefixes)
         named = next((system for system in SYSTEMS if system.name == job.options.source), None)
         sheet = read_customers([raw], customs, skipped=job.rows, system=named)
@@ -210,7 +223,12 @@ class ImportDesk:
         if named is not None:
             source = named.source
         adds_only = sheet.system is not None and bool(sheet.system.adds_to)
-        return _Opened(sheet=sheet, lines=sheet.lines, file=FileRead(source=source, adds_only=adds_only))
+        return _Opened(
+            system=sheet.system.name if sheet.system else "",
+            remarks=sheet.remarks,
+            lines=sheet.lines,
+            file=FileRead(source=source, adds_only=adds_only),
+        )
 
     async def _take_back(self, job: Job) -> None:
         """Every line that wrote something, the last first."""
@@ -261,7 +279,7 @@ class ImportDesk:
             self._premises.announce(Event.IMPORT, job_shown(job))
 
 
-def check(options: Options) -> None:
+def check(options: Options, *, is_hub: bool) -> None:
     """Raise OperatorMistake for options that mean nothing."""
     if options.key and options.key not in KEYS:
         raise OperatorMistake(f"key: one of {', '.join(KEYS)}", field="key")
@@ -269,7 +287,7 @@ def check(options: Options) -> None:
         raise OperatorMistake("source: letters, digits and hyphens, at most 32", field="source")
     if len(options.name) > 200:
         raise OperatorMistake("name: the text has more than 200 characters", field="name")
-    if options.subject != "customers":
+    if options.subject == "products" and not is_hub:
         raise Forbidden("products are imported at head office")
 
 
@@ -304,6 +322,10 @@ def _job(conn: Connection, id_: bytes) -> Job:
 def _lines_in(raw: bytes) -> int:
     """About how many lines there are to go through; known exactly at the end."""
     return max(0, raw.count(b"\n") - 1) if not raw.startswith(b"PK") else 0
+
+
+async def _next_lines(opened: _Opened, size: int) -> Sequence[Any]:
+    return await asyncio.to_thread(list, islice(opened.lines, size))
 
 
 async def _digest(chunks: AsyncIterator[bytes]) -> bytes:

@@ -1,16 +1,15 @@
 """Two records of one person: likely ones, what differs, the merge and its undoing.
 
-A merge adds an edge; what somebody chose of two values is an ordinary edit of the record that shows the person. Cards,
-notes, accounts stay where they are. To undo it takes the edge away.
+A merge adds an edge, which says whose values are right; cards, notes, accounts and the values themselves stay where
+they are. To undo it takes the edge away.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from daemon.desk import instant
 from daemon.desk.customer import is_anonymous, is_deleted, row_of
-from daemon.desk.customer_parts import number
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.lookup import operator_names
 from daemon.desk.premises import Call, Premises, write_once
@@ -21,25 +20,14 @@ from daemon.domain.change import Operation
 from daemon.domain.element import Element
 from daemon.domain.hlc import ms_of
 from daemon.domain.ids import EntityId, parse_entity
-from daemon.domain.kinds import CHANNELS, CUSTOMER, Kind
+from daemon.domain.kinds import CUSTOMER, Kind
+from daemon.domain.person import CHOSEN, OTHER, edge_fields, shown_first
 from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake
 from daemon.store import authoring as store
 from daemon.store import customers, elements, likely
 from daemon.store.database import Connection
 
 UNDONE_WITHIN_MS: Final = 30 * 86_400_000
-OTHER: Final = 1
-"""The field of an edge that names its other end."""
-
-CHOSEN: Final = (
-    *("civility", "name", "company_name", "siret", "vat_number", "email", "mobile", "phone", "address", "birthday"),
-    *("language", "member_number", "preferred_channel", "price_list", "principal_group", "customer_type", "discount"),
-    "tax_category",
-)
-"""Fields of which the person shows one value: that of one of the records."""
-
-_STRONG: Final = tuple(f"consent_{channel}" for channel in CHANNELS)
-"""Of these a refusal is never lost in a merge."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,17 +130,11 @@ class Person:
     merges: tuple[Merge, ...]
 
 
-def shown_first(rows: Sequence[Element]) -> list[Element]:
-    """Records in the order in which they show a person: the first of them does."""
-    return sorted(rows, key=lambda row: (row.base, row.entity))
-
-
 def differences(one: Element, other: Element) -> tuple[FieldToChoose, ...]:
     """The fields on which two records differ; empty says nothing against a value."""
     first, second = shown_first([one, other])
     found = []
-    for name in CHOSEN:
-        at = number(name)
+    for at in CHOSEN:
         if first.fields.get(at) == second.fields.get(at):
             continue
         proposed = first if first.fields.get(at) is not None else second
@@ -160,49 +142,22 @@ def differences(one: Element, other: Element) -> tuple[FieldToChoose, ...]:
             RecordValue(customer=row.entity.hex(), value=spoken(Kind.CUSTOMER, at, row.fields.get(at)))
             for row in (first, second)
         )
-        found.append(FieldToChoose(field=name, values=values, proposed=proposed.entity.hex()))
+        found.append(FieldToChoose(field=CUSTOMER.fields[at].name, values=values, proposed=proposed.entity.hex()))
     return tuple(found)
 
 
-def decide_merge(one: Element, other: Element, choose: Mapping[str, str], *, now_ms: int) -> list[Operation]:
-    """Make one person of two records: an edge, and the chosen values on the record that shows it.
-
-    Raises Forbidden, OperatorMistake.
-    """
+def decide_merge(one: Element, other: Element, choose: Mapping[str, str]) -> list[Operation]:
+    """Make one person of two records: an edge that says whose values are right. Raises Forbidden, OperatorMistake."""
     if one.entity == other.entity:
         raise OperatorMistake("other: this is the same record", field="other")
     for row in (one, other):
         if is_anonymous(row):
             raise Forbidden("the walk-in customer and anonymous profiles are nobody, and are not merged")
-    first, second = shown_first([one, other])
-    unknown = set(choose) - set(CHOSEN)
-    if unknown or not set(choose.values()) <= {first.entity.hex(), second.entity.hex()}:
+    numbers = {CUSTOMER.fields[at].name: at for at in CHOSEN}
+    if not set(choose) <= set(numbers) or not set(choose.values()) <= {one.entity.hex(), other.entity.hex()}:
         raise OperatorMistake("choose: name a field, and one of the two records", field="choose")
-    values: dict[int, Any] = {}
-    for name in CHOSEN:
-        at = number(name)
-        taken = second if choose.get(name) == second.entity.hex() else first
-        empty = name not in choose and first.fields.get(at) is None
-        value = (second if empty else taken).fields.get(at)
-        if value != first.fields.get(at):
-            values[at] = value
-    values |= _strongest(first, second, now_ms)
-    edge = authoring.add(Kind.EDGE, one.entity, {OTHER: other.entity})
-    return [edge, *([authoring.change(first, values)] if values else [])]
-
-
-def _strongest(first: Element, second: Element, now_ms: int) -> dict[int, Any]:
-    """What the record that shows the person takes over: refusals, and what it says nothing of itself; a block."""
-    values: dict[int, Any] = {}
-    for name in (*_STRONG, "blocked"):
-        at = number(name)
-        here, there = first.fields.get(at), second.fields.get(at)
-        if not isinstance(there, tuple) or not there:
-            continue
-        if (there[0] and not (isinstance(here, tuple) and here and here[0])) or (here is None and name in _STRONG):
-            details = there[2:] if len(there) > 2 else (None, now_ms)
-            values[at] = authoring.guard(strong=bool(there[0]), details=tuple(details))
-    return values
+    taken = [(numbers[name], bytes.fromhex(record)) for name, record in choose.items()]
+    return [authoring.add(Kind.EDGE, one.entity, edge_fields(one, other, taken))]
 
 
 def decide_parting(edges: Sequence[Element], *, now_ms: int) -> list[Operation]:
@@ -285,7 +240,7 @@ class MergingDesk:
             if id_ == other or one.entity != two.entity:
                 if len(before) + len(customers.records_of(conn, other)) > customers.PERSON_SIZE_MAX:
                     raise Conflicting("other: a person has 64 records at most", field="other")
-                operations = decide_merge(one, two, given.choose, now_ms=now_ms)
+                operations = decide_merge(one, two, given.choose)
                 store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
             return person(conn, id_, now_ms=now_ms)
 
@@ -327,7 +282,7 @@ def person(conn: Connection, id_: EntityId, *, now_ms: int) -> Person:
     around = customers.records_of(conn, id_)
     rows = shown_first([row for row in customers.rows(conn, around) if row is not None])
     names = operator_names(conn)
-    edges = [edge for row in rows for edge in elements.elements_of(conn, row.entity) if edge.kind == Kind.EDGE]
+    edges = [edge for row in rows for edge in customers.edges_of(conn, row.entity)]
     authors = customers.authors(conn, [edge.base for edge in edges])
     merges = [
         _merge(edge, names.get(authors.get(edge.base, ""), authors.get(edge.base, "")), now_ms)
@@ -341,8 +296,7 @@ def edges_between(conn: Connection, one: EntityId, other: EntityId) -> list[Elem
     """The edges that say that these two are one, from either end: two tills may have said so."""
     found = []
     for here, there in ((one, other), (other, one)):
-        edges = [edge for edge in elements.elements_of(conn, here) if edge.kind == Kind.EDGE]
-        found += [edge for edge in edges if edge.fields.get(OTHER) == there]
+        found += [edge for edge in customers.edges_of(conn, here) if edge.fields.get(OTHER) == there]
     return found
 
 

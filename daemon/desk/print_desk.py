@@ -25,6 +25,7 @@ CLOSED_KEPT_MS = 30 * 24 * 3600 * 1000
 """As long as the answers to requests: until then the same request key gives the same job."""
 
 SWEEP_S = 24 * 3600.0
+WATCH_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +63,7 @@ class PrintDesk:
             for name, lane in self._lanes.items():
                 tasks.create_task(lane.run(), name=f"printer {name}")
             tasks.create_task(self._sweep(), name="old print jobs")
+            tasks.create_task(self._watch(), name="printers that wait")
 
     async def request(self, request: PrintRequest) -> PrintJob:
         """Keep a request; durable when it returns. Raises NotFound for a printer, Conflicting for a reused key."""
@@ -91,6 +93,10 @@ class PrintDesk:
     async def condition(self, printer: str) -> Hold | None:
         """Why that printer would take nothing now; GESTURES says what helps."""
         return await self._lane(printer).condition()
+
+    def last_hold(self, printer: str) -> Hold | None:
+        """Why that printer took nothing when it was last asked; asks nothing now."""
+        return self._lane(printer).hold
 
     async def answer_unknown(self, job_id: EntityId, came_out: bool) -> PrintJob:
         """The operator's answer to «did it come out?»; no means another one, marked DUPLICATA.
@@ -134,6 +140,15 @@ class PrintDesk:
                 for step in steps:
                     self._announce(changed(step.job))
                 return
+
+    async def _watch(self) -> None:
+        """Ask every printer once, then those that took nothing: a screen knows whether to offer a badge."""
+        waiting = list(self._lanes.values())
+        while True:
+            for lane in waiting:
+                await lane.condition()
+            await self._clock.sleep(WATCH_S)
+            waiting = [lane for lane in self._lanes.values() if lane.hold]
 
     async def _sweep(self) -> None:
         while True:

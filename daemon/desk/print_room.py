@@ -33,6 +33,10 @@ class PrintRoom(Protocol):
         """A badge as that printer would print it."""
         ...
 
+    def last_hold(self, printer: str) -> Hold | None:
+        """Why that printer took nothing when it was last asked."""
+        ...
+
     async def answer_unknown(self, job_id: EntityId, came_out: bool) -> PrintJob:
         """The operator's answer to «did it come out?»."""
         ...

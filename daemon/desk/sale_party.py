@@ -53,6 +53,10 @@ class SaleParty(Protocol):
         """A visit was opened, with the id of its sale."""
         ...
 
+    def attached(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
+        """A visit serves somebody from now on: what that adds to the chain."""
+        ...
+
     def applies(self, conn: Connection, selling: Selling) -> Any:
         """What to answer beside prices and discounts; None for nothing. Writes nothing."""
         ...
@@ -76,6 +80,10 @@ class Parties:
         """Tell all of an opened visit."""
         for party in self.parties:
             party.opened(conn, visit)
+
+    def attached(self, conn: Connection, visit: Visit) -> list[Operation]:
+        """What all add when somebody is served."""
+        return [operation for party in self.parties for operation in party.attached(conn, visit)]
 
     def applies(self, conn: Connection, selling: Selling) -> Any:
         """The first answer that somebody has."""

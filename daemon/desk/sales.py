@@ -11,9 +11,10 @@ from daemon.desk.inquiry import InquiryDesk
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.desk.sale_party import Selling
 from daemon.desk.sale_terms import REASON_LENGTH_MAX
-from daemon.desk.sales_found import SaleShown, SalesFound, brief, show
+from daemon.desk.sales_found import SalesFound, SaleShown, brief, show
 from daemon.desk.selling import TICKET_LENGTH_MAX, NewSale, Place, SellingDesk
 from daemon.desk.visits import VisitDesk
+from daemon.domain.account import account_of
 from daemon.domain.calendar import parse_day, start_ms, zone_of
 from daemon.domain.change import Operation
 from daemon.domain.ids import EntityId, parse_entity
@@ -75,7 +76,7 @@ class SaleElsewhere:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewReturn:
-    """What comes back: of lines, or, where the lines are not known, an amount in cents. `return_id` of a visit, if any."""
+    """What comes back: of lines, or, where those are not known, an amount in cents. `return_id` of a visit, if any."""
 
     lines: tuple[TakenBack, ...] = ()
     amount: int | None = None
@@ -100,6 +101,18 @@ class _Original:
     returned: Returned
 
 
+@dataclass(frozen=True, slots=True)
+class _Reversal:
+    """What takes a sale back, in part or whole: under which id, how much (below zero), of which lines."""
+
+    id: bytes
+    kind: SaleKind
+    total: int
+    lines: tuple[SoldLine, ...]
+    reason: str = ""
+    ticket: str = ""
+
+
 class SalesDesk:
     """Where sales are found again."""
 
@@ -112,20 +125,11 @@ class SalesDesk:
         self._inquiry = inquiry
 
     async def find(self, asked: SalesAsked) -> SalesFound:
-        """The newest sales that fit, of those that are known here; raises OperatorMistake."""
-        sought_by = _read(asked)
-        shop = self._premises.replica.identity.shop
-
-        def unit(conn: Connection) -> SalesFound:
-            heads, more = sales.find(conn, sought_by(conn, shop))
-            proved = instant.shown(customers.proved_ms(conn))
-            return SalesFound(sales=tuple(brief(conn, head) for head in heads), more=more, copy_until=proved)
-
-        return await self._premises.database.read(unit)
+        """The newest sales that fit, of those that are known here; raises NotFound, OperatorMistake."""
+        return await self._premises.database.read(lambda conn: found_in(conn, self._premises, asked))
 
     async def find_at_head_office(self, asked: SalesAsked) -> SalesFound:
         """The same of all shops; raises OutOfReach, NoAnswer within the deadline, OperatorMistake."""
-        _read(asked)
         if self._inquiry is None:
             return await self.find(asked)
         found = await self._inquiry.ask(SALES_TOPIC, asked, SalesFound)
@@ -175,91 +179,65 @@ class SalesDesk:
         """Register a return; raises NotFound, Conflicting for more than is left, OperatorMistake."""
         back = _id(given.return_id, "return_id") if given.return_id else EntityId(random_id())
 
-        def decide(conn: Connection, original: _Original) -> tuple[bytes, tuple[SoldLine, ...]] | None:
+        def decide(conn: Connection, original: _Original) -> _Reversal | None:
             known = sales.head(conn, back)
             if known is not None:
                 if known.original != id_:
                     raise Conflicting("return_id: another sale has this id", field="return_id")
                 return None
-            return back, _returned_lines(original, given)
+            lines = _returned_lines(original, given)
+            total = sum(one.amount for one in lines) if lines else -(given.amount or 0)
+            return _Reversal(back, "return", total, lines, given.reason, given.ticket)
 
-        return await self._reverse(call, id_, "return", decide, ticket=given.ticket, reason=given.reason)
+        return await self._reverse(call, id_, decide)
 
     async def cancel(self, call: Call, id_: EntityId, given: Cancelling) -> SaleShown:
-        """Cancel a sale: what is left of it goes back. One that was cancelled stays so. Raises NotFound, Conflicting."""
+        """Cancel a sale: what is left of it goes back, once. Raises NotFound, Conflicting."""
 
-        def decide(_: Connection, original: _Original) -> tuple[bytes, tuple[SoldLine, ...]] | None:
+        def decide(_: Connection, original: _Original) -> _Reversal | None:
             if original.returned.cancelled:
                 return None
-            return cancellation_id(id_), _rest(original)
+            left = left_to_return(original.head, original.returned)
+            if not left:
+                raise Conflicting("nothing of this sale is left to cancel")
+            return _Reversal(cancellation_id(id_), "cancellation", -left, _rest(original, left), given.reason)
 
-        return await self._reverse(call, id_, "cancellation", decide, reason=given.reason)
+        return await self._reverse(call, id_, decide)
 
     async def _reverse(
-        self,
-        call: Call,
-        id_: EntityId,
-        kind: SaleKind,
-        decide: Callable[[Connection, _Original], tuple[bytes, tuple[SoldLine, ...]] | None],
-        *,
-        ticket: str = "",
-        reason: str = "",
+        self, call: Call, id_: EntityId, decide: Callable[[Connection, _Original], _Reversal | None]
     ) -> SaleShown:
-        reason, ticket = line(reason, "reason", REASON_LENGTH_MAX), line(ticket, "ticket", TICKET_LENGTH_MAX)
         now_ms = self._premises.clock.now_ms()
 
         def unit(conn: Connection) -> SaleShown:
             original = _original(conn, id_)
-            decided = decide(conn, original)
-            if decided is not None:
-                sold = tuple(replace(one, reason=reason) for one in decided[1])
-                head = self._reversal(conn, call, original.head, EntityId(decided[0]), kind, sold)
-                operations = [*decide_sale(replace(head, ticket=ticket), sold), *self._parties(conn, original, head, sold)]
+            wanted = decide(conn, original)
+            if wanted is not None:
+                operations = self._reversal(conn, call, original.head, wanted)
                 store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
             return show(conn, original.head)
 
         return await write_once(self._premises, call, SaleShown, unit, told=lambda _: None)
 
-    def _reversal(
-        self, conn: Connection, call: Call, original: SaleHead, id_: EntityId, kind: SaleKind, sold: Sequence[SoldLine]
-    ) -> SaleHead:
-        """The head of what takes a sale back: on its account, in this shop's month."""
+    def _reversal(self, conn: Connection, call: Call, original: SaleHead, wanted: _Reversal) -> list[Operation]:
+        """What takes a sale back: on its account, in this shop's month; and what loyalty and others add."""
         shop, sold_ms = self._premises.replica.identity.shop or original.shop, self._selling.now_ms()
-        return SaleHead(
-            id=id_,
+        reason = line(wanted.reason, "reason", REASON_LENGTH_MAX)
+        sold = tuple(replace(one, reason=reason) for one in wanted.lines)
+        head = SaleHead(
+            id=wanted.id,
             account=original.account,
-            kind=kind,
-            total=sum(one.amount for one in sold),
+            kind=wanted.kind,
+            total=wanted.total,
             month=terms.month_there(conn, shop, sold_ms),
             sold_ms=sold_ms,
             shop=shop,
+            ticket=line(wanted.ticket, "ticket", TICKET_LENGTH_MAX),
             original=original.id,
             operator=author_of(call.actor)[:64],
             lines=len(sold),
         )
-
-    def _parties(
-        self, conn: Connection, original: _Original, head: SaleHead, sold: Sequence[SoldLine]
-    ) -> list[Operation]:
-        """What loyalty and others add to a return or a cancellation: they know the sale by its id."""
-        owner = account_owners.owner(conn, head.account)
-        here = elements.elements_of(conn, owner) if owner is not None else []
-        selling = Selling(
-            visit=None,
-            sale=head.id,
-            kind=head.kind,
-            customer=owner,
-            account=EntityId(head.account),
-            is_walk_in=owner is not None and owner == customers.walk_in(conn, head.shop),
-            here=here,
-            sold=tuple(sold),
-            total=head.total,
-            original=original.head,
-            shop=head.shop,
-            day=terms.day_there(conn, head.shop, head.sold_ms),
-            now_ms=head.sold_ms,
-        )
-        return self._selling.parties.posting(conn, selling)
+        return [*decide_sale(head, sold), *self._selling.parties.posting(conn, _taken_back(conn, original, head, sold))]
 
     def _shop_of(self, conn: Connection, sale: EntityId) -> int:
         """The shop of the till that issued a sale's id; raises Forbidden for another shop than this till's."""
@@ -273,25 +251,32 @@ class SalesDesk:
         return shop
 
 
-def _read(asked: SalesAsked) -> Callable[[Connection, int], sales.Sought]:
-    """What is sought, once the shop's calendar and the customer's accounts are known; raises OperatorMistake."""
+def found_in(conn: Connection, premises: Premises, asked: SalesAsked) -> SalesFound:
+    """The newest sales that fit, within a unit; raises NotFound, OperatorMistake."""
+    heads, more = sales.find(conn, _sought(conn, premises.replica.identity.shop, asked))
+    proved = instant.shown(customers.proved_ms(conn))
+    return SalesFound(sales=tuple(brief(conn, head) for head in heads), more=more, copy_until=proved)
+
+
+def shown_in(conn: Connection, asked: SaleAsked) -> SaleShown:
+    """One sale, within a unit; raises NotFound, OperatorMistake."""
+    return show(conn, _head(conn, _id(asked.id, "id")))
+
+
+def _sought(conn: Connection, shop: int, asked: SalesAsked) -> sales.Sought:
     begin, end = parse_day(asked.from_day, "from"), parse_day(asked.until_day, "until")
     customer = _id(asked.customer, "customer") if asked.customer else None
-
-    def sought(conn: Connection, shop: int) -> sales.Sought:
-        zone = zone_of(terms.zone_name(conn, shop))
-        return sales.Sought(
-            accounts=accounts_of(conn, customer) if customer is not None else (),
-            from_ms=start_ms(begin, zone) if begin is not None else None,
-            until_ms=start_ms(end + 1, zone) if end is not None else None,
-            amount=asked.amount,
-            product=asked.product,
-            ticket=asked.ticket,
-            shop=asked.shop,
-            limit=asked.limit,
-        )
-
-    return sought
+    zone = zone_of(terms.zone_name(conn, shop))
+    return sales.Sought(
+        accounts=accounts_of(conn, customer) if customer is not None else (),
+        from_ms=start_ms(begin, zone) if begin is not None else None,
+        until_ms=start_ms(end + 1, zone) if end is not None else None,
+        amount=asked.amount,
+        product=asked.product,
+        ticket=asked.ticket,
+        shop=asked.shop,
+        limit=asked.limit,
+    )
 
 
 def accounts_of(conn: Connection, customer: EntityId) -> tuple[bytes, ...]:
@@ -324,34 +309,48 @@ def _original(conn: Connection, id_: bytes) -> _Original:
 
 
 def _returned_lines(original: _Original, given: NewReturn) -> tuple[SoldLine, ...]:
-    """What comes back, never more than is left; raises Conflicting, OperatorMistake."""
+    """The lines that come back, none for an amount; never more than is left. Raises Conflicting, OperatorMistake."""
     if bool(given.lines) == (given.amount is not None):
         raise OperatorMistake("lines: say which lines come back, or which amount", field="lines")
-    left = left_to_return(original.head, original.returned)
+    lines: tuple[SoldLine, ...] = ()
+    amount = given.amount or 0
     if given.lines:
         if original.lines is None:
             raise Conflicting("lines: the lines of this sale are not on this till: return an amount", field="lines")
         lines = return_lines(original.lines, given.lines, original.returned)
-    else:
-        amount = given.amount or 0
-        if amount <= 0:
-            raise OperatorMistake("amount: more than nothing comes back", field="amount")
-        lines = (SoldLine(label="retour", amount=-amount, quantity_milli=-1000),)
-    if -sum(one.amount for one in lines) > left:
+        amount = -sum(one.amount for one in lines)
+    elif amount <= 0:
+        raise OperatorMistake("amount: more than nothing comes back", field="amount")
+    left = left_to_return(original.head, original.returned)
+    if amount > left:
         raise Conflicting(f"amount: {left} cents of this sale can still come back", field="amount")
     return lines
 
 
-def _rest(original: _Original) -> tuple[SoldLine, ...]:
-    """What a cancellation takes back; raises Conflicting where nothing is left."""
-    left = left_to_return(original.head, original.returned)
-    by_amount = any(head_only for head_only in (original.lines is None,))
-    lines = () if by_amount or original.lines is None else cancelled_lines(original.lines, original.returned)
-    if sum(-one.amount for one in lines) != left:
-        lines = (SoldLine(label="annulation", amount=-left, quantity_milli=-1000),) if left else ()
-    if not lines:
-        raise Conflicting("nothing of this sale is left to cancel")
-    return lines
+def _rest(original: _Original, left: int) -> tuple[SoldLine, ...]:
+    """The lines that a cancellation takes back; none where they are not known, or an amount came back before."""
+    lines = cancelled_lines(original.lines, original.returned) if original.lines is not None else ()
+    return lines if -sum(one.amount for one in lines) == left else ()
+
+
+def _taken_back(conn: Connection, original: SaleHead, head: SaleHead, sold: Sequence[SoldLine]) -> Selling:
+    """A return or a cancellation as others hear of it: they know the sale by its id."""
+    owner = account_owners.owner(conn, head.account)
+    return Selling(
+        visit=None,
+        sale=EntityId(head.id),
+        kind=head.kind,
+        customer=owner,
+        account=EntityId(head.account),
+        is_walk_in=owner is not None and owner == customers.walk_in(conn, head.shop),
+        here=elements.elements_of(conn, owner) if owner is not None else [],
+        sold=tuple(sold),
+        total=head.total,
+        original=original,
+        shop=head.shop,
+        day=terms.day_there(conn, head.shop, head.sold_ms),
+        now_ms=head.sold_ms,
+    )
 
 
 def _id(text: str, field: str) -> EntityId:

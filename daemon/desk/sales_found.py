@@ -42,8 +42,8 @@ class SalesFound:
 class SaleShown:
     """One sale. `lines` null: they are not on this till, which asks head office for them if told to.
 
-    `returned` and `left`: cents that came back, and that still may. `over_returned`: two tills that did not hear of each
-    other took back more than was sold; somebody has to look.
+    `returned` and `left`: cents that came back, and that still may. `over_returned`: two tills that did not hear of
+    each other took back more than was sold; somebody has to look.
     """
 
     sale: SaleBrief

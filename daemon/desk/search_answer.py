@@ -21,6 +21,7 @@ from daemon.desk.customer_parts import (
 )
 from daemon.domain import phone as phones
 from daemon.domain.code import lookup_form
+from daemon.domain.custom_field import is_searched_number
 from daemon.domain.element import Element
 from daemon.domain.folding import fold
 from daemon.domain.hlc import ms_of
@@ -253,6 +254,13 @@ def _texts(elements: Sequence[Element]) -> list[SearchedText]:
         plain += [("postal_code", address.postal_code), ("city", address.city)]
         plain += [("address", address.line1), ("address", address.line2)]
     plain += [("tag", text_of(tag.fields.get(TAG))) for tag in of_kind(elements, Kind.TAG)]
+    plain += [
+        (f"custom_{at}", part)
+        for at, value in sorted(row.fields.items())
+        if is_searched_number(at)
+        for part in (value if isinstance(value, tuple) else (value,))
+        if isinstance(part, str)
+    ]
     found = [SearchedText(field=name, text=text) for name, text in plain if text]
     found += [SearchedText(field=name, text=text, joined=True) for name, text in joined if text]
     # Codes with separators are also found by their parts, as the index has them.

@@ -14,6 +14,23 @@ from daemon.domain.element import Element
 from daemon.domain.slip import Slip, SlipLine
 from daemon.errors import Conflicting
 
+MESSAGES = (
+    "Credit note",
+    "Amount",
+    "Valid until",
+    "Spent in parts or at once, in every shop of the chain.",
+    "Coupon",
+    "From a purchase of",
+    "Good for one purchase.",
+    "Test page",
+    "Printer",
+    "Hello",
+    "Hello %(name)s",
+    "Total",
+    "Change",
+)
+"""What slips and the customer display say; message ids of the till's catalogue."""
+
 TRIED_LETTERS = "éèêàçùœŒ « » € — ’ … ß ñ ä"
 """On the test page: what tells one code page from another."""
 

@@ -188,8 +188,12 @@ class VisitDesk:
             after = rules.apply(before, event, now_ms=now_ms)
             if after != before:
                 visits.save(conn, after)
-                if after.state is VisitState.CANCELLED:
-                    self._selling.parties.cancelled(conn, after)
+                if after.state is VisitState.CANCELLED or after.customer != before.customer:
+                    self._selling.parties.cancelled(conn, after)  # what one had chosen is not the next one's
+                if after.customer != before.customer:
+                    operations = self._selling.parties.attached(conn, after)
+                    if operations:
+                        store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
             return _shown(conn, after)
 
         return await write_once(self._premises, call, VisitShown, unit, told=self._tell)

@@ -122,7 +122,7 @@ class _Page:
                 return self._logo(box)
             case "text":
                 return self._text(part, box)
-            case "symbol":
+            case _:
                 return self._symbol(part, box)
 
     # ---- where -------------------------------------------------------------------------------------------------------

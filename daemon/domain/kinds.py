@@ -78,7 +78,10 @@ SHOP_NUMBER = 6
 """The field of each kind of one shop that names it: its elements go to that shop's feed and count in its digest."""
 
 CUSTOM_FIELDS_FROM = 1000
-"""Field numbers that head office gives to the chain's own fields."""
+"""Field numbers that head office gives to the chain's own fields; their words find the customer."""
+
+CUSTOM_UNSEARCHED_FROM = 1_000_000
+"""From here on they do not."""
 
 CUSTOMER = KindShape(
     kind=Kind.CUSTOMER,
@@ -146,7 +149,12 @@ SHAPES: dict[int, KindShape] = {
             _field(3, "bad_address", "stamp"),
         ),
         _member(Kind.MEMBERSHIP, _field(1, "group", "id")),
-        _member(Kind.EDGE, _field(1, "other", "id")),
+        _member(
+            Kind.EDGE,
+            _field(1, "other", "id"),
+            _field(2, "from_here", "numbers"),
+            _field(3, "from_other", "numbers"),
+        ),
         KindShape(kind=Kind.ERASE, rule=Rule.ERASE),
         _member(Kind.AWARD, _field(1, "claim", "number"), _field(2, "value", length_max=254)),
         _member(
@@ -194,6 +202,7 @@ SHAPES: dict[int, KindShape] = {
             _field(3, "cause", length_max=32),
             _field(4, "sale", length_max=64),
             _field(5, "holder", "holder"),
+            _field(7, "reason"),
         ),
         _entry(
             Kind.RIGHT,
@@ -216,7 +225,13 @@ SHAPES: dict[int, KindShape] = {
             _field(6, "kind", length_max=16),
         ),
         _row(Kind.SHOP, _field(1, "number", "number"), _field(2, "label")),
-        _row(Kind.SITE, _field(1, "site", "number"), _field(2, "shop", "number"), _field(3, "label")),
+        _row(
+            Kind.SITE,
+            _field(1, "site", "number"),
+            _field(2, "shop", "number"),
+            _field(3, "label"),
+            _field(4, "code_blocks", "rows"),
+        ),
         _row(Kind.POLICY, _field(1, "value", length_max=8000)),
         _row(
             Kind.GROUP,

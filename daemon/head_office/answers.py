@@ -11,6 +11,7 @@ from daemon.desk.inquiry import RecordAsked, SearchAsked
 from daemon.desk.lookup import load_customer, search_answer
 from daemon.desk.premises import Premises
 from daemon.desk.provenance import why
+from daemon.desk.sales import SALE_TOPIC, SALES_TOPIC, SaleAsked, SalesAsked, found_in, shown_in
 from daemon.domain.ids import EntityId, parse_entity
 from daemon.errors import NotFound, OperatorMistake
 from daemon.store.database import Connection
@@ -40,6 +41,10 @@ def _why(conn: Connection, _: Premises, asked: RecordAsked) -> object:
     return why(conn, _id(asked.id))
 
 
+def _sale(conn: Connection, _: Premises, asked: SaleAsked) -> object:
+    return shown_in(conn, asked)
+
+
 def _id(text: str) -> EntityId:
     found = parse_entity(text)
     if found is None:
@@ -51,6 +56,8 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "search": Topic(SearchAsked, _search),
     "customer": Topic(RecordAsked, _customer),
     "why": Topic(RecordAsked, _why),
+    SALE_TOPIC: Topic(SaleAsked, _sale),
+    SALES_TOPIC: Topic(SalesAsked, found_in),
 }
 """Topics by their name on the wire; a name is never given another meaning."""
 
@@ -61,7 +68,7 @@ async def answer(premises: Premises, asked: Asked) -> Reply:
     if topic is None:
         return Reply(asked.ticket, Verdict.UNKNOWN, b"")
     try:
-        body = parse_json(asked.body, topic.shape)
+        body: Any = parse_json(asked.body, topic.shape)
         found = to_json(await premises.database.read(lambda conn: topic.find(conn, premises, body)))
     except NotFound:
         return Reply(asked.ticket, Verdict.ANSWERED, b"null")

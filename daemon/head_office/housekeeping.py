@@ -6,7 +6,7 @@ from typing import Final
 
 from daemon.clock import Clock
 from daemon.journal import event
-from daemon.store import ordering
+from daemon.store import pruning
 from daemon.store.backup_list import restorable
 from daemon.store.database import Connection, Database
 
@@ -28,7 +28,7 @@ def prune(conn: Connection, *, before_ms: int) -> int:
     """
     oldest = next(iter(restorable(conn)), None)
     keep_from = oldest.at.offset if oldest is not None else None
-    return ordering.prune_log(conn, before_ms=before_ms, records_max=RECORDS_MAX, keep_from=keep_from)
+    return pruning.prune_log(conn, before_ms=before_ms, records_max=RECORDS_MAX, keep_from=keep_from)
 
 
 async def keep_feed_short(database: Database, clock: Clock, *, days: int) -> None:

@@ -1,13 +1,18 @@
 """Takes batches in: orders what is new, then says what head office says to it, in the same transaction."""
 
 from contextlib import suppress
+from functools import partial
 
 from daemon.domain.change import OPERATIONS_MAX, Actor, ActorKind
 from daemon.domain.feed import Batch, Frame
+from daemon.domain.kind_shape import Claim
 from daemon.errors import OperatorMistake
 from daemon.hub.arbiter import awards
+from daemon.hub.code_blocks import refill
+from daemon.hub.departures import late_archives
+from daemon.hub.recoding import recode
 from daemon.hub.warden import attend
-from daemon.store import authoring, contests, ordering, recovering
+from daemon.store import authoring, contests, customers, elements, ordering, recovering
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 
@@ -18,6 +23,8 @@ def take_in(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int) ->
     """Order a batch, decide the contests that it began, and mind the rights that it moved or asked for."""
     ordered = ordering.order_batch(conn, replica, batch, now_ms=now_ms)
     _decide(conn, replica, ordered.touched, now_ms=now_ms)
+    if blocks := refill(conn, batch.site):
+        authoring.commit(conn, replica, HEAD_OFFICE, blocks, now_ms=now_ms)
     attend(conn, replica, ordered.booked, now_ms=now_ms)
     return ordered
 
@@ -37,3 +44,15 @@ def _decide(conn: Connection, replica: Replica, touched: frozenset[bytes], *, no
             with suppress(OperatorMistake):  # a value too long for an award stays contested; it stops nobody
                 part = operations[start : start + OPERATIONS_MAX]
                 authoring.commit(conn, replica, HEAD_OFFICE, part, now_ms=now_ms)
+        if contest.claim == Claim.CODE:
+            _recode(conn, replica, contest.value, now_ms=now_ms)
+    for archive in late_archives(conn, touched, by=HEAD_OFFICE.id, now_ms=now_ms):
+        authoring.commit(conn, replica, HEAD_OFFICE, [archive], now_ms=now_ms)
+
+
+def _recode(conn: Connection, replica: Replica, code: str, *, now_ms: int) -> None:
+    """Both owners of a code live; all but one get another."""
+    contest = contests.contest_for(conn, Claim.CODE, code)
+    owned, fresh = partial(elements.elements_of, conn), partial(customers.next_code, conn, replica)
+    for operations in recode(contest, owned, fresh, now_ms=now_ms):
+        authoring.commit(conn, replica, HEAD_OFFICE, operations, now_ms=now_ms)

@@ -6,7 +6,7 @@ It runs in the transaction that orders what a till has said, so that it decides 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from daemon.domain import rights
+from daemon.domain import escrow, rights
 from daemon.domain.change import OPERATIONS_MAX, Actor, ActorKind, Header, Operation
 from daemon.domain.hlc import ticks
 from daemon.domain.kinds import Kind
@@ -29,13 +29,13 @@ def attend(conn: Connection, replica: Replica, booked: Booked, *, now_ms: int) -
     if not books:
         return 0
     may_grant = kept.may_grant(conn, replica.boot)
-    _keep_for_issuers(conn, replica, [rights.unclaimed(header.site, op) for header, op in booked], now_ms=now_ms)
+    _keep_for_issuers(conn, replica, [escrow.unclaimed(header.site, op) for header, op in booked], now_ms=now_ms)
     _note_habits(conn, booked)
     operations: list[Operation] = []
     for header, op in booked:
-        one = rights.asked(op)
+        one = escrow.asked(op)
         if one is not None and header.time >= ticks(now_ms - rights.ASKED_MS):
-            operations += rights.answer(kept.standing(conn, one.account, one.book), one, may_grant=may_grant)
+            operations += escrow.answer(kept.standing(conn, one.account, one.book), one, may_grant=may_grant)
             books.discard((one.account, one.book))
             _commit(conn, replica, operations, now_ms=now_ms)
             operations = []
@@ -55,24 +55,27 @@ def _mind(
         return 0
     count = 0
     for account, book in sorted(books):
-        operations = rights.settle(kept.standing(conn, account, book))
+        operations = escrow.settle(kept.standing(conn, account, book))
         _commit(conn, replica, operations, now_ms=now_ms)
+        due = kept.balance(conn, account, rights.due_book(book))
+        if due > 0:
+            _commit(conn, replica, escrow.collect(kept.standing(conn, account, book), due), now_ms=now_ms)
         standing, usual = kept.standing(conn, account, book), kept.usual(conn, account)
-        given = rights.hand_out(standing, usual) or rights.even_out(standing, usual)
+        given = [] if due > 0 else escrow.hand_out(standing, usual) or escrow.even_out(standing, usual)
         _commit(conn, replica, given, now_ms=now_ms)
         count += len(operations) + len(given)
     return count
 
 
 def _keep_for_issuers(
-    conn: Connection, replica: Replica, found: Iterable[rights.Unclaimed | None], *, now_ms: int
+    conn: Connection, replica: Replica, found: Iterable[escrow.Unclaimed | None], *, now_ms: int
 ) -> None:
     """What was earned by another till's sale is that till's: before anything is handed out."""
     operations: list[Operation] = []
     for one in found:
         lot = kept.lot_of(conn, one.site) if one is not None else b""
         if one is not None and lot:
-            operations.append(rights.keep_for(one, (one.site, lot)))
+            operations.append(escrow.keep_for(one, (one.site, lot)))
         elif one is not None:
             kept.keep_unclaimed(conn, one)
     _commit(conn, replica, operations, now_ms=now_ms)
@@ -84,6 +87,8 @@ def _books(booked: Booked) -> set[tuple[bytes, int]]:
         book = op.fields.get(BOOK)
         if type(book) is int and book in rights.GUARDED:
             found.add((op.entity, book))
+        elif type(book) is int and book - rights.due_book(0) in rights.GUARDED:
+            found.add((op.entity, book - rights.due_book(0)))
     return found
 
 

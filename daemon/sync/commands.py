@@ -111,13 +111,15 @@ class Differs:
 class TookRows:
     """A portion is taken in and durable. `cursor`: where this replica now stands in the feed.
 
-    `begun` False: it continues a fill that this replica knows nothing of, and was left out.
+    `begun` False: it continues a fill that this replica knows nothing of, and was left out. `recorded`: there are new
+    own records, of what only this replica held.
     """
 
     portion: Portion
     changed: bool
     cursor: Cursor
     begun: bool = True
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,8 @@ class HubSeen:
 class Tick:
     """Time has passed."""
 
+
+KeptUp = Differs | TookRows | Scrubbed | Damaged | LostLoaded | HeldFound
 
 Event = (
     HubSeen

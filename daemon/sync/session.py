@@ -213,7 +213,8 @@ class Session:
             cursor = follow(box.cursor, theirs)
             self.upkeep.plan(scope, cursor, theirs, begun.get(scope))
             if cursor != box.cursor:
-                lost = lost or cursor.offset < box.cursor.offset
+                # Of own records that wait again while a fill begins no echo will come: they need positions as well.
+                lost = lost or cursor.offset < box.cursor.offset or scope in begun
                 found.append(do.Rewind(scope, cursor))
                 box.stand(cursor)
                 box.mark = None
@@ -334,15 +335,11 @@ class Session:
 
     def _next(self, box: Inbox, now_ms: int, spread_ms: int) -> list[do.Command]:
         """Go on with a feed, unless its rows are being taken anew."""
-        if self.upkeep.fills(box.scope):
-            return []
-        return box.next(now_ms, spread_ms, self.chance)
+        return [] if self.upkeep.fills(box.scope) else box.next(now_ms, spread_ms, self.chance)
 
     # Keeping up.
 
-    def _kept_up(
-        self, event: do.Differs | do.TookRows | do.Scrubbed | do.Damaged | do.LostLoaded | do.HeldFound, now_ms: int
-    ) -> list[do.Command]:
+    def _kept_up(self, event: do.KeptUp, now_ms: int) -> list[do.Command]:
         match event:
             case do.LostLoaded(frame):
                 return [*self.upkeep.give_back(frame, now_ms), *self._upload(now_ms)]
@@ -363,6 +360,8 @@ class Session:
                 self.standing.fillings.pop(done.scope, None)
         if isinstance(event, do.TookRows):
             self.inboxes[event.portion.scope].took_rows(event.portion.cursor.offset)
+            if event.recorded:
+                self.outbox.recorded()
         if done is None:
             return [*self._ask_rows(now_ms), *self._upload(now_ms)]
         return [*self._upload(now_ms), *self._follow_all(now_ms, 0)]

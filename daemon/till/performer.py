@@ -128,13 +128,14 @@ def _fetch(
             ours = buckets.groups() if group == ALL_GROUPS else buckets.group(group)
             return do.Differs(scope, group, differing(ours, digests))
         case do.TakeRows(portion, wanted, is_fill):
+            here, n = replica.cursors[portion.scope], replica.n
             if is_fill and not taking.is_begun(conn, portion):
-                return do.TookRows(portion, changed=False, cursor=replica.cursors[portion.scope], begun=False)
+                return do.TookRows(portion, changed=False, cursor=here, begun=False)
             if is_fill:
                 taking.fill(conn, replica, portion)
-                return do.TookRows(portion, changed=True, cursor=replica.cursors[portion.scope])
-            taken = taking.take_portion(conn, replica, portion, frozenset(wanted))
-            return do.TookRows(portion, changed=taken.changed, cursor=replica.cursors[portion.scope])
+            is_changed = is_fill or taking.take_portion(conn, replica, portion, frozenset(wanted)).changed
+            here = replica.cursors[portion.scope]
+            return do.TookRows(portion, changed=is_changed, cursor=here, recorded=replica.n != n)
         case do.Scrub(after):
             hurry = reindex_some(conn, customers=REINDEX_CUSTOMERS)
             return do.Scrubbed(*scrub(conn, replica, after), hurry)

@@ -3,33 +3,35 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from daemon.desk.badges import BadgeOffer
 from daemon.desk.customer import Customer
+from daemon.desk.edit import CustomerEdit
+from daemon.desk.favourites import Favourite
 from daemon.desk.members import NewCard, NewNote, NoteEdit
 from daemon.desk.print_shown import PrintJobShown
 from daemon.desk.visits import VisitShown
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Right
-from daemon.errors import OperatorMistake
+from daemon.errors import OperatorMistake, PeerFault
+from daemon.web.alert_view import Alert, alert_of
 from daemon.web.aside import Word
 from daemon.web.customer_view import (
     consent_line,
     consent_rows,
     job_of,
-    lost_values,
     record_face,
     till_notes,
 )
+from daemon.web.disagreement_view import Met, met_of
 from daemon.web.http import Response, RouteDef
 from daemon.web.page_problem import sentence_of
-from daemon.web.search_view import count_line, rows_of
+from daemon.web.record_sections import sections_of
+from daemon.web.search_view import OfficeAnswer, count_line, office_rows, rows_of
 from daemon.web.surface import PageCall, Surface, entity
 
 HITS_MAX: Final = 20
 JOB_SHOWN_MS: Final = 2 * 60_000
 """How long a badge that came out is still told of on the record."""
-
-SECTIONS: Final = ("contact", "notes", "cards", "consents")
-"""What a small screen shows one at a time."""
 
 ID: Final = "{id:[0-9a-f]{16}}"
 
@@ -49,7 +51,9 @@ class CustomerPages:
             surface.get(f"{one}/apercu", self._peek),
             surface.post(f"{one}/cartes", self._link_card, Right.EDIT),
             surface.post(f"{one}/notes", self._add_note, Right.EDIT),
-            surface.post(f"{one}/notes/{{note:[0-9a-f]{{16}}}}/fait", self._note_done, Right.EDIT),
+            surface.post(f"{one}/notes/{{note:[0-9a-f]{{16}}}}/{{done:fait|rouvrir}}", self._note_done, Right.EDIT),
+            surface.post(f"{one}/plus-tard", self._postpone, Right.READ),
+            surface.post(f"{one}/debloquer", self._unblock, Right.BLOCK),
         ]
 
     async def _search(self, call: PageCall) -> Response:
@@ -69,8 +73,21 @@ class CustomerPages:
             rows=rows_of(answer) if answer is not None else (),
             count=count_line(answer, call.words) if answer is not None else "",
             copy=answer.copy if answer is not None else None,
+            favourites=await favourites(self._surface),
+            office=await self._office(call, text),
+            can_ask=self._surface.desks.inquiry is not None,
             **_peek_view(peeked, call),
         )
+
+    async def _office(self, call: PageCall, text: str) -> OfficeAnswer | None:
+        """What head office finds for the same words, where it is asked to; a clear word where it cannot be."""
+        inquiry = self._surface.desks.inquiry
+        if not text or "siege" not in call.query or inquiry is None:
+            return None
+        try:
+            return OfficeAnswer(rows=office_rows(await inquiry.search(text, limit=HITS_MAX)))
+        except (PeerFault, OperatorMistake) as refused:
+            return OfficeAnswer(sentence=sentence_of(refused, call.words))
 
     async def _peek(self, call: PageCall) -> Response:
         customer = await self._surface.desks.lookup.customer(call.id())
@@ -78,20 +95,21 @@ class CustomerPages:
 
     async def _record(self, call: PageCall) -> Response:
         customer = await self._surface.desks.lookup.customer(call.id())
-        section = call.query.get("section", SECTIONS[0])
+        visit = await open_visit(self._surface)
         return await self._surface.show(
             call,
             "record.html.j2",
             customer=customer,
             face=record_face(customer),
-            section=section if section in SECTIONS else SECTIONS[0],
             consents=consent_rows(customer),
             consent_line=consent_line(customer, call.words),
             till_notes=till_notes(customer),
-            lost=lost_values(customer),
-            visit=await open_visit(self._surface),
+            met=await met(self._surface, call, customer),
+            visit=visit,
+            alert=alert(self._surface, customer, visit),
             job=job_of(await jobs(self._surface), customer.id, since_ms=self._surface.now_ms - JOB_SHOWN_MS),
-            prints=self._surface.desks.badges is not None,
+            badge=await badge_offer(self._surface),
+            **await sections_of(self._surface, call, customer, visit),
         )
 
     async def _link_card(self, call: PageCall) -> Response:
@@ -113,7 +131,22 @@ class CustomerPages:
 
     async def _note_done(self, call: PageCall) -> Response:
         note = entity(call.path["note"])
-        await self._surface.desks.members.edit_note(self._surface.change(call), call.id(), note, NoteEdit(done=True))
+        done, id_ = call.path["done"] == "fait", call.id()
+        await self._surface.desks.members.edit_note(self._surface.change(call), id_, note, NoteEdit(done=done))
+        if done:
+            undo = f"{self._address(id_)}/notes/{note.hex()}/rouvrir"
+            self._surface.say(call, Word(sentence=call.words.text("Done, for every till."), undo=undo))
+        return self._surface.go(self._surface.back(call))
+
+    async def _postpone(self, call: PageCall) -> Response:
+        """What is to be done waits for the next time."""
+        postpone(self._surface, call.id(), await open_visit(self._surface))
+        return self._surface.go(self._surface.back(call))
+
+    async def _unblock(self, call: PageCall) -> Response:
+        """Serve this customer again, on the word of somebody who may."""
+        given, present = CustomerEdit(blocked=False), frozenset({"blocked"})
+        await self._surface.desks.edits.edit(self._surface.change(call), call.id(), given, present=present, version="")
         return self._surface.go(self._surface.back(call))
 
     def _address(self, id_: EntityId) -> str:
@@ -130,12 +163,41 @@ def _peek_view(customer: Customer | None, call: PageCall) -> dict[str, Any]:
     }
 
 
+async def favourites(surface: Surface) -> Sequence[Favourite]:
+    """Who stands ready at this till when a search opens."""
+    return await surface.desks.favourites.of_shop() if surface.desks.visits is not None else ()
+
+
+async def met(surface: Surface, call: PageCall, customer: Customer) -> tuple[Met, ...]:
+    """Values of this customer that met, for somebody to decide."""
+    if not customer.conflicts:
+        return ()
+    return met_of(await surface.desks.provenance.why(entity(customer.id)), call.words, surface.place.site)
+
+
+def alert(surface: Surface, customer: Customer, visit: VisitShown | None) -> Alert | None:
+    """What stands over the record of this customer until it is answered; at the till alone."""
+    during = visit.id if visit is not None else ""
+    is_told = surface.desks.visits is None or surface.asides.is_postponed(customer.id, during, surface.now_ms)
+    return None if is_told else alert_of(customer)
+
+
+def postpone(surface: Surface, id_: EntityId, visit: VisitShown | None) -> None:
+    """Tell no more of this customer's alerts during this visit."""
+    surface.asides.postpone(id_.hex(), visit.id if visit is not None else "", surface.now_ms)
+
+
 async def open_visit(surface: Surface) -> VisitShown | None:
     """The open visit of this place's lane, if there is one."""
     if surface.desks.visits is None:
         return None
     found = await surface.desks.visits.open_ones()
     return next((visit for visit in found if visit.lane == surface.place.lane), None)
+
+
+async def badge_offer(surface: Surface) -> BadgeOffer | None:
+    """What is offered of badges; None where there is no printer."""
+    return await surface.desks.badges.offer() if surface.desks.badges is not None else None
 
 
 async def jobs(surface: Surface) -> Sequence[PrintJobShown]:

@@ -110,6 +110,13 @@ def name_lines(customer: Customer | CustomerBrief) -> tuple[str, ...]:
     return tuple(part for part in (customer.first_name, customer.last_name) if part) or (customer.display_name,)
 
 
+def discreet(customer: Customer) -> str:
+    """`Sophie L.`: who somebody is, for those who know already; a company's name is no secret."""
+    if customer.kind == "company" or not (customer.first_name and customer.last_name):
+        return customer.display_name
+    return f"{customer.first_name} {customer.last_name[0]}."
+
+
 def consent_rows(customer: Customer) -> tuple[ConsentRow, ...]:
     """All channels, in their order."""
     return tuple(_consent(channel, getattr(customer.consents, channel)) for channel in CHANNELS)

@@ -93,6 +93,8 @@ async def _read(request: Request, parts: WebParts) -> bytes:
 
 def _body(request: Request, route: Route, raw: bytes) -> tuple[Any, frozenset[str]]:
     """The body as the route's type, and the keys that were there."""
+    if route.optional and not raw.strip():
+        return None, frozenset()
     if route.body is None:
         if raw.strip() not in (b"", b"{}"):
             raise OperatorMistake("this request takes no body")

@@ -25,6 +25,7 @@ from daemon.web.customer_page import ID
 from daemon.web.customer_view import CHANNEL_WORDS
 from daemon.web.http import Response, RouteDef
 from daemon.web.i18n import Words
+from daemon.web.known_view import known, towns
 from daemon.web.page_problem import sentence_of
 from daemon.web.surface import PageCall, Surface, entity
 
@@ -46,6 +47,7 @@ class EditPages:
             surface.post(_NEW, self._create, Right.EDIT),
             surface.get(one, self._edit, Right.EDIT),
             surface.post(one, self._save, Right.EDIT),
+            surface.post("/clients/connus", self._known, Right.READ),
         ]
 
     async def _new(self, call: PageCall) -> Response:
@@ -104,6 +106,15 @@ class EditPages:
             fault = fault_of(refused, typed)
         return await self._form(call, typed, customer=customer, fault=fault)
 
+    async def _known(self, call: PageCall) -> Response:
+        """Beside the form, while it is typed: who is known already, and the towns of the postal code."""
+        typed = read_form(call.form)
+        is_new = "pour" not in call.query
+        found = await known(self._surface.desks, typed) if is_new else ()
+        return self._surface.part(
+            call, "known_part.html.j2", customer=None if is_new else call.query, known=found, towns=towns(typed)
+        )
+
     async def _form(
         self,
         call: PageCall,
@@ -123,6 +134,8 @@ class EditPages:
             clashes=clashes or {},
             owners=await self._owners(fault.owners if fault is not None else ()),
             channels=CHANNEL_WORDS,
+            known=await known(self._surface.desks, typed) if customer is None else (),
+            towns=towns(typed),
             key=random_id().hex(),
             # What was sent already differs from what is saved: leaving asks first.
             is_dirty=fault is not None,

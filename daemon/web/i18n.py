@@ -83,6 +83,22 @@ class Words:
         amount = f"{self.number(whole)}{_DECIMAL[self.language]}{rest:02}"
         return f"{sign}{amount}\u00a0€" if self.language == "fr" else f"{sign}€{amount}"
 
+    def whole_euros(self, cents: int) -> str:
+        """`1 241 €`, `€1,241`: where cents would only be noise."""
+        whole = self.number((abs(cents) + 50) // 100)
+        sign = "-" if cents <= -50 else ""
+        return f"{sign}{whole}\u00a0€" if self.language == "fr" else f"{sign}€{whole}"
+
+    def rate(self, hundredths: int) -> str:
+        """Hundredths of a percent: `10 %`, `2,5 %`, `10%`."""
+        whole, rest = divmod(hundredths, 100)
+        text = f"{whole}{_DECIMAL[self.language]}{rest:02}".rstrip("0") if rest else str(whole)
+        return f"{text}\u00a0%" if self.language == "fr" else f"{text}%"
+
+    def month(self, text: str) -> str:
+        """`2026-11` as it is said: `novembre 2026`."""
+        return f"{_MONTHS[self.language][int(text[-2:]) - 1]} {text[:4]}"
+
     def clock(self, ms: int) -> str:
         """`14:05`."""
         return self._local(ms).strftime("%H:%M")

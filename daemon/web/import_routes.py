@@ -1,4 +1,4 @@
-"""Routes of imports: send a file, follow it, read its report, take it back; communes of a postal code."""
+"""Routes of imports: send a file, follow it, read its report, take it back."""
 
 from typing import Final, cast
 

@@ -3,11 +3,12 @@
 from typing import Final
 
 from daemon.desk.customer import Customer
+from daemon.desk.erasures import LIMIT_MAX, ErasureShown
 from daemon.desk.leaving import Archiving, Erased, Erasing
 from daemon.domain.role import Right
 from daemon.web.customers import shown
 from daemon.web.parts import WebParts
-from daemon.web.route import Answer, Asked, Route
+from daemon.web.route import Answer, Asked, Param, Route
 
 
 async def _archive(parts: WebParts, asked: Asked) -> Answer:
@@ -21,6 +22,10 @@ async def _delete(parts: WebParts, asked: Asked) -> Answer:
 
 async def _erase(parts: WebParts, asked: Asked) -> Answer:
     return Answer(body=await parts.desks.leaving.erase(asked.call, asked.id(), asked.body))
+
+
+async def _erasures(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await parts.desks.erasures.newest(limit=asked.number("limit", 50)))
 
 
 _ONE: Final = "/customers/{id}"
@@ -54,5 +59,15 @@ ROUTES: Final = (
         answer=Erased,
         act=_erase,
         once=True,
+    ),
+    Route(
+        method="GET",
+        path="/erasures",
+        summary="Receipts of the last erasures: how many tills have confirmed each, and which have not.",
+        right=Right.ERASE,
+        answer=tuple[ErasureShown, ...],
+        act=_erasures,
+        query=(Param(name="limit", text="How many at most.", type="integer", minimum=1, maximum=LIMIT_MAX),),
+        hub=True,
     ),
 )

@@ -12,6 +12,7 @@ from daemon.web.parts import WebParts
 from daemon.web.session_page import SessionPages
 from daemon.web.static_files import StaticFiles, load_static
 from daemon.web.surface import PageCall, Place, Surface
+from daemon.web.why_page import WhyPages
 
 ROOT: Final = "/siege"
 
@@ -26,6 +27,7 @@ def office_pages(parts: WebParts, place: Place, static: StaticFiles | None = Non
         OfficePages(surface),
         EditPages(surface, source="office"),
         CustomerPages(surface),
+        WhyPages(surface),
     )
     return [*files.routes(), surface.home(), *(route for room in rooms for route in room.routes())]
 

@@ -65,7 +65,10 @@ def _operation(route: Route, known: dict[str, Any]) -> dict[str, Any]:
         described["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": schema}}}
     elif route.body is not None:
         schema = {} if route.body is bytes else known[repr(route.body)]
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        described["requestBody"] = {
+            "required": not route.optional,
+            "content": {"application/json": {"schema": schema}},
+        }
     return described
 
 

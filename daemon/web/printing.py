@@ -40,7 +40,7 @@ async def _about(parts: WebParts, asked: Asked) -> Answer:
 
 async def _picture(parts: WebParts, asked: Asked) -> Answer:
     preview = await _desk(parts).preview(asked.id(), _wished(asked))
-    return Answer(body=preview.png, content_type="image/png", headers={"Cache-Control": "no-store"})
+    return Answer(body=preview.png, content_type="image/png")
 
 
 def _wished(asked: Asked) -> NewBadge:

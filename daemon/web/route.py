@@ -87,6 +87,8 @@ class Route:
     answer: Any
     act: Act
     body: Any = None
+    optional: bool = False
+    """The body may be left out."""
     status: int = 200
     also: tuple[int, ...] = ()
     once: bool = False

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from daemon.desk.customer import Customer
+from daemon.desk.inquiry import CheckedSearch
 from daemon.desk.search_answer import CustomerBrief, Hit, MatchedText, SearchAnswer
 from daemon.web.customer_view import FIELD_WORDS
 from daemon.web.i18n import Words
@@ -34,6 +35,28 @@ class HitRow:
     extra: tuple[str, Pieces] | None = field(repr=False)
     almost: str | None
     customer: CustomerBrief
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfficeRow:
+    """A customer whom head office finds; `here` says whether this till knows them so."""
+
+    row: HitRow
+    here: Literal["same", "different", "absent"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfficeAnswer:
+    """What head office answered; `sentence` says why there is no answer."""
+
+    rows: tuple[OfficeRow, ...] = ()
+    sentence: str = ""
+
+
+def office_rows(answer: CheckedSearch) -> tuple[OfficeRow, ...]:
+    """Those whom head office finds and this till does not show so already."""
+    found = (OfficeRow(row=_row(Hit(customer=hit.customer, matches=hit.matches)), here=hit.here) for hit in answer.hits)
+    return tuple(one for one in found if one.here != "same")
 
 
 def rows_of(answer: SearchAnswer) -> tuple[HitRow, ...]:

@@ -72,8 +72,10 @@ class SessionPages:
         return await operators.log_in_by_pin(entity(call.form["operator"]), call.form.get("pin", ""))
 
     async def _log_out(self, call: PageCall) -> Response:
+        """Lock the screen: the log-in page stands in place of the one before, which comes back with its operator."""
         await self._surface.desks.operators.log_out(call.caller.token)
-        response = self._surface.go(self._surface.root)
+        nobody = replace(call, caller=NOBODY, form={})
+        response = await self._surface.log_in(nobody, self._surface.back(call), chosen=call.caller.actor.id)
         keep_session(response, "", self._surface.parts)
         return response
 

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from daemon.desk.communes import Communes, communes_of
 from daemon.desk.customer import Customer
-from daemon.desk.register import PAGE_MAX, Page
+from daemon.desk.register import PAGE_MAX, Page, Selection
 from daemon.desk.shops import Shop, ShopName, ShopsShown
 from daemon.domain.ids import EntityId, parse_entity
 from daemon.domain.role import Right
@@ -30,7 +31,18 @@ async def _register(parts: WebParts, asked: Asked) -> Answer:
     after: EntityId | None = parse_entity(text)
     if text and after is None:
         raise OperatorMistake("after: an id is 16 hexadecimal digits", field="after")
-    return Answer(body=await parts.desks.register.page(after, limit=asked.number("limit", PAGE_MAX)))
+    selection = Selection(
+        words=asked.query.get("q", ""),
+        tag=asked.query.get("tag", ""),
+        group=asked.query.get("group", ""),
+        archived=bool(asked.number("archived", 1)),
+    )
+    limit = asked.number("limit", PAGE_MAX)
+    return Answer(body=await parts.desks.register.page(after, limit=limit, selection=selection))
+
+
+async def _communes(_: WebParts, asked: Asked) -> Answer:
+    return Answer(body=communes_of(asked.query.get("postal_code", "")))
 
 
 def number_of(text: str, name: str) -> int:
@@ -60,6 +72,15 @@ ROUTES: Final = (
     ),
     Route(
         method="GET",
+        path="/communes",
+        summary="The communes that a French postal code serves, from the local disk.",
+        right=Right.READ,
+        answer=Communes,
+        act=_communes,
+        query=(Param(name="postal_code", text="Five digits."),),
+    ),
+    Route(
+        method="GET",
         path="/walk-in",
         summary="The walk-in customer of this shop.",
         right=Right.READ,
@@ -70,7 +91,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/register",
-        summary="Everybody, page by page in the order of ids, for an export.",
+        summary="Everybody or a selection, page by page in the order of ids, for an export.",
         # Whoever may bring customers in by the thousand may take them out.
         right=Right.IMPORT,
         answer=Page,
@@ -78,6 +99,10 @@ ROUTES: Final = (
         query=(
             Param(name="after", text="The `next` of the page before; absent at the beginning."),
             Param(name="limit", text="How many at most.", type="integer", minimum=1, maximum=PAGE_MAX),
+            Param(name="q", text="Only those whom these words find."),
+            Param(name="tag", text="Only those who have this tag."),
+            Param(name="group", text="Only those who are in this group: its id or its name."),
+            Param(name="archived", text="0: not those who are archived.", type="integer", maximum=1),
         ),
     ),
 )

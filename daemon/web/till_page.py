@@ -8,22 +8,26 @@ from dataclasses import replace
 from typing import Final
 
 from daemon.clock import random_id
+from daemon.desk import instant
 from daemon.desk.badges import BadgeDesk, JobAnswer, NewBadge
-from daemon.desk.premises import Call
-from daemon.desk.visits import NewVisit, VisitDesk, VisitShown
 from daemon.domain.role import Right
-from daemon.errors import Conflicting, NotFound
+from daemon.errors import Conflicting, NotFound, OperatorMistake
 from daemon.web.aside import Notice, Word
-from daemon.web.customer_page import ID, CustomerPages, jobs, open_visit
+from daemon.web.badge_page import BadgePages
+from daemon.web.benefit_page import BenefitPages
+from daemon.web.customer_page import ID, CustomerPages, alert, favourites, jobs, open_visit
+from daemon.web.customer_view import discreet
 from daemon.web.device_routes import devices_of
 from daemon.web.edit_page import EditPages
 from daemon.web.held_page import HeldPages, held
 from daemon.web.http import Response, RouteDef
 from daemon.web.parts import WebParts
 from daemon.web.search_view import brief_of_record, plain_row
+from daemon.web.serving import serve, visits
 from daemon.web.session_page import SessionPages
 from daemon.web.static_files import StaticFiles, load_static
 from daemon.web.surface import PageCall, Place, Surface, entity
+from daemon.web.why_page import WhyPages
 
 ROOT: Final = "/caisse"
 CHOICES_MAX: Final = 12
@@ -38,7 +42,10 @@ def till_pages(parts: WebParts, place: Place, static: StaticFiles | None = None)
         HeldPages(surface),
         TillPages(surface),
         EditPages(surface, source="till"),
+        BadgePages(surface),
         CustomerPages(surface),
+        WhyPages(surface),
+        BenefitPages(surface),
     )
     return [*files.routes(), surface.home(), *(route for room in rooms for route in room.routes())]
 
@@ -64,10 +71,27 @@ class TillPages:
         ]
 
     async def _ready(self, call: PageCall) -> Response:
-        missing = await self._surface.desks.condition.why_not_ready()
+        missing, visit = await self._surface.desks.condition.why_not_ready(), await open_visit(self._surface)
+        if visit is not None and not visit.is_walk_in:
+            self._surface.asides.serve(visit.customer.id, visit.id, self._surface.now_ms)
         return await self._surface.show(
-            call, "ready.html.j2", visit=await open_visit(self._surface), missing=bool(missing)
+            call,
+            "ready.html.j2",
+            visit=visit,
+            missing=bool(missing),
+            favourites=await favourites(self._surface),
+            last=await self._last(call),
         )
+
+    async def _last(self, call: PageCall) -> list[tuple[str, str]]:
+        """Who was served last here: id, and so much of the name as others who look on may read."""
+        found = []
+        for id_ in self._surface.asides.served() if call.may("sell") else ():
+            try:
+                found.append((id_, discreet(await self._surface.desks.lookup.customer(entity(id_)))))
+            except NotFound:
+                continue  # erased meanwhile
+        return found
 
     async def _choose(self, call: PageCall) -> Response:
         """Several customers share the card that was scanned."""
@@ -108,9 +132,9 @@ class TillPages:
             "unknown": Notice(kind="unknown", code=form.get("code", "")[:128]),
             "product": Notice(kind="product", at=at),
             "blocked": Notice(
-                kind="blocked", sentence=form.get("reason", "")[:200], since=instant_of(form.get("since", "")), at=at
+                kind="blocked", sentence=form.get("reason", "")[:200], since=_moment(form.get("since", "")), at=at
             ),
-            "refused": Notice(kind="refused", at=at),
+            "refused": Notice(kind="refused", sentence=form.get("reason", "")[:40], at=at),
         }
         self._surface.notify(call, kinds.get(outcome))
         return self._surface.go(at)
@@ -127,38 +151,23 @@ class TillPages:
 
     async def _attach(self, call: PageCall) -> Response:
         """Serve this customer; it can be taken back for as long as the sale is not posted."""
-        visits, change = self._visits(), self._surface.change(call)
-        customer = entity(call.form.get("customer", ""))
-        visit = await open_visit(self._surface) or await self._opened(visits, change)
-        served = await visits.attach(change, entity(visit.id), customer)
+        change, id_ = self._surface.change(call), entity(call.form.get("customer", ""))
+        served = await serve(self._surface, change, id_)
         sentence = call.words.text("%(name)s is chosen for the sale.", name=served.customer.display_name)
         self._surface.say(call, Word(sentence=sentence, undo=f"{self._surface.root}/vente/retirer"))
-        return self._surface.go(self._surface.root)
-
-    async def _opened(self, visits: VisitDesk, change: Call) -> VisitShown:
-        """A new visit, unless the till software was quicker."""
-        try:
-            key = f"{change.key}-open" if change.key else ""
-            return await visits.open(replace(change, key=key), NewVisit(lane=self._surface.place.lane))
-        except Conflicting:
-            found = await open_visit(self._surface)
-            if found is None:
-                raise
-            return found
+        if served.is_walk_in or alert(self._surface, await self._surface.desks.lookup.customer(id_), served) is None:
+            return self._surface.go(self._surface.root)
+        return self._surface.go(f"{self._surface.root}/clients/{id_.hex()}")
 
     async def _detach(self, call: PageCall) -> Response:
         """Back to nobody in particular; the basket stays."""
         visit = await open_visit(self._surface)
         if visit is not None and not visit.is_walk_in:
-            await self._visits().detach(self._surface.change(call), entity(visit.id))
+            await visits(self._surface).detach(self._surface.change(call), entity(visit.id))
             sentence = call.words.text("The sale is for the walk-in customer again.")
             undo = f"{self._surface.root}/vente"
             self._surface.say(call, Word(sentence=sentence, undo=undo, customer=visit.customer.id))
         return self._surface.go(self._surface.root)
-
-    def _visits(self) -> VisitDesk:
-        assert self._surface.desks.visits is not None, "the till's pages are mounted where there is a counter"
-        return self._surface.desks.visits
 
     # ---- badges ------------------------------------------------------------------------------------------------------
 
@@ -180,3 +189,11 @@ class TillPages:
         if self._surface.desks.badges is None:
             raise Conflicting("no printer is configured at this till")
         return self._surface.desks.badges
+
+
+def _moment(text: str) -> str:
+    """A moment as the API shows it; empty for anything else."""
+    try:
+        return instant.shown(instant.parse(text, field="since"))
+    except OperatorMistake:
+        return ""

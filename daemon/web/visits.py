@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from daemon.desk.sale_terms import Basket, SaleTerms
+from daemon.desk.selling import NewSale
 from daemon.desk.visits import Attachment, NewVisit, VisitDesk, VisitShown
 from daemon.domain.ids import parse_entity
 from daemon.domain.role import Right
@@ -41,7 +43,11 @@ async def _detach(parts: WebParts, asked: Asked) -> Answer:
 
 
 async def _post(parts: WebParts, asked: Asked) -> Answer:
-    return Answer(body=await _desk(parts).post(asked.call, asked.id()))
+    return Answer(body=await _desk(parts).post(asked.call, asked.id(), asked.body))
+
+
+async def _terms(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await _desk(parts).terms(asked.id(), asked.body))
 
 
 async def _cancel(parts: WebParts, asked: Asked) -> Answer:
@@ -127,9 +133,21 @@ ROUTES: Final = (
     ),
     Route(
         method="POST",
-        path=f"{_ONE}/post",
-        summary="The sale is done; its id was issued with the visit, so that posting twice is one sale.",
+        path=f"{_ONE}/terms",
+        summary="What applies to these lines: prices, discounts, taxes, each with its reason. Writes nothing.",
         right=_SELL,
+        body=Basket,
+        answer=SaleTerms,
+        act=_terms,
+        till=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/post",
+        summary="The sale is done, registered with its lines if they are told; posting twice is one sale.",
+        right=_SELL,
+        body=NewSale,
+        optional=True,
         answer=VisitShown,
         act=_post,
         once=True,

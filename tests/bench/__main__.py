@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import edits, exchange, fill, scan, search
+from tests.bench import badge, edits, exchange, fill, readers, scan, search
 
 ALL = {
     "exchange": exchange.measure,
@@ -10,6 +10,8 @@ ALL = {
     "edits": edits.measure,
     "search": search.measure,
     "scan": scan.measure,
+    "badge": badge.measure,
+    "readers": readers.measure,
 }
 
 

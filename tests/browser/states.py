@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from daemon.desk.condition import LinkShown
+from daemon.desk.edit import CustomerEdit
+from daemon.desk.members import NewNote
+from daemon.domain.ids import EntityId
 from daemon.domain.role import Role
 from tests.browser.conftest import Screen
 from tests.fakes.counter import Counter
@@ -31,16 +34,32 @@ class Stage:
         await self.screen.page.wait_for_selector(selector)
 
 
+def _id(text: str) -> EntityId:
+    return EntityId(bytes.fromhex(text))
+
+
 async def people_of(counter: Counter) -> dict[str, str]:
     """Customers as difficult as real ones."""
     await counter.choose_walk_in()
     for name in ("Nolwenn", "Marie-Antoinette de La Rochefoucauld", "Yann"):
         await counter.hire(name, pin=PIN, role=Role.MANAGER if name == "Yann" else Role.CASHIER)
-    id_ = await sophie(counter, last_name="de La Rochefoucauld-Montmorency", tags=("VIP", "Jardin", "Pro"))
+    notes = (NewNote(text="Vient le samedi"), NewNote(text="Préfère être appelée après 18 h"))
+    many = {"last_name": "de La Rochefoucauld-Montmorency", "tags": ("VIP", "Jardin", "Pro"), "notes": notes}
+    id_ = await sophie(counter, **many)
+    todo = await known(
+        counter,
+        **{"first_name": "Gaël", "last_name": "Tanguy", "mobile": "0639981299"},
+        notes=(NewNote(text="Housse de coussin à remettre, réserve, étagère 3", show_at_till=True),),
+    )
+    much = tuple(NewNote(text=f"{text} " * 6, show_at_till=True) for text in ("Rappeler", "Facture", "Colis", "Clé"))
+    busy = await known(counter, first_name="Anne", last_name="Le Goff", email="anne@example.org", notes=much)
+    blocked = await known(counter, company_name="Atelier Morvan", kind="company", siret="73282932000074")
+    given = CustomerEdit(blocked=True, blocked_reason="Trois factures impayées depuis mars")
+    await counter.desks.edits.edit(counter.call(), _id(blocked), given, present=frozenset({"blocked"}), version="")
     for number in range(25):
         await known(counter, first_name="Sophie", last_name=f"Lefebvre{number}", email=f"s{number}@example.org")
     bare = await known(counter, first_name="Paul", last_name="Morel", email="paul@example.org")
-    return {"sophie": id_, "bare": bare}
+    return {"sophie": id_, "bare": bare, "todo": todo, "busy": busy, "blocked": blocked}
 
 
 async def _search_typed(stage: Stage) -> None:
@@ -50,7 +69,7 @@ async def _search_typed(stage: Stage) -> None:
 
 
 async def _unknown_card(stage: Stage) -> None:
-    await stage.go(f"/clients/{stage.ids['sophie']}", "record")
+    await stage.go(f"/clients/{stage.ids['bare']}", "record")
     await stage.screen.scan("2900049999")
     await stage.sees(".notice--unknown")
 
@@ -91,6 +110,11 @@ STATES: Final[Mapping[str, Callable[[Stage], Awaitable[None]]]] = {
     "record, consents": page("/clients/{sophie}?section=consents", "record"),
     "record, bare": page("/clients/{bare}", "record"),
     "record, unknown card": _unknown_card,
+    "alert": page("/clients/{todo}", "record"),
+    "alert, several": page("/clients/{busy}", "record"),
+    "alert, blocked": page("/clients/{blocked}", "record"),
+    "why": page("/clients/{sophie}/pourquoi", "why"),
+    "badge": page("/clients/{sophie}/badge", "badge"),
     "edit": page("/clients/{sophie}/modifier", "edit"),
     "create": page("/clients/nouveau", "edit"),
     "create, wrong": _faulty_form,

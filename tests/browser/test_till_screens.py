@@ -258,6 +258,30 @@ async def test_a_scan_that_comes_while_the_page_is_on_its_way_is_not_lost(till: 
     assert id_ in till.page.url
 
 
+@pytest.mark.feature("A4.2")
+@pytest.mark.parametrize("identifier", ["", "]C0"])
+async def test_a_scanner_that_types_into_the_page_is_heard_while_no_field_wants_it(
+    till: Screen, identifier: str
+) -> None:
+    id_ = await sophie(till.counter)
+    await till.open("/etat")
+    await till.page.wait_for_selector("[data-live]")
+    await till.page.keyboard.type(identifier + CARD, delay=2)
+    await till.page.keyboard.press("Enter")
+    await till.shows("record")
+    assert id_ in till.page.url
+
+
+async def test_what_a_hand_types_is_no_scan(till: Screen) -> None:
+    await sophie(till.counter)
+    await till.open("/etat")
+    await till.page.wait_for_selector("[data-live]")
+    await till.page.keyboard.type(CARD[:8], delay=70)
+    await till.page.keyboard.press("Shift")
+    await asyncio.sleep(0.3)
+    await till.shows("condition")
+
+
 @pytest.mark.feature("A4.1", "F2.1")
 async def test_a_scanned_badge_logs_in_and_changes_the_operator(till: Screen) -> None:
     await till.counter.hire("Yann", badge="OP-YANN")

@@ -1,12 +1,18 @@
 """`comptoir customers export` against a served till."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from daemon.domain import authoring
+from daemon.domain.kinds import Kind
+from daemon.domain.spreadsheet import Row
+from daemon.domain.workbook import open_workbook
+from daemon.store.authoring import commit
 from tests.fakes.comptoir import Comptoir, open_till
-from tests.fakes.counter import Counter
+from tests.fakes.counter import OWNER, START_MS, Counter
 
 
 @pytest.fixture
@@ -50,6 +56,47 @@ async def test_a_selection_goes_to_standard_output(peopled: Comptoir) -> None:
     assert title.startswith("\ufeffKind;Title;First name;Last name;")
     assert row.startswith("person;;Hélène;Lefèvre;;")
     assert exported.err == "1 client exporté\n"
+
+
+@pytest.mark.feature("B19.1", "B19.9")
+async def test_a_selection_by_tag_without_the_archived_goes_into_a_workbook(peopled: Comptoir, tmp_path: Path) -> None:
+    file = tmp_path / "vip.xlsx"
+    await peopled("customers", "create", "--last-name", "Morel", "--surface", "import", "--tag", "VIP")
+    told = await peopled("customers", "export", file, "--tag", "vip")
+    assert (told.code, told.err) == (0, "2 customers exported\n")
+    sheet = open_workbook(file.read_bytes())
+    assert sheet.headings[3] == "Last name"
+    rows = [row.cells for row in sheet.rows if isinstance(row, Row)]
+    assert sorted(row[3] for row in rows) == ["Lefèvre", "Morel"]
+    assert any("=1+1, deux lignes" in row for row in rows)
+    raw = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in raw
+    await peopled("customers", "archive", "helene@example.fr")
+    left = await peopled("customers", "export", "-", "--tag", "vip", "--without-archived")
+    assert left.err == "1 customer exported\n"
+
+
+@pytest.mark.feature("B19.9")
+async def test_a_selection_by_group_is_asked_by_its_name(peopled: Comptoir, counter: Counter, tmp_path: Path) -> None:
+    group = authoring.create(Kind.GROUP, b"groupe01", {1: "Amis de la maison"})
+    shown = (await peopled("customers", "show", "helene@example.fr", "--json")).json
+    member = authoring.add(Kind.MEMBERSHIP, bytes.fromhex(shown["id"]), {1: b"groupe01"})
+    await counter.database.write(lambda conn: commit(conn, counter.replica, OWNER, [group, member], now_ms=START_MS))
+    told = await peopled("customers", "export", tmp_path / "amis.csv", "--group", "amis de la maison")
+    assert told.err == "1 customer exported\n"
+    refused = await peopled("customers", "export", tmp_path / "x.csv", "--group", "ennemis")
+    assert refused.code == 4
+    assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.mark.feature("B19.10")
+async def test_all_that_is_held_on_one_customer_is_written_as_json_and_as_pdf(
+    peopled: Comptoir, tmp_path: Path
+) -> None:
+    await peopled("customers", "held", "helene@example.fr", tmp_path / "dossier.pdf", "--language", "fr")
+    assert (tmp_path / "dossier.pdf").read_bytes().startswith(b"%PDF-")
+    told = json.loads((await peopled("customers", "held", "helene@example.fr", "-")).out)
+    assert told["customer"]["email"] == "helene@example.fr"
 
 
 async def test_json_lines_are_the_customers_of_the_api(peopled: Comptoir, tmp_path: Path) -> None:

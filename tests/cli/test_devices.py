@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from daemon.cli import devices as room
-from daemon.cli.devices import configured, is_wrong, ports_of
+from daemon.cli.devices import addresses, configured, is_wrong
 from daemon.domain.print_job import Hold
 from daemon.errors import OperatorMistake
 from daemon.web.parts import DeviceShown
@@ -87,23 +87,6 @@ async def test_a_till_without_devices_says_so(tmp_path: Path, alone: Comptoir) -
     assert "No reader and no printer is configured." in told.err
 
 
-@pytest.mark.feature("D5.2")
-def test_a_port_is_told_by_the_name_that_stays_and_by_who_uses_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    node, other, links = tmp_path / "ttyUSB0", tmp_path / "ttyUSB1", tmp_path / "by-id"
-    links.mkdir()
-    node.touch()
-    other.touch()
-    (links / "usb-scanner").symlink_to(node)
-    (links / "usb-printer").symlink_to(other)
-    monkeypatch.setattr(room, "STABLE", links)
-    till = with_devices(tmp_path, reader=links / "usb-scanner", printer=tmp_path / "none")
-    found = {port.path: port for port in ports_of(list(configured(till.config)))}
-    assert (found[str(node)].used_by, found[str(node)].stable) == ("scanner", str(links / "usb-scanner"))
-    assert (found[str(other)].used_by, found[str(other)].stable) == (None, str(links / "usb-printer"))
-
-
 def test_what_the_till_says_counts_with_what_the_machine_sees() -> None:
     def device(**said: Any) -> room.Configured:
         facts: Mapping[str, Any] = {"name": "x", "role": "reader", "kind": "k", "address": "a", "present": True}
@@ -118,3 +101,14 @@ def test_what_the_till_says_counts_with_what_the_machine_sees() -> None:
 def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(OperatorMistake, match="cannot be read"):
         list(configured(tmp_path / "none.toml"))
+
+
+def test_a_reader_without_a_path_stands_under_what_names_it(tmp_path: Path) -> None:
+    config = tmp_path / "till.toml"
+    config.write_text(
+        '[[reader]]\nname = "nfc"\nkind = "pcsc"\nreader = "ACS"\n'
+        '[[reader]]\nname = "keys"\nkind = "keyboard-scanner"\nuniq = "AA:BB"\n'
+    )
+    devices = list(configured(config))
+    assert [(device.address, device.present) for device in devices] == [("ACS", None), ("AA:BB", None)]
+    assert addresses(devices) == {"ACS": "nfc", "AA:BB": "keys"}

@@ -61,6 +61,10 @@ class FakePrintRoom:
     async def jobs(self, limit: int = 50) -> Sequence[PrintJob]:
         return list(self.asked.values())[-limit:][::-1]
 
+    def last_hold(self, printer: str) -> Hold | None:
+        hold = self.holds.get(printer)
+        return None if isinstance(hold, float) else hold
+
     async def condition(self, printer: str) -> Hold | None:
         hold = self.holds.get(printer)
         if isinstance(hold, float):

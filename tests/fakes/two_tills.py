@@ -123,10 +123,10 @@ class TwoTills:
 
 
 @asynccontextmanager
-async def open_two_tills(path: Path, **parts: Any) -> AsyncIterator[TwoTills]:
+async def open_two_tills(path: Path, *, shops: tuple[int, int] = (1, 2), **parts: Any) -> AsyncIterator[TwoTills]:
     """Head office, till 2 in shop 1, till 3 in shop 2; all know the time. Nothing here asks for the roster of tills."""
     async with AsyncExitStack() as stack:
-        sites = ({**HUB}, {"site": 2, "shop": 1}, {"site": 3, "shop": 2})
+        sites = ({**HUB}, {"site": 2, "shop": shops[0]}, {"site": 3, "shop": shops[1]})
         opened: list[Browser] = []
         lines: list[Line | None] = []
         for site in sites:

@@ -5,7 +5,10 @@ from tests.fuzz.box_parser import BOXES
 from tests.fuzz.line_parser import LINE, STATUS
 from tests.fuzz.operation_parser import OPERATIONS
 from tests.fuzz.parser import Parser
+from tests.fuzz.reader_parser import FRAMES
 from tests.fuzz.sheet_parser import SHEET
 from tests.fuzz.wire_parser import WIRE
 
-PARSERS: dict[str, Parser] = {parser.name: parser for parser in (WIRE, OPERATIONS, LINE, STATUS, SHEET, BODY, BOXES)}
+PARSERS: dict[str, Parser] = {
+    parser.name: parser for parser in (WIRE, OPERATIONS, LINE, FRAMES, STATUS, SHEET, BODY, BOXES)
+}

@@ -10,7 +10,7 @@ from daemon.domain.kind_shape import Reach
 from daemon.domain.portion import BEFORE_ALL
 from daemon.head_office.performer import look_up, moved, perform
 from daemon.hub import commands as do
-from daemon.store import ordering
+from daemon.store import ordering, pruning
 from daemon.sync import wire
 from daemon.sync.wire_rows import ALL_GROUPS, Digest, TakenBack
 from daemon.till.performer import standing
@@ -139,7 +139,7 @@ def test_rows_and_digests_are_found_for_who_asks() -> None:
 def test_what_the_log_does_not_hold_any_more_is_said_to_be_pruned() -> None:
     chain = chain_with_an_edit()
     chain.sync()
-    chain.hub.unit(lambda conn: ordering.prune_log(conn, before_ms=1 << 60, records_max=9))
+    chain.hub.unit(lambda conn: pruning.prune_log(conn, before_ms=1 << 60, records_max=9))
     assert carry_out(chain, do.FindFrame(CHAIN, 0, 3)) == [do.FrameFound(CHAIN, 3, None, is_pruned=True)]
     assert carry_out(chain, do.FindFrame(CHAIN, 2, 3)) == [do.FrameFound(CHAIN, 3, None)]
     assert look_up(chain.hub.conn, hello(chain.two)).feeds[CHAIN].oldest == 2

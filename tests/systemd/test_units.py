@@ -110,3 +110,10 @@ def test_the_device_rules_are_well_formed() -> None:
     assert not [term for term in terms if not RULE.fullmatch(term)]
     labels = {term for term in terms if term.startswith("LABEL=")}
     assert {term.replace("GOTO", "LABEL") for term in terms if term.startswith("GOTO=")} == labels
+
+
+def test_polkit_lets_the_till_use_card_readers_and_nobody_else() -> None:
+    rule = (UNITS / "50-comptoir-pcsc.rules").read_text("utf-8")
+    [user] = settings("comptoir-till")["User"]
+    assert f'subject.user == "{user}"' in rule
+    assert rule.count("polkit.Result.YES") == 1

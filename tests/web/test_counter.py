@@ -52,7 +52,7 @@ async def test_a_scan_is_an_operators_badge_then_a_card_then_a_product_then_unkn
 
 
 @pytest.mark.feature("A4.3")
-async def test_several_owners_are_offered_until_head_office_awards_the_card(browser: Browser) -> None:
+async def test_several_owners_are_offered_until_somebody_takes_the_card_from_one_of_them(browser: Browser) -> None:
     one, other = await create(browser, cards=[CARD]), await create(browser, email="o@example.org")
     await commit(browser, operations.add(Kind.CARD, bytes.fromhex(other["id"]), {1: CARD}))
     offered = await tap(browser, CARD)
@@ -60,6 +60,9 @@ async def test_several_owners_are_offered_until_head_office_awards_the_card(brow
     assert {brief["id"] for brief in offered["candidates"]} == {one["id"], other["id"]}
     award = {1: int(Claim.CARD), 2: CARD}
     await commit(browser, operations.add(Kind.AWARD, bytes.fromhex(other["id"]), award))
+    assert (await tap(browser, CARD))["outcome"] == "choose", "an award does not know who stands there"
+    card = (await browser.get(f"/customers/{one['id']}")).json["cards"][0]["id"]
+    assert (await browser.ask("DELETE", f"/customers/{one['id']}/cards/{card}")).status == 200
     assert (await tap(browser, CARD))["customer"]["id"] == other["id"]
 
 

@@ -32,6 +32,8 @@ def test_every_writing_post_asks_for_a_key_and_says_why_not_otherwise() -> None:
     assert without <= {
         "POST /identify",  # writes nothing
         "POST /scan",  # writes nothing
+        "POST /visits/{id}/terms",  # writes nothing
+        "POST /customers/{id}/sale-terms",  # writes nothing
         "POST /sessions",  # its answer is a secret, which is not kept
         "POST /approvals",  # likewise
         "POST /tills",  # likewise

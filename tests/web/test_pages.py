@@ -11,8 +11,10 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from daemon.desk.slips import MESSAGES
 from daemon.domain.print_job import GESTURES
 from daemon.web import customer_form, page_problem
+from daemon.web.badge_page import FINDING_WORDS
 from daemon.web.customer_view import CHANNEL_WORDS, FIELD_WORDS
 from daemon.web.i18n import LANGUAGES, LOCALE, Words
 from daemon.web.pages import TEMPLATES, Pages
@@ -29,6 +31,7 @@ def said_in_code() -> Iterator[str]:
     """Message ids that stand in tables and are looked up by value."""
     yield from (*page_problem.messages(), *customer_form.messages(), *GESTURES.values())
     yield from (*CHANNEL_WORDS.values(), *FIELD_WORDS.values(), *EXTRA_WORDS.values(), *ALMOST_WORDS.values())
+    yield from (*MESSAGES, *FINDING_WORDS.values())
     yield from ("yes", "no")
 
 

@@ -23,9 +23,7 @@ def room() -> FakePrintRoom:
 @pytest.fixture
 async def printing(tmp_path: Path, room: FakePrintRoom) -> AsyncIterator[Browser]:
     async with (
-        open_counter(
-            tmp_path, prints=room, badge=BadgeManner(chain_name="Maison Bleue", title="Carte de fidélité")
-        ) as counter,
+        open_counter(tmp_path, prints=room, manner=MANNER) as counter,
         open_browser(counter) as browser,
     ):
         browser.validate = hold_against_description

@@ -97,6 +97,40 @@ async def test_readers_are_listed_with_their_state(counter: Counter) -> None:
             assert words in page.text
 
 
+async def test_what_a_reader_suppressed_and_could_not_read_is_shown(counter: Counter) -> None:
+    device = DeviceShown(
+        device="scanner",
+        state="up",
+        detail="",
+        last_read_at=None,
+        bad_frames=1,
+        reconnects=0,
+        suppressed=30,
+        refused_full=2,
+    )
+    async with open_till(counter, devices=lambda: [device]) as till:
+        text = (await till.get("/etat")).text
+    assert "1 mauvaise lecture · 30 répétitions · 2 refusées, la caisse était occupée" in text
+
+
+@pytest.mark.feature("A4.8")
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("payment_card", "C’est une carte bancaire."),
+        ("queue_full", "La caisse était occupée et n’a pas pris cette carte"),
+        ("random_number", "a un autre numéro à chaque fois"),
+        ("no_number", "n’a pas de numéro lisible ici"),
+        ("check_digit", "Mauvaise lecture"),
+    ],
+)
+async def test_what_was_not_looked_up_says_why(counter: Counter, reason: str, said: str) -> None:
+    async with open_till(counter) as till:
+        page = await till.post("/lecture", outcome="refused", reason=reason, at="/caisse")
+    assert said in page.text
+    assert ("carte bancaire" in page.text) == (reason == "payment_card")
+
+
 async def test_the_bare_address_of_the_machine_leads_to_the_first_page(counter: Counter) -> None:
     async with open_till(counter) as till, till.session.get(till.served.url + "/") as response:
         assert response.url.path == "/caisse"

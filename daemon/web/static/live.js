@@ -12,7 +12,7 @@
   const dirty = () => one('form[data-dirty]')
   const isField = (it) => it?.matches('input:not([type=radio],[type=checkbox])')
   const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), 'text/html')
-  let flight, posting, hunting, peeking, source, listening, heard, away, waiting, stash
+  let flight, posting, hunting, peeking, asking, source, listening, heard, away, waiting, stash, touched = Date.now()
 
   // ---- asking ----
 
@@ -55,17 +55,19 @@
     if (changed && screen === 'log_in') stash = {at, values: [...new FormData(changed)]}
     const keeps = changed && changed !== form && !discard && !moved && screen !== 'log_in'
     const rebuilt = (screen === 'log_in') !== (body.dataset.screen === 'log_in')
+    const typing = quiet && (keeps || isField(held) && one('main')?.contains(held))
     if (rebuilt) body.replaceChildren(...page.body.childNodes)
     else for (const fresh of all('[data-region]', page)) {
-      const old = document.getElementById(fresh.id)
+      const old = document.getElementById(fresh.id), isMain = fresh.id === 'main'
       const busy = isField(held) && old?.contains(held) && (quiet || fresh.id === 'find')
       if (!old || fresh.id === 'word' && !fresh.firstElementChild) continue
-      if (fresh.id === 'main') body.toggleAttribute('data-stale', !!(quiet && (keeps || busy) && old.dataset.sum !== fresh.dataset.sum))
-      if (!busy && !(keeps && fresh.id === 'main')) morph(old, fresh)
+      if (isMain) body.toggleAttribute('data-stale', !!(quiet && (keeps || busy) && old.dataset.sum !== fresh.dataset.sum))
+      // an alert that came with a push waits until what is typed is done
+      if (!busy && !(keeps && isMain) && !(typing && fresh.matches('#alert,#act'))) morph(old, fresh)
     }
     Object.assign(body.dataset, page.body.dataset)
     document.title = page.title
-    document.documentElement.lang = page.documentElement.lang
+    morph.attributes(document.documentElement, page.documentElement)
     if (at !== here()) history.replaceState(null, '', at)
     if (stash && stash.at === at && one('form[data-guard]')) refill()
     listen()
@@ -73,7 +75,7 @@
     if (quiet) return
     if (moved || rebuilt) scrollTo(0, 0)
     if (moved) delete one('#q')?.dataset.typed
-    const first = one('main [aria-invalid=true]') || one('#fault-t') || moved && one('main [autofocus]')
+    const first = one('#alert [autofocus]') || one('main [aria-invalid=true]') || one('#fault-t') || moved && one('main [autofocus]')
     if (first && !(held.id === 'q' && held.isConnected)) first.focus()
     else if (document.activeElement === body) one('#main').focus({preventScroll: true})
   }
@@ -117,11 +119,27 @@
     settle()
     peeking?.abort()
     peeking = new AbortController()
-    if (!one('#peek')?.offsetParent) return
+    if (one('#peek')?.offsetParent) piece(hit.dataset.open + '/apercu', {signal: peeking.signal}, () => chosen() === hit)
+  }
+
+  // A piece of a page takes its place beside what is typed or chosen; the next page tells what is missed here.
+  async function piece(url, request, stands) {
     try {
-      const fresh = one('#peek', await parsed(await fetch(hit.dataset.open + '/apercu', {signal: peeking.signal})))
-      if (fresh && chosen() === hit) morph(one('#peek'), fresh)
-    } catch { /* the next page tells */ }
+      const fresh = await parsed(await fetch(url, request))
+      if (stands()) for (const one of all('[data-region]', fresh)) if (document.getElementById(one.id)) morph(document.getElementById(one.id), one)
+    } catch { /* see above */ }
+  }
+
+  // What is known already of somebody who is being typed, while it is typed.
+  function inquire(form) {
+    clearTimeout(asking)
+    asking = setTimeout(() => {
+      peeking?.abort()
+      peeking = new AbortController()
+      const data = new URLSearchParams(new FormData(form))
+      const request = {method: 'POST', body: data, headers: {'X-Comptoir-Token': body.dataset.token}, signal: peeking.signal}
+      piece(form.dataset.ask, request, () => form.isConnected)
+    }, 150)
   }
 
   function take(hit, open) {
@@ -135,10 +153,13 @@
     mine.finally(() => { if (mine === hunting) hunting = undefined })
   }
 
+  const hotOf = (key) => all('[data-hot]').filter((it) =>
+    it.dataset.hot.split(' ').includes(key) && it.checkVisibility() && !it.disabled && !it.closest('[inert]')).at(-1)
+
   // Enter in the search field: the chosen hit; else what was typed; else, on a record that a scan brought, its own Enter.
   async function enter(open) {
     while (hunting) await hunting // what is chosen is of what was typed last
-    const hot = one('[data-hot~=Enter]')
+    const hot = hotOf('Enter')
     if (chosen()) take(chosen(), open)
     else if (one('#q').dataset.typed || !hot) hunt()
     else hot.click()
@@ -165,6 +186,11 @@
     else if (pad) {
       const pin = one('[data-pin]')
       pin.value = pad === 'back' ? pin.value.slice(0, -1) : (pin.value + pad).slice(0, pin.maxLength)
+    } else if (at('[data-fill]')) {
+      const field = one(at('[data-fill]').dataset.fill)
+      field.value = at('[data-fill]').textContent
+      field.focus()
+      field.dispatchEvent(new Event('input', {bubbles: true}))
     } else if (at('[data-clear]')) clear()
     else if (at('[data-focus]')) one(at('[data-focus]').dataset.focus).focus()
     else if (at('[data-show]')) ask(here(), {discard: true})
@@ -186,7 +212,10 @@
     if (target.id === 'q') {
       target.dataset.typed = '1'
       hunt()
-    } else if (target.form?.matches('[data-guard]')) target.form.dataset.dirty = ''
+    } else if (target.form?.matches('[data-guard]')) {
+      target.form.dataset.dirty = ''
+      if (target.form.dataset.ask) inquire(target.form)
+    }
   })
 
   document.addEventListener('pointermove', (event) => {
@@ -197,7 +226,7 @@
     const q = one('#q'), key = event.key, idle = event.target.matches('body,main,#hits')
     const sought = event.target === q || idle && chosen()
     const by = sought && {ArrowDown: 1, ArrowUp: -1}[key]
-    const hot = all('[data-hot]').filter((it) => it.dataset.hot.split(' ').includes(key) && it.offsetParent && !it.disabled).at(-1)
+    const hot = hotOf(key)
     if (key === 'F2' && q) q.select()
     else if (by) step(by)
     else if (sought && key === 'Enter') enter(event.ctrlKey)
@@ -207,6 +236,25 @@
     else return
     event.preventDefault()
   })
+
+  // A scanner that is set up nowhere types like a keyboard: keys faster than a hand, and Enter, while no field wants them.
+  let keys = '', keyed = 0
+  document.addEventListener('keydown', (event) => {
+    const {key, target, timeStamp} = event, fast = timeStamp - keyed < 50
+    if (target.matches('input,textarea,select') || event.ctrlKey || event.metaKey) keys = ''
+    else if (key.length === 1) keys = fast ? keys + key : key
+    else if (fast && keys.length > 5 && (key === 'Enter' || key === 'Tab')) {
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      fetch(body.dataset.events.replace('events', 'scan'), {
+        method: 'POST',
+        headers: {'Content-Type': 'application/json', 'X-Comptoir-Token': body.dataset.token},
+        body: JSON.stringify({code: keys.replace(/^\][A-Za-z]\w/, ''), device: 'keyboard'}),
+      }).catch(lose)
+      keys = ''
+    }
+    keyed = timeStamp
+  }, true)
 
   addEventListener('beforeunload', (event) => { if (dirty()) event.preventDefault() })
 
@@ -270,8 +318,9 @@
   function scan(data) {
     const field = document.activeElement
     if (data.outcome === 'operator') return ask(root() + '/session', {data: {badge: '', onward: here()}})
-    if (data.code && field.matches('[data-scan]')) {
-      field.value = data.code
+    const code = data.code ?? data.product
+    if (code && field.matches('[data-scan]')) {
+      field.value = code
       return field.dispatchEvent(new Event('input', {bubbles: true}))
     }
     ask(root() + '/lecture', {data: {
@@ -284,6 +333,16 @@
     for (const clock of all('[data-clock]')) clock.textContent = new Date().toTimeString().slice(0, 5)
   }, 1000)
   setInterval(() => { if (one('[data-every]')) refresh() }, 20000)
+
+  // nobody is there: the screen is locked as the settings of this screen say; what is typed stays
+  for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, () => { touched = Date.now() }, true)
+  setInterval(() => {
+    const after = body.dataset.lock
+    if (+after && Date.now() - touched > after * 1000 && !posting) {
+      touched = Date.now()
+      one('.who')?.click()
+    }
+  }, 1000)
 
   settle()
   listen()

@@ -39,5 +39,5 @@ const morph = (() => {
     attributes(old, fresh)
     return old
   }
-  return change
+  return Object.assign(change, {attributes})
 })()

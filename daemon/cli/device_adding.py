@@ -1,0 +1,171 @@
+"""`comptoir devices add`: writes the configuration of a new reader, after a look at what is plugged in and one card."""
+
+import asyncio
+import dataclasses
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+
+from daemon.cli.asking import asked, confirmed
+from daemon.cli.device_finding import KEY, KINDS, Found, found_here
+from daemon.cli.device_trial import read_one
+from daemon.cli.devices import addresses, configured, what_is
+from daemon.cli.exits import Exit
+from daemon.cli.invocation import Invocation
+from daemon.cli.place import config_path
+from daemon.cli.words import _, sentence
+from daemon.clock import SystemClock
+from daemon.config import load_till
+from daemon.drivers.catalogue import driver, kinds
+from daemon.drivers.framing import Frame
+from daemon.drivers.input_device import open_input
+from daemon.drivers.key_framing import KeyFramer
+from daemon.drivers.key_layouts import SET_UP_CODE, LayoutName, layouts_typing
+from daemon.durable_file import write_durably
+from daemon.errors import DeviceFault, OperatorMistake
+
+_MODE: Final = 0o777
+_IDLE_MS: Final = 300
+
+
+def run(at: Invocation) -> int:
+    """Write the section of one reader; changes nothing that is there."""
+    path = config_path(at.given, role="till")
+    settings = _settings(at, path)
+    kind = settings.pop("kind")
+    text = section(kind, settings)
+    reader = driver(kind).build(_typed(path, text), SystemClock())
+    is_tried = at.terminal.asks and not at.given.untried
+    if is_tried and not read_one(at, reader) and not confirmed(at.terminal, _("Write it down all the same?")):
+        raise OperatorMistake("nothing was done: answer yes, or give --untried")
+    _append(path, text)
+    if at.terminal.as_json:
+        at.terminal.answer({"device": settings["name"], "kind": kind, "config": str(path)})
+    else:
+        at.terminal.say(text.rstrip())
+        said = _("Written to {path}. The till takes it at its next start: sudo systemctl restart comptoir-till")
+        at.terminal.note(said.format(path=path), "green")
+    return Exit.OK
+
+
+def section(kind: str, settings: Mapping[str, Any]) -> str:
+    """The text of a [[reader]]."""
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
+    return "\n".join(["", "[[reader]]", f'kind = "{kind}"', *lines, ""])
+
+
+def _settings(at: Invocation, path: Path) -> dict[str, Any]:
+    """What was given by options, and what somebody answers."""
+    devices = list(configured(path))
+    found = _chosen(at, [one for one in found_here(addresses(devices)) if one.used_by is None and KINDS[one.what]])
+    kind = at.given.kind or (KINDS[found.what][0] if found and len(KINDS[found.what]) == 1 else "")
+    kind = kind or _kind(at, KINDS[found.what] if found else tuple(kinds()))
+    shape = driver(kind).Config
+    settings: dict[str, Any] = {"kind": kind, "name": at.given.name or _answered(at, _("Name"), "--name")}
+    keys = {one.name for one in dataclasses.fields(shape)}
+    if at.given.address:
+        settings["reader" if "reader" in keys else "path"] = at.given.address
+    elif found is not None:
+        settings[KEY[found.what]] = found.address
+    settings |= {key: _value(shape, key, text) for key, text in map(_pair, at.given.set)}
+    if "layout" in keys and "layout" not in settings and at.terminal.asks and "path" in settings:
+        settings["layout"] = _layout(at, Path(settings["path"]))
+    return settings
+
+
+def _chosen(at: Invocation, found: list[Found]) -> Found | None:
+    """What is to be configured, where no option says it: the only one, or the one that somebody names by its number."""
+    if at.given.address or not at.terminal.asks:
+        return None
+    if not found:
+        raise OperatorMistake("nothing is plugged in that is not configured: plug the reader in, or give --address")
+    for number, one in enumerate(found, start=1):
+        at.terminal.note(f"{number:3}  {what_is(one.what)}  {one.address}")
+    answer = asked(at.terminal, _("Which one"), default="1")
+    if not answer.isdecimal() or not 1 <= int(answer) <= len(found):
+        raise OperatorMistake(f"{answer} is none of the numbers shown")
+    return found[int(answer) - 1]
+
+
+def _kind(at: Invocation, possible: Sequence[str]) -> str:
+    """What somebody answers, who is told on what each driver was tried."""
+    for kind in possible if at.terminal.asks else ():
+        at.terminal.note(_("  {kind}: tried on {rig}").format(kind=kind, rig=driver(kind).TRIED_ON), "dim")
+    return _answered(at, _("Kind ({kinds})").format(kinds=", ".join(possible)), "--kind")
+
+
+def _answered(at: Invocation, question: str, option: str) -> str:
+    answer = asked(at.terminal, question) if at.terminal.asks else ""
+    if not answer:
+        raise OperatorMistake(f"{option} is needed where nobody answers questions")
+    return answer
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise OperatorMistake(f"--set {text}: write KEY=VALUE")
+    return key, value
+
+
+def _value(shape: type[Any], key: str, text: str) -> Any:
+    """The text of an option as the key's own type; what is not so written is refused when the whole is checked."""
+    hint = get_type_hints(shape).get(key)
+    if hint is bool and text in {"true", "false"}:
+        return text == "true"
+    if hint is not None and hint is not str and text.isdecimal():
+        return int(text)
+    return text.split(",") if "tuple" in str(hint) else text
+
+
+def _typed(path: Path, text: str) -> Any:
+    """The settings of a section; one with which the till would not start is refused, by the name of its key."""
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        draft.write_text(path.read_text("utf-8") + text, "utf-8")
+        return load_till(draft).reader[-1].settings
+    except OSError as refused:
+        raise OperatorMistake(f"{path} cannot be changed by you: run this as root (sudo)") from refused
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+
+
+def _append(path: Path, text: str) -> None:
+    """The old file or the new one, with the owner and the mode that it had."""
+    before = path.stat()
+    write_durably(path, (path.read_text("utf-8") + text).encode(), mode=before.st_mode & _MODE)
+    with suppress(PermissionError):
+        os.chown(path, before.st_uid, before.st_gid)
+
+
+def _layout(at: Invocation, path: Path) -> LayoutName:
+    """The layout that the scanner types in: found by a scan of a code that each layout types otherwise."""
+    at.terminal.note(
+        _("Scan the code {code} (Code 128 or Code 39; docs/az-019.png shows it).").format(code=SET_UP_CODE)
+    )
+    try:
+        keys = asyncio.run(_keys(path, at.given.seconds))
+    except DeviceFault as fault:
+        raise OperatorMistake(sentence(str(fault))) from fault
+    found = layouts_typing(keys)
+    if not found:
+        raise OperatorMistake(f"this is not {SET_UP_CODE} in any layout known here: give --set layout=us, fr or be")
+    at.terminal.note(_("The scanner types as on a keyboard of layout {layout}.").format(layout=found[0]), "green")
+    return found[0]
+
+
+async def _keys(path: Path, seconds: int) -> bytes:
+    """The keys of one scan; none when nothing comes in time."""
+    framer, clock = KeyFramer(_IDLE_MS), SystemClock()
+    try:
+        async with asyncio.timeout(seconds), open_input(path) as line:
+            while True:
+                for item in framer.feed(await line.read(), int(clock.monotonic_s() * 1000)):
+                    if isinstance(item, Frame):
+                        return item.data
+    except TimeoutError:
+        return b""

@@ -1,0 +1,186 @@
+"""Loyalty takes part in sales: points by rule, what the customer has chosen to spend, what returns undo."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from daemon.desk import benefits, coupons
+from daemon.desk.benefits import Movement
+from daemon.desk.coupons import CouponShown
+from daemon.desk.customer import is_walk_in, row_of
+from daemon.desk.customer_parts import number
+from daemon.desk.premises import Premises
+from daemon.desk.sale_party import Selling
+from daemon.domain import loyalty as rules
+from daemon.domain import rights as booking
+from daemon.domain.change import Operation
+from daemon.domain.element import Element
+from daemon.domain.group import MEMBER_OF, PRINCIPAL
+from daemon.domain.kinds import BOOK_COUPON, BOOK_POINTS, Kind
+from daemon.domain.ledger import AMOUNT
+from daemon.domain.loyalty import Earned, EarningLine
+from daemon.domain.rate import share
+from daemon.domain.rights import EARNED, TAKEN_BACK, fact_of
+from daemon.domain.visit import Visit
+from daemon.store import elements, loyalty, rights, terms
+from daemon.store.database import Connection
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineEarns:
+    """What a line earns: hundredths of a point a euro, by which rule (empty: none names it)."""
+
+    line: int
+    rate: int
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoyaltyTerms:
+    """What loyalty adds to a sale that is asked about. `here`: points that may be spent at this till now."""
+
+    earns: int
+    lines: tuple[LineEarns, ...]
+    rules: str
+    points: int
+    here: int
+    coupons: tuple[CouponShown, ...]
+
+
+class LoyaltyParty:
+    """Points, coupons and whatever else of an account a sale moves."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    def opened(self, conn: Connection, visit: Visit) -> None:
+        """The id of the sale was issued under this holder."""
+        rights.issue(conn, self._premises.replica, visit.id)
+
+    def attached(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
+        """A birthday coupon that is due; and head office is asked for what this customer may want to spend here.
+
+        Half of the points: what customers spend at once is less, and the usual shop keeps the rest.
+        """
+        here = elements.elements_of(conn, visit.customer)
+        row = row_of(here)
+        if row is None or is_walk_in(row):
+            return []
+        replica = self._premises.replica
+        day = terms.day_there(conn, replica.identity.shop, self._premises.clock.now_ms() + replica.timeline.offset_ms)
+        found = self._birthday(conn, visit.customer, here, day)
+        for account in loyalty.accounts_of(conn, visit.customer):
+            half = rights.balance(conn, account, BOOK_POINTS) // 2
+            found += benefits.ask_for(conn, replica, account, BOOK_POINTS, half) if half > 0 else []
+        for one in here:
+            account_ = one.fields.get(coupons.ACCOUNT) if coupons.is_coupon(one) else None
+            if isinstance(account_, bytes) and coupons.state_of(conn, replica, one, day) == "elsewhere":
+                found += benefits.ask_for(conn, replica, account_, BOOK_COUPON, 1)
+        return found
+
+    def _birthday(self, conn: Connection, customer: bytes, here: Sequence[Element], day: int) -> list[Operation]:
+        row, known = row_of(here), coupons.known_facts(here)
+        found: list[Operation] = []
+        for rule in loyalty.rules(conn):
+            born = row.fields.get(number("birthday")) if row is not None else None
+            fact = coupons.birthday_due(rule, customer, born, known, day=day)
+            found += coupons.issue(customer, fact, rule.coupon, day, rule=rule.id) if fact is not None else []
+        return found
+
+    def applies(self, conn: Connection, selling: Selling) -> LoyaltyTerms | None:
+        """Points to be earned, and what may be spent."""
+        if selling.is_walk_in or selling.customer is None:
+            return None
+        replica = self._premises.replica
+        earned = self._earned(conn, selling)
+        purses = [
+            rights.purse(conn, replica, account, BOOK_POINTS, visit=selling.visit or b"")
+            for account in loyalty.accounts_of(conn, selling.customer)
+        ]
+        return LoyaltyTerms(
+            earns=max(earned.points, 0),
+            lines=tuple(LineEarns(line=at, rate=rate, rule=rule) for at, (rate, rule) in enumerate(earned.lines)),
+            rules=earned.rules,
+            points=sum(purse.balance for purse in purses),
+            here=sum(purse.left for purse in purses),
+            coupons=tuple(coupons.shown(conn, replica, selling.here, selling.day)),
+        )
+
+    def posting(self, conn: Connection, selling: Selling) -> Sequence[Operation]:
+        """What the sale takes and brings."""
+        if selling.kind != "sale":
+            return self._undone(conn, selling)
+        points = self._earned(conn, selling).points if selling.customer is not None and not selling.is_walk_in else 0
+        moved = [Movement(account=selling.account, book=BOOK_POINTS, amount=points)] if points > 0 else []
+        if selling.visit is None:
+            return benefits.posting_elsewhere(selling.account, BOOK_POINTS, points, selling.sale)
+        taken = benefits.posting(conn, self._premises.replica, selling.visit, selling.sale, moved)
+        return [*taken, *self._due_coupons(conn, selling, points)]
+
+    def cancelled(self, conn: Connection, visit: Visit) -> None:
+        """What was chosen is free again."""
+        rights.release(conn, visit.id)
+
+    def _earned(self, conn: Connection, selling: Selling) -> Earned:
+        standing = loyalty.rules(conn)
+        names = [line.product for line in selling.lines]
+        products = terms.products_named(conn, dict.fromkeys(name for name in names if name)) if standing else {}
+        paid = [one.amount for one in selling.sold] or [line.amount or 0 for line in selling.lines]
+        lines = [
+            EarningLine(product=name, family=products[name].family or "" if name in products else "", amount=amount)
+            for name, amount in zip(names, paid, strict=False)
+        ]
+        return rules.earn(standing, lines, groups=groups_of(selling.here), day=selling.day)
+
+    def _due_coupons(self, conn: Connection, selling: Selling, points: int) -> list[Operation]:
+        """The coupons that these points make due; their right begins at head office."""
+        thresholds = [rule for rule in loyalty.rules(conn) if rule.kind == "threshold"] if points > 0 else []
+        if not thresholds or selling.customer is None:
+            return []
+        before = loyalty.ever_earned(loyalty.entries(conn, selling.account), BOOK_POINTS)
+        found: list[Operation] = []
+        for rule in thresholds:
+            numbers = rules.due(rule, before, before + points)
+            for fact in coupons.due_by_threshold(selling.here, selling.account, rule, numbers):
+                found += coupons.issue(selling.customer, fact, rule.coupon, selling.day, rule=rule.id)
+        return found
+
+    def _undone(self, conn: Connection, selling: Selling) -> list[Operation]:
+        """What comes back of a sale takes its share of the points along; a cancellation gives back what was spent.
+
+        Two tills may cancel one sale while the line is cut: what a cancellation takes is due, under the one fact that
+        both state, and is collected by head office. A return takes from the rights that are here.
+        """
+        original = selling.original
+        if original is None:
+            return []
+        entry = elements.element(
+            conn, (original.account, Kind.ENTRY, fact_of(EARNED, original.id, original.account, BOOK_POINTS))
+        )
+        earned = entry.fields.get(AMOUNT) if entry is not None else None
+        points = share(earned, -selling.total, original.total) if isinstance(earned, int) and original.total > 0 else 0
+        if selling.kind == "cancellation":
+            due = booking.due_book(BOOK_POINTS)
+            taken = booking.book(original.account, due, points, sale=selling.sale, cause=TAKEN_BACK)
+            return [*taken, *self._given_back(conn, original.account, original.id, selling)]
+        purse = rights.purse(conn, self._premises.replica, original.account, BOOK_POINTS)
+        holder = rights.holder_of(self._premises.replica)
+        return booking.take_back(purse, points, holder=holder, sale=selling.sale)
+
+    def _given_back(self, conn: Connection, account: bytes, sale: bytes, selling: Selling) -> list[Operation]:
+        """What the customer had spent in a sale that is cancelled: points, and coupons that were used in it."""
+        owned = [one.fields.get(coupons.ACCOUNT) for one in selling.here if one.kind == Kind.COUPON]
+        books = [(account, BOOK_POINTS), *((one, BOOK_COUPON) for one in owned if isinstance(one, bytes))]
+        found: list[Operation] = []
+        for whose, book in books:
+            entry = elements.element(conn, (whose, Kind.ENTRY, fact_of(booking.SPENT, sale, whose, book)))
+            spent = entry.fields.get(AMOUNT) if entry is not None else None
+            if isinstance(spent, int) and spent < 0:
+                found += booking.earn(whose, book, -spent, sale=selling.sale, holder=None, cause=booking.GIVEN_BACK)
+        return found
+
+
+def groups_of(here: Sequence[Element]) -> frozenset[str]:
+    """The groups that a customer is in, by id."""
+    found = {one.fields.get(MEMBER_OF) for one in here if one.kind == Kind.MEMBERSHIP and one.is_here}
+    found |= {one.fields.get(PRINCIPAL) for one in here if one.kind == Kind.CUSTOMER}
+    return frozenset(one.hex() for one in found if isinstance(one, bytes))

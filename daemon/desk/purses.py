@@ -1,0 +1,302 @@
+"""What a customer has, and what of it may be spent here and now: shown, chosen on a visit, corrected, asked for."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from daemon.clock import random_id
+from daemon.desk import benefits, coupons
+from daemon.desk.approvals import Capped, authorise
+from daemon.desk.benefits import Movement
+from daemon.desk.customer import is_deleted, is_walk_in, row_of
+from daemon.desk.premises import Call, Premises, write_once
+from daemon.desk.purse_shown import (
+    Adjustment,
+    Chosen,
+    EntriesShown,
+    LoyaltyShown,
+    PurseShown,
+    Spending,
+    Wanted,
+    Why,
+    entry_of,
+)
+from daemon.domain import escrow
+from daemon.domain import rights as rules
+from daemon.domain.caps import Act
+from daemon.domain.change import Operation
+from daemon.domain.element import Element
+from daemon.domain.ids import EntityId
+from daemon.domain.kinds import BOOK_COUPON, BOOK_POINTS
+from daemon.domain.ledger import AMOUNT_MAX, BOOK
+from daemon.domain.loyalty import Beyond
+from daemon.domain.plain_line import plain_line
+from daemon.domain.rights import BY_HAND, Purse, debt_book, due_book
+from daemon.domain.visit import Visit, VisitState
+from daemon.errors import Conflicting, NotFound, OperatorMistake
+from daemon.store import authoring as store
+from daemon.store import customers, elements, loyalty, rights, taking, terms, visits
+from daemon.store.database import Connection
+from daemon.store.replica import fenced_ms
+from daemon.store.rights import Reserved
+
+REASON_LENGTH_MAX: Final = 200
+ENTRIES_MAX: Final = 200
+BOOK_NAMES: Final = {"points": BOOK_POINTS}
+
+
+class PurseDesk:
+    """Where balances are shown, chosen from and corrected."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+
+    async def show(self, customer: EntityId) -> LoyaltyShown:
+        """What a customer has; raises NotFound."""
+        return await self._premises.database.read(lambda conn: self._shown(conn, customer))
+
+    async def entries(self, customer: EntityId) -> EntriesShown:
+        """How the balance of points came about; raises NotFound."""
+
+        def unit(conn: Connection) -> EntriesShown:
+            _here(conn, customer)
+            accounts = loyalty.accounts_of(conn, customer)
+            found = [one for account in accounts for one in loyalty.entries(conn, account)]
+            points = [one for one in found if one.fields.get(BOOK) == BOOK_POINTS]
+            newest = sorted(points, key=lambda one: (one.base, one.dot), reverse=True)[:ENTRIES_MAX]
+            authors = customers.authors(conn, [one.base for one in newest])
+            return EntriesShown(
+                balance=sum(rights.balance(conn, account, BOOK_POINTS) for account in accounts),
+                entries=tuple(entry_of(one, authors.get(one.base, "")) for one in newest),
+                complete=len(points) <= ENTRIES_MAX,
+            )
+
+        return await self._premises.database.read(unit)
+
+    async def adjust(self, call: Call, customer: EntityId, given: Adjustment) -> LoyaltyShown:
+        """Give or take points by hand; raises NotFound, Forbidden beyond a cap, Conflicting, OperatorMistake."""
+        reason = plain_line(given.reason, "reason", REASON_LENGTH_MAX)
+        if not reason:
+            raise OperatorMistake("reason: say why", field="reason")
+        if not 0 < abs(given.amount) <= AMOUNT_MAX:
+            raise OperatorMistake("amount: more or less than nothing, within bounds", field="amount")
+        now_ms, fact = self._premises.clock.now_ms(), random_id()
+
+        def unit(conn: Connection) -> LoyaltyShown:
+            _served(conn, customer)
+            wanted = Capped(act=Act.POINTS, amount=given.amount, approval=given.approval)
+            authorise(conn, self._premises.replica, call, wanted, now_ms=now_ms)
+            operations = self._by_hand(conn, customer, given.amount, reason, fact)
+            store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
+            return self._shown(conn, customer)
+
+        return await write_once(self._premises, call, LoyaltyShown, unit, told=lambda _: None)
+
+    def _by_hand(self, conn: Connection, customer: EntityId, amount: int, reason: str, fact: bytes) -> list[Operation]:
+        replica, account = self._premises.replica, loyalty.accounts_of(conn, customer)[0]
+        if replica.identity.is_hub:
+            standing = rights.standing(conn, account, BOOK_POINTS)
+            done = escrow.correct(standing, amount, cause=BY_HAND, reason=reason)
+            if not done or (amount < 0 and not rights.may_grant(conn, replica.boot)):
+                raise Conflicting(
+                    f"amount: {max(standing.free, 0)} can be taken, tills hold the rest: take it there", field="amount"
+                )
+            return done
+        holder = rights.holder_of(replica)
+        if amount > 0:
+            return rules.give(account, BOOK_POINTS, amount, holder=holder, fact=fact, said=(BY_HAND, reason))
+        purse = rights.purse(conn, replica, account, BOOK_POINTS)
+        done = rules.spend(purse, -amount, holder=holder, cause=BY_HAND, reason=reason)
+        if not done:
+            raise Conflicting(f"amount: {purse.left} can be taken here, of {purse.balance}", field="amount")
+        return done
+
+    async def ask(self, call: Call, customer: EntityId, given: Wanted) -> LoyaltyShown:
+        """Ask head office for what a basket may need here; it comes while the till is connected. Raises NotFound."""
+        now_ms = self._premises.clock.now_ms()
+
+        def unit(conn: Connection) -> LoyaltyShown:
+            here = _served(conn, customer)
+            operations = self.asking(conn, customer, here, given)
+            if operations:
+                store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
+            return self._shown(conn, customer)
+
+        return await write_once(self._premises, call, LoyaltyShown, unit, told=lambda _: None)
+
+    def asking(self, conn: Connection, customer: EntityId, here: Sequence[Element], given: Wanted) -> list[Operation]:
+        """What asks for rights; nothing where this till holds them."""
+        replica, left = self._premises.replica, given.points
+        found: list[Operation] = []
+        for account in loyalty.accounts_of(conn, customer) if left > 0 else ():
+            part = min(left, rights.balance(conn, account, BOOK_POINTS))
+            found += benefits.ask_for(conn, replica, account, BOOK_POINTS, part) if part > 0 else []
+            left -= part
+        for wanted in given.coupons:
+            coupon = coupons.coupon_of(here, wanted)
+            whose = coupon.fields.get(coupons.ACCOUNT) if coupon is not None else None
+            found += benefits.ask_for(conn, replica, whose, BOOK_COUPON, 1) if isinstance(whose, bytes) else []
+        return found
+
+    async def chosen(self, visit: EntityId) -> Chosen:
+        """What a visit has chosen; raises NotFound."""
+
+        def unit(conn: Connection) -> Chosen:
+            return self._chosen(conn, _visit(conn, visit))
+
+        return await self._premises.database.read(unit)
+
+    async def choose(self, call: Call, id_: EntityId, given: Spending) -> Chosen:
+        """Choose anew what the customer of a visit spends, all of it or nothing.
+
+        Raises NotFound, Conflicting beyond what may be spent here, Forbidden beyond a cap, OperatorMistake.
+        """
+        if given.points < 0:
+            raise OperatorMistake("points: nobody spends less than nothing", field="points")
+
+        def unit(conn: Connection) -> Chosen:
+            visit = _visit(conn, id_)
+            if visit.state is not VisitState.OPEN:
+                raise Conflicting(f"the visit is {visit.state.value}: nothing can be chosen any more")
+            rights.release(conn, visit.id)
+            if given.points or given.coupons:
+                here = _served(conn, visit.customer)
+                self._choose_points(conn, call, visit, given)
+                self._choose_coupons(conn, visit, here, given.coupons)
+            return self._chosen(conn, visit)
+
+        return await write_once(self._premises, call, Chosen, unit, told=lambda _: None)
+
+    def _choose_points(self, conn: Connection, call: Call, visit: Visit, given: Spending) -> None:
+        """Points of all accounts of the person, the shown one's first; beyond the rights, as the policy says."""
+        replica, left = self._premises.replica, given.points
+        purses = [
+            rights.purse(conn, replica, account, BOOK_POINTS, visit=visit.id)
+            for account in loyalty.accounts_of(conn, visit.customer)
+        ]
+        for purse in purses:
+            part = min(left, purse.left)
+            left -= part
+            if part:
+                wanted = Movement(account=purse.account, book=BOOK_POINTS, amount=part)
+                benefits.choose(conn, replica, visit.id, wanted)
+        if left:
+            self._choose_beyond(conn, call, visit, (purses[0], left), given.approval)
+
+    def _choose_beyond(
+        self, conn: Connection, call: Call, visit: Visit, wanted: tuple[Purse, int], approval: str
+    ) -> None:
+        (first, beyond), policy = wanted, loyalty.beyond(conn)
+        may = _beyond(conn, policy, first.account, BOOK_POINTS)
+        if policy.mode == "refuse" or beyond > may:
+            raise Conflicting(f"points: {beyond} more than can be spent here now", field="points")
+        if policy.mode == "manager":
+            capped = Capped(act=Act.AT_RISK, amount=beyond, approval=approval)
+            authorise(conn, self._premises.replica, call, capped, now_ms=self._premises.clock.now_ms())
+        within = next(
+            (
+                one
+                for one in rights.reservations(conn, visit.id)
+                if (one.account, one.book) == (first.account, BOOK_POINTS)
+            ),
+            None,
+        )
+        amount = beyond + (within.amount if within is not None else 0)
+        rights.reserve(
+            conn,
+            Reserved(
+                visit=visit.id, account=first.account, book=BOOK_POINTS, amount=amount, beyond=beyond, by=call.actor.id
+            ),
+        )
+
+    def _choose_coupons(self, conn: Connection, visit: Visit, here: Sequence[Element], wanted: Sequence[str]) -> None:
+        replica = self._premises.replica
+        day = terms.day_there(conn, replica.identity.shop, self._now_ms())
+        for one in wanted:
+            coupon = coupons.coupon_of(here, one)
+            if coupon is None:
+                raise NotFound("coupons: this customer has no such coupon", field="coupons")
+            state = coupons.state_of(conn, replica, coupon, day, visit=visit.id)
+            if state != "usable":
+                raise Conflicting(f"coupons: this coupon cannot be used here now ({state})", field="coupons")
+            account = coupon.fields[coupons.ACCOUNT]
+            benefits.choose(conn, replica, visit.id, Movement(account=account, book=BOOK_COUPON, amount=1))
+
+    def _chosen(self, conn: Connection, visit: Visit) -> Chosen:
+        found = rights.reservations(conn, visit.id)
+        here = elements.elements_of(conn, visit.customer)
+        by_account = {one.fields.get(coupons.ACCOUNT): one.dot.hex() for one in here if coupons.is_coupon(one)}
+        points = [one for one in found if one.book == BOOK_POINTS]
+        return Chosen(
+            points=sum(one.amount for one in points),
+            beyond=sum(one.beyond for one in points),
+            coupons=tuple(by_account.get(one.account, "") for one in found if one.book == BOOK_COUPON),
+        )
+
+    def _now_ms(self) -> int:
+        return self._premises.clock.now_ms() + self._premises.replica.timeline.offset_ms
+
+    def _shown(self, conn: Connection, customer: EntityId) -> LoyaltyShown:
+        here, replica = _here(conn, customer), self._premises.replica
+        day = terms.day_there(conn, replica.identity.shop, self._now_ms())
+        owned = [one for record in customers.records_of(conn, customer) for one in elements.elements_of(conn, record)]
+        return LoyaltyShown(
+            customer=customer.hex(),
+            points=self._purse(conn, loyalty.accounts_of(conn, customer), BOOK_POINTS),
+            coupons=tuple(coupons.shown(conn, replica, owned or here, day)),
+        )
+
+    def _purse(self, conn: Connection, accounts: Sequence[bytes], book: int) -> PurseShown:
+        replica, policy = self._premises.replica, loyalty.beyond(conn)
+        purses = [rights.purse(conn, replica, account, book) for account in accounts]
+        balance, here = sum(one.balance for one in purses), sum(one.left for one in purses)
+        chosen = sum(rights.reserved(conn, account, book) for account in accounts)
+        return PurseShown(
+            balance=balance,
+            here=here,
+            chosen=chosen,
+            why=self._why(conn, balance=balance, here=here, chosen=chosen),
+            mode=policy.mode,
+            beyond=_beyond(conn, policy, accounts[0], book),
+            at_risk=sum(rights.balance(conn, account, debt_book(book)) for account in accounts),
+            due=sum(rights.balance(conn, account, due_book(book)) for account in accounts),
+        )
+
+    def _why(self, conn: Connection, *, balance: int, here: int, chosen: int) -> Why:
+        if here >= balance:
+            return "all_here"
+        if fenced_ms(conn):
+            return "two_boxes"
+        if taking.fillings(conn):
+            return "filling"
+        return "chosen" if here + chosen >= balance else "elsewhere"
+
+
+def _beyond(conn: Connection, policy: Beyond, account: bytes, book: int) -> int:
+    """What may still stand at risk for an account."""
+    name = next((name for name, number in BOOK_NAMES.items() if number == book), "")
+    most = policy.at_most.get(name, 0) if policy.mode != "refuse" else 0
+    return max(most - rights.balance(conn, account, debt_book(book)) - rights.reserved_beyond(conn, account, book), 0)
+
+
+def _visit(conn: Connection, id_: EntityId) -> Visit:
+    found = visits.load(conn, id_)
+    if found is None:
+        raise NotFound("no visit has this id", field="id")
+    return found
+
+
+def _here(conn: Connection, customer: EntityId) -> list[Element]:
+    found = elements.elements_of(conn, customer)
+    row = row_of(found)
+    if row is None or is_deleted(row):
+        raise NotFound("customer: no customer has this id", field="customer")
+    return found
+
+
+def _served(conn: Connection, customer: EntityId) -> list[Element]:
+    """A customer who may have something; raises NotFound, Conflicting for nobody in particular."""
+    found = _here(conn, customer)
+    row = row_of(found)
+    if row is not None and is_walk_in(row):
+        raise Conflicting("customer: nobody in particular has no points: attach a customer first", field="customer")
+    return found

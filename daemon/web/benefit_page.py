@@ -1,0 +1,69 @@
+"""Points and coupons on the record: chosen for the open sale, and given back, until the sale is posted."""
+
+from dataclasses import replace
+from typing import Final
+
+from daemon.desk.purses import Spending
+from daemon.domain.ids import EntityId
+from daemon.domain.role import Right
+from daemon.errors import OperatorMistake
+from daemon.web.aside import Word
+from daemon.web.customer_page import ID
+from daemon.web.http import Response, RouteDef
+from daemon.web.serving import serve
+from daemon.web.surface import PageCall, Surface
+
+POINTS: Final = "points"
+_DIGITS_MAX: Final = 9
+
+
+class BenefitPages:
+    """What a customer spends."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+
+    def routes(self) -> list[RouteDef]:
+        """The routes below the surface's root."""
+        one = f"/clients/{ID}/avantages"
+        return [
+            self._surface.post(f"{one}/{{what:points|[0-9a-f]{{16}}}}", self._choose, Right.SELL),
+            self._surface.post(
+                f"{one}/{{what:points|[0-9a-f]{{16}}}}/{{amount:[0-9]{{1,9}}}}", self._choose, Right.SELL
+            ),
+        ]
+
+    async def _choose(self, call: PageCall) -> Response:
+        """Choose so many points, or a coupon (1), or neither any more (0); whoever uses something is being served."""
+        change, id_, what = self._surface.change(call), call.id(), call.path["what"]
+        amount = _amount(call.path.get("amount") or call.form.get("amount", ""))
+        visit = EntityId(bytes.fromhex((await serve(self._surface, change, id_)).id))
+        purses = self._surface.desks.purses
+        before = await purses.chosen(visit)
+        coupons = tuple(one for one in before.coupons if one != what)
+        wanted = Spending(points=before.points, coupons=coupons)
+        if what == POINTS:
+            wanted = Spending(points=amount, coupons=before.coupons)
+        elif amount:
+            wanted = replace(wanted, coupons=(*coupons, what))
+        key = f"{change.key}-spend" if change.key else ""
+        await purses.choose(replace(change, key=key), visit, wanted)
+        self._surface.say(call, self._word(call, id_, what, (before.points, amount)))
+        return self._surface.go(f"{self._surface.root}/clients/{id_.hex()}?section=benefits")
+
+    def _word(self, call: PageCall, id_: EntityId, what: str, points: tuple[int, int]) -> Word:
+        before, amount = points
+        back = f"{self._surface.root}/clients/{id_.hex()}/avantages/{what}"
+        if what == POINTS:
+            sentence = call.words.counted("%(num)s point chosen.", "%(num)s points chosen.", amount)
+            return Word(sentence=sentence, undo=f"{back}/{before}")
+        sentence = call.words.text("Coupon chosen." if amount else "Coupon given back.")
+        return Word(sentence=sentence, undo=f"{back}/{0 if amount else 1}")
+
+
+def _amount(text: str) -> int:
+    """A number of points as it was typed; raises OperatorMistake."""
+    digits = "".join(text.split())
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > _DIGITS_MAX:
+        raise OperatorMistake("amount: this is not a number of points", field="amount")
+    return int(digits)

@@ -1,0 +1,107 @@
+"""`comptoir devices add`: by options, and by questions on a terminal."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from daemon.cli.device_adding import section
+from daemon.config import load_till
+from tests.fakes.comptoir import Comptoir
+from tests.fakes.head_office import Site, till_in
+
+
+@pytest.fixture
+def till(tmp_path: Path) -> Site:
+    return till_in(tmp_path)
+
+
+async def test_a_reader_is_written_down_by_options_and_nothing_else_changes(till: Site) -> None:
+    before = till.config.read_text()
+    till.config.chmod(0o640)
+    options = ("--kind", "rdm6300", "--name", "badges", "--address", "/dev/serial/by-id/usb-tags")
+    more = ("--set", "number=label", "--set", "baud=19200")
+    told = await till.comptoir("devices", "add", "--config", till.config, *options, *more)
+    assert told.code == 0, told.err
+    assert till.config.read_text().startswith(before)
+    assert till.config.stat().st_mode & 0o777 == 0o640
+    [reader] = load_till(till.config).reader
+    assert (reader.kind, reader.name) == ("rdm6300", "badges")
+    assert (reader.settings.path, reader.settings.number, reader.settings.baud) == (
+        "/dev/serial/by-id/usb-tags",
+        "label",
+        19_200,
+    )
+    assert "sudo systemctl restart comptoir-till" in told.err
+
+
+async def test_a_pcsc_reader_is_written_down_by_its_name(till: Site) -> None:
+    options = ("--kind", "pcsc", "--name", "nfc", "--address", "ACS ACR122U")
+    told = await till.comptoir("devices", "add", "--config", till.config, *options, "--json")
+    assert told.json == {"device": "nfc", "kind": "pcsc", "config": str(till.config)}
+    assert load_till(till.config).reader[0].settings.reader == "ACS ACR122U"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--kind", "rdm6300", "--name", "x", "--address", "ttyUSB0"), "path: the path of the port starts with /"),
+        (("--kind", "rdm6300", "--name", "x", "--address", "/dev/x", "--set", "bauds=1"), "did you mean baud?"),
+        (("--kind", "rdm6300", "--name", "x", "--address", "/dev/x", "--set", "baud"), "write KEY=VALUE"),
+        (("--kind", "telepathy", "--name", "x", "--address", "/dev/x"), "no driver is called telepathy"),
+        (("--kind", "rdm6300", "--address", "/dev/x"), "--name is needed where nobody answers questions"),
+        ((), "--kind is needed where nobody answers questions"),
+    ],
+)
+async def test_what_the_till_would_not_start_with_is_not_written(
+    till: Site, options: tuple[str, ...], said: str
+) -> None:
+    before = till.config.read_text()
+    told = await till.comptoir("devices", "add", "--config", till.config, *options)
+    assert told.code != 0
+    assert said in told.err
+    assert till.config.read_text() == before
+    assert sorted(path.name for path in till.config.parent.glob(".*")) == []
+
+
+@pytest.mark.feature("D7.2")
+def test_somebody_who_answers_is_asked_for_what_is_missing_and_for_a_card(till: Site, tmp_path: Path) -> None:
+    """On a terminal: no device there, so it is asked whether to write it down all the same."""
+    near, far = pty.openpty()
+    words = ("devices", "add", "--config", str(till.config), "--address", str(tmp_path / "tags"), "--seconds", "1")
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "daemon", *words],
+        stdin=far,
+        stdout=far,
+        stderr=far,
+        env=Comptoir().in_french().surroundings(TERM="xterm"),
+        close_fds=True,
+    )
+    os.close(far)
+    said = ""
+
+    def until(text: str) -> None:
+        nonlocal said
+        while text not in said:
+            said += os.read(near, 4096).decode()
+
+    for question, answer in (("Type (", "rdm6300"), ("Nom", "badges"), ("L’inscrire quand même", "oui")):
+        until(question)
+        os.write(near, f"{answer}\n".encode())
+    until("sudo systemctl restart comptoir-till")
+    assert process.wait(20) == 0
+    os.close(near)
+    assert "rien n’est branché à" in said
+    assert "rdm6300 : essayé sur pseudo-terminals at 9600 baud" in said
+    assert [reader.name for reader in load_till(till.config).reader] == ["badges"]
+
+
+def test_a_section_is_written_as_toml() -> None:
+    text = section("wiegand", {"name": 'La "porte"', "baud": 9600, "check": True, "card_prefixes": ["29", "25"]})
+    assert text == (
+        '\n[[reader]]\nkind = "wiegand"\nname = "La \\"porte\\""\nbaud = 9600\ncheck = true\n'
+        'card_prefixes = ["29", "25"]\n'
+    )

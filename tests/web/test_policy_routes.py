@@ -1,0 +1,78 @@
+"""Policies over HTTP: set at head office, obeyed and shown with their origin at the tills."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daemon.domain.policy_book import POLICIES
+from tests.fakes.counter import Browser
+from tests.fakes.two_tills import TwoTills, open_two_tills
+from tests.web.conftest import hold_against_description
+
+
+@pytest.fixture
+async def tills(tmp_path: Path) -> AsyncIterator[TwoTills]:
+    async with open_two_tills(tmp_path) as found:
+        for one in (found.hub, *found.tills):
+            one.validate = hold_against_description
+        yield found
+
+
+async def put(browser: Browser, name: str, value: Any) -> Any:
+    return await browser.ask("PUT", f"/policies/{name}", {"value": value})
+
+
+@pytest.mark.feature("B1.2")
+async def test_required_fields_are_a_policy_of_head_office_by_surface_and_kind(tills: TwoTills) -> None:
+    before = (await tills.one.get("/policies/required")).json
+    assert (before["origin"], before["since"], before["value"]["till"]["person"][-1]) == ("default", None, "email")
+    told = {"till": {"person": ["last_name", "mobile"]}, "kiosk": {"company": ["siret"]}}
+    said = await put(tills.hub, "required", told)
+    assert (said.status, said.json["origin"], said.json["by"]) == (200, "head_office", "a owner")
+    await tills.sync()
+    heard = (await tills.one.get("/policies/required")).json
+    assert heard == said.json, "the till says whose word it is and since when"
+    refused = await tills.one.post("/customers", {"last_name": "Morel", "surface": "till"})
+    assert (refused.status, refused.json["field"]) == (422, "mobile")
+    made = await tills.one.post("/customers", {"last_name": "Morel", "mobile": "0612345678", "surface": "till"})
+    assert made.status == 201
+    company = await tills.two.post("/customers", {"company_name": "Le Goff", "kind": "company", "surface": "kiosk"})
+    assert (company.status, company.json["field"]) == (422, "siret")
+    assert (await tills.two.post("/customers", {"last_name": "Import", "surface": "import"})).status == 201
+
+
+async def test_a_till_only_reads_and_what_makes_no_sense_is_refused_by_name(tills: TwoTills) -> None:
+    assert (await put(tills.one, "npai_alert", "off")).status == 403
+    for name, value in (
+        ("npai_alert", "loud"),
+        ("required", {"till": {"robot": ["email"]}}),
+        ("required", {"shop": {"person": ["email"]}}),
+        ("required", {"till": {"person": ["shoe_size"]}}),
+        ("required", ["email"]),
+        ("search_length_min", 0),
+        ("retention_months", "3"),
+        ("consent_wording", {"pigeon": "v1"}),
+        ("code_blocks", {"digits": 2}),
+        ("code_blocks", {"prefix": "C0"}),
+        ("code_blocks", {"prefix": "é"}),
+        ("time_zone", "Europe/Lutèce"),
+        ("time_zone", 3),
+        ("caps", {"pope": {"points": 1}}),
+    ):
+        heard = await put(tills.hub, name, value)
+        assert (heard.status, heard.json["field"]) == (422, "value"), name
+    assert (await put(tills.hub, "nonsense", 1)).status == 404
+    assert (await tills.hub.get("/policies/nonsense")).status == 404
+    names = [one["name"] for one in (await tills.one.get("/policies")).json]
+    assert names == sorted(POLICIES)
+
+
+async def test_a_policy_may_differ_in_one_shop(tills: TwoTills) -> None:
+    there = await tills.hub.ask("PUT", "/policies/time_zone?shop=2", {"value": "Indian/Reunion"})
+    assert (there.status, there.json["shop"]) == (200, 2)
+    assert (await tills.hub.ask("PUT", "/policies/npai_alert?shop=2", {"value": "off"})).status == 422
+    await tills.sync()
+    assert (await tills.two.get("/policies/time_zone?shop=2")).json["value"] == "Indian/Reunion"
+    assert (await tills.two.get("/policies/time_zone?shop=1")).json["value"] == "Europe/Paris"
