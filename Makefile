@@ -9,6 +9,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 CUSTOMERS ?= 2000
 SEEDS ?= 500
 KILLS ?= 300
+BADGES ?= 200
 INPUTS ?= 1000000
 PREFIX ?= /opt/comptoir
 DESTDIR ?=
@@ -17,7 +18,7 @@ BIN := .venv/bin
 DEMO := .venv/.demo-installed
 DEVELOPMENT := .venv/.development-installed
 
-.PHONY: help demo test check coverage simulate mutants blackbox fuzz bench peers features install lock clean
+.PHONY: help demo test check coverage simulate mutants blackbox badges fuzz bench peers features install lock clean
 
 help: ## This list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +52,9 @@ blackbox: $(DEVELOPMENT) ## Random kill -9 of tills, hub and broker under load, 
 	@.ci/packages mosquitto
 	@exec $(BIN)/python -m tests.blackbox --kills $(KILLS)
 
+badges: $(DEVELOPMENT) ## Random kill -9 of a till that prints badges: none twice, none lost in silence (BADGES=200)
+	@exec $(BIN)/python -m tests.blackbox.badges --badges $(BADGES)
+
 fuzz: $(DEVELOPMENT) ## Damaged input for every parser, on two cores (INPUTS=1000000 each)
 	@exec $(BIN)/python -m tests.fuzz --inputs $(INPUTS)
 
@@ -71,7 +75,7 @@ lock: $(DEVELOPMENT) ## Locks the dependencies again after a change of pyproject
 
 clean: ## Removes the environment and everything generated
 	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist build
-	rm -rf tests/bench/peers/*/.venv tests/bench/peers/*/node_modules
+	rm -rf tests/bench/peers/*/.venv tests/bench/peers/*/node_modules tests/independents/*/.venv tests/independents/*/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The checkout itself is installed without a look at the network: hatchling comes from the lock.

@@ -16,6 +16,7 @@ from daemon.config import HubConfig, Link, Secret, Store, TillConfig, load_hub, 
 from daemon.drivers.catalogue import READERS, driver
 from daemon.drivers.serial_reader import SerialScannerConfig
 from daemon.errors import OperatorMistake
+from daemon.printer_config import ADDRESSES
 
 EXAMPLES = Path(__file__).parent.parent / "systemd"
 TILL = '[till]\nstate_directory = "/var/lib/comptoir-till"\n'
@@ -184,13 +185,13 @@ def test_an_unknown_kind_of_reader_names_the_known_ones(till_file: Path) -> None
         "tcp://h:99999",
         "tcp://h:1/x",
         "serial://dev/ttyS0",
-        "usb:///dev/lp0",
+        "usb:///tmp/lp0",
         "",
     ],
 )
-def test_an_address_of_a_printer_is_tcp_or_serial(till_file: Path, address: str) -> None:
+def test_an_address_of_a_printer_says_how_it_is_reached(till_file: Path, address: str) -> None:
     said = refusal(till_file, TILL + PRINTER.replace("tcp://127.0.0.1:9100", address))
-    assert said == "till.toml: printer[0].address: write tcp://host:port or serial:///dev/serial/by-id/..."
+    assert said == f"till.toml: printer[0].address: {ADDRESSES}"
 
 
 def test_a_file_that_is_absent_huge_or_no_toml_is_told(till_file: Path) -> None:
@@ -274,3 +275,33 @@ def test_a_store_key_that_is_absent_is_told_and_none_is_no_mistake(tmp_path: Pat
 
 def test_a_secret_is_not_pickled_into_view_by_formatting() -> None:
     assert "abc" not in f"{Secret(b'abc')!r} {[Secret(b'abc')]} {dataclasses.replace(Store())}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "schemes"),
+    [
+        ("pdf", "tcp://127.0.0.1:9100", "file://"),
+        ("ipp", "file:///tmp/badges", "ipp://"),
+        ("zpl", "ipp://localhost/printers/cards", "tcp:// or serial:// or usb://"),
+    ],
+)
+def test_a_kind_of_printer_is_reached_by_its_own_addresses(
+    till_file: Path, kind: str, address: str, schemes: str
+) -> None:
+    till_file.write_text(TILL + f'[[printer]]\nname = "a"\nkind = "{kind}"\naddress = "{address}"\n')
+    with pytest.raises(OperatorMistake, match=f"printer.0..address: a device of kind {kind} is reached by {schemes}"):
+        load_till(till_file)
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        ("escpos", "usb:///dev/usb/lp0"),
+        ("zpl", "tcp://127.0.0.1:9100"),
+        ("ipp", "ipp://localhost:631/printers/cards"),
+        ("pdf", "file:///var/lib/comptoir/badges"),
+    ],
+)
+def test_every_kind_of_printer_can_be_configured(till_file: Path, kind: str, address: str) -> None:
+    till_file.write_text(TILL + f'[[printer]]\nname = "a"\nkind = "{kind}"\naddress = "{address}"\n')
+    assert load_till(till_file).printer[0].kind == kind

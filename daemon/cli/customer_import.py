@@ -62,9 +62,9 @@ def list_imports(at: Invocation) -> int:
         at.terminal.answer(found)
         return Exit.OK
     columns = [
-        Column(title=_("Import")),
+        Column(title=_("Import"), keep=3),
         Column(title=_("State")),
-        Column(title=_("Since")),
+        Column(title=_("Since"), keep=2),
         Column(title=_("Lines"), right=True),
         Column(title=_("Created"), right=True),
         Column(title=_("Completed"), right=True),

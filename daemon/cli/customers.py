@@ -8,6 +8,7 @@ from typing import Any, Final
 from daemon.cli import customer_view as view
 from daemon.cli.caller import Caller, segment
 from daemon.cli.exits import Exit
+from daemon.cli.inquiry_view import search_there
 from daemon.cli.invocation import Invocation
 from daemon.cli.words import _
 from daemon.errors import NotFound, OperatorMistake, Refusal, Taken
@@ -43,7 +44,9 @@ CHANNELS: Final = ("newsletter", "contests", "email", "sms", "phone", "post")
 
 
 def search(at: Invocation) -> int:
-    """Find customers as the till does; nobody found ends with 4."""
+    """Find customers as the till does, or at head office; nobody found ends with 4."""
+    if at.given.head_office:
+        return search_there(at)
     with at.daemon() as daemon:
         found = daemon.get("/customers", q=" ".join(at.given.words), limit=at.given.limit)
     if at.terminal.as_json:

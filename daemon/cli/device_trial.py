@@ -18,7 +18,7 @@ from daemon.drivers.device import AnyReader, CardRead, Emit, ReaderEvent, ReadRe
 from daemon.errors import DeviceFault, NotFound, NotRunning
 
 LOOK_S = 0.25
-_DAMAGE = frozenset({Refusal.CUT, Refusal.CONTROL_BYTE, Refusal.CHECK_DIGIT, Refusal.CHECKSUM, Refusal.UNREADABLE})
+_DAMAGE = frozenset({Refusal.CONTROL_BYTE, Refusal.CHECK_DIGIT, Refusal.CHECKSUM, Refusal.UNREADABLE})
 
 
 def run(at: Invocation) -> int:
@@ -124,6 +124,8 @@ async def _first_of_session(reader: AnyReader, transport: Any) -> ReaderEvent:
     something = asyncio.Event()
 
     def emit(event: ReaderEvent) -> None:
+        if isinstance(event, ReadRefused) and event.reason is Refusal.CUT:
+            return  # somebody was quicker than the opening: they will try again
         came.append(event)
         something.set()
 

@@ -153,12 +153,13 @@ def _stable(found: Found) -> str | Cell:
 def _row(device: Configured) -> list[str | Cell]:
     kinds = {"reader": _("reader"), "printer": _("printer")}
     text, style = _state(device)
-    detail = f": {_gesture(device.detail)}" if device.detail else ""
+    if device.detail:
+        text = _("{name}: {told}").format(name=text, told=_gesture(device.detail))
     return [
         device.name,
         f"{kinds[device.role]} {device.kind}",
         device.address,
-        Cell(text=text + detail, style=style),
+        Cell(text=text, style=style),
         moments.moment(device.last_read_at),
     ]
 

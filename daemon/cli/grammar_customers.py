@@ -3,6 +3,7 @@
 import argparse
 from typing import Final
 
+from daemon.cli import grammar_record
 from daemon.cli.shared_options import Parser, Parsers, command, subcommands
 from daemon.cli.words import _
 
@@ -17,7 +18,9 @@ def add(parsers: Parsers) -> None:
     _add_create(inner)
     _add_edit(inner)
     _add_leaving(inner)
-    _add_files(inner)
+    grammar_record.add_customers(inner)
+    _add_import(inner)
+    _add_export(inner)
     _add_card(parsers)
 
 
@@ -32,6 +35,11 @@ def _add_reading(inner: Parsers) -> None:
         "comptoir customers search 0612345678 --json",
     )
     search.add_argument("words", nargs="+", metavar=_("WORD"), help=_("what is known of the customer"))
+    search.add_argument(
+        "--head-office",
+        action="store_true",
+        help=_("at head office: find them there, and say whether this till knows them so"),
+    )
     search.add_argument("--limit", type=_limit, default=50, metavar="N", help=_("at most so many (50; up to 200)"))
     show = command(
         inner,
@@ -143,7 +151,7 @@ def _add_leaving(inner: Parsers) -> None:
     erase.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
-def _add_files(inner: Parsers) -> None:
+def _add_import(inner: Parsers) -> None:
     import_ = command(
         inner,
         "import",
@@ -193,6 +201,9 @@ def _add_files(inner: Parsers) -> None:
         examples="comptoir customers undo-import 11629a02ae139883",
     )
     undo.add_argument("id", metavar=_("ID"), help=_("the import, as `customers imports` lists it"))
+
+
+def _add_export(inner: Parsers) -> None:
     export = command(
         inner,
         "export",

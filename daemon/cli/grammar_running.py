@@ -1,5 +1,6 @@
 """`comptoir till`, `hub`, `demo`: what may be typed."""
 
+from daemon.cli import grammar_record
 from daemon.cli.shared_options import Parser, Parsers, command, subcommands
 from daemon.cli.words import _
 
@@ -67,6 +68,7 @@ def _add_hub(parsers: Parsers) -> None:
     add_till.add_argument("shop", type=int, metavar=_("SHOP"), help=_("number of its shop"))
     add_till.add_argument("--label", default="", metavar=_("TEXT"), help=_("what the till is called in lists"))
     _add_leaving(inner)
+    grammar_record.add_hub(inner)
     command(inner, "tills", _("all tills: online, late, version, clock"), run="hub_tills:tills")
     shop = command(inner, "shop", _("name the shops of the chain"))
     _add_shops(shop)

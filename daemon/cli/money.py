@@ -1,6 +1,7 @@
 """Amounts and rates on the command line: `12,50 €` and `10 %` in French, typed with a comma or a point."""
 
 import argparse
+
 from daemon.cli.words import _, spoken
 from daemon.errors import OperatorMistake
 

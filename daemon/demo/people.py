@@ -23,8 +23,9 @@ from daemon.demo.names import (
     SPELLED_ALMOST,
 )
 from daemon.demo.towns import FICTION_MOBILE, SECOND_LINES, STREETS, TOWNS, fixed_prefix
+from daemon.domain.cell_words import Consent
 from daemon.domain.company_number import vat_of_siren
-from daemon.domain.customer_draft import AddressDraft, Consent, CustomerDraft
+from daemon.domain.customer_draft import AddressDraft, CustomerDraft
 from daemon.domain.folding import fold
 from daemon.domain.kinds import CHANNELS
 

@@ -24,7 +24,6 @@ from daemon.domain.kinds import BOOK_CREDIT_NOTE, SHAPES, Kind
 from daemon.domain.ledger import AMOUNT_MAX
 from daemon.domain.plain_line import plain_line
 from daemon.domain.rights import BY_HAND, ISSUED
-from daemon.domain.sale import site_of_sale
 from daemon.errors import Conflicting, NotFound, OperatorMistake
 from daemon.store import authoring as store
 from daemon.store import customers, elements, rights, sales, terms
@@ -162,7 +161,7 @@ class CreditNoteDesk:
             return [issued, *rules.give(account, book, amount, holder=holder, fact=fact, said=said)]
         sale = bytes.fromhex(given.sale)
         # Two tills may issue for one return: the right to it is that of the till that took the goods back.
-        mine = holder if site_of_sale(sale) == replica.identity.site else None
+        mine = holder if sales.registered_at(conn, sale) == replica.identity.site else None
         return [issued, *rules.earn(account, book, amount, sale=sale, holder=mine, cause=ISSUED)]
 
     def _shown(self, conn: Connection, one: Element) -> CreditNoteShown:

@@ -8,6 +8,7 @@ from daemon.desk.audit_desk import AuditDesk
 from daemon.desk.badge_designs import BadgeDesignDesk
 from daemon.desk.badges import BadgeDesk, BadgeManner
 from daemon.desk.condition import ConditionDesk
+from daemon.desk.credit_notes import CreditNoteDesk
 from daemon.desk.custom_fields import CustomFieldDesk
 from daemon.desk.customer_terms import CustomerTermsDesk
 from daemon.desk.debts import DebtDesk
@@ -25,12 +26,14 @@ from daemon.desk.loyalty_party import LoyaltyParty
 from daemon.desk.loyalty_rules import LoyaltyDesk
 from daemon.desk.member_desk import MemberDesk
 from daemon.desk.merging import MergingDesk
+from daemon.desk.on_account import OnAccountDesk
 from daemon.desk.operators import OperatorDesk
 from daemon.desk.policies import PolicyDesk
 from daemon.desk.premises import Premises
 from daemon.desk.price_lists import PriceDesk
 from daemon.desk.print_room import PrintRoom
 from daemon.desk.printouts import PrintoutDesk, PrintoutManner
+from daemon.desk.promo_codes import PromoDesk
 from daemon.desk.provenance import ProvenanceDesk
 from daemon.desk.purses import PurseDesk
 from daemon.desk.register import RegisterDesk
@@ -44,6 +47,7 @@ from daemon.desk.setting_up import SetUpDesk
 from daemon.desk.shops import ShopDesk
 from daemon.desk.terms import TermsDesk
 from daemon.desk.visits import VisitDesk
+from daemon.desk.wishes import WishDesk
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +81,10 @@ class Desks:
     selling: SellingDesk
     purses: PurseDesk
     debts: DebtDesk
+    wishes: WishDesk
+    promo_codes: PromoDesk
+    on_account: OnAccountDesk
+    credit_notes: CreditNoteDesk
     loyalty: LoyaltyDesk
     sales: SalesDesk
     revenue: RevenueDesk
@@ -148,6 +156,10 @@ def furnish(
         selling=selling,
         purses=PurseDesk(premises),
         debts=DebtDesk(premises),
+        wishes=WishDesk(premises),
+        promo_codes=PromoDesk(premises),
+        on_account=OnAccountDesk(premises),
+        credit_notes=CreditNoteDesk(premises),
         loyalty=LoyaltyDesk(premises),
         sales=SalesDesk(premises, selling, visits, inquiry),
         revenue=RevenueDesk(premises),

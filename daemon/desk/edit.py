@@ -3,7 +3,7 @@
 `decide_*` are pure; the desk loads what they need and commits what they return, in one transaction.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.lookup import living_owners, load_customer
 from daemon.desk.members import NewNote, card_fields, note_fields, tag_changes, tag_of
 from daemon.desk.premises import Call, Premises, author_of, write_once
-from daemon.domain import authoring, policy
+from daemon.domain import authoring, policy, policy_book
 from daemon.domain.account import ACCOUNT
 from daemon.domain.change import Actor, ActorKind, Operation
 from daemon.domain.element import Element
@@ -99,10 +99,11 @@ class Created:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Author:
-    """Who writes, and when: what notes and consents say."""
+    """Who writes, and when: what notes and consents say. `wordings`: what a customer is shown now, by channel."""
 
     actor: Actor
     now_ms: int
+    wordings: Mapping[str, str] = field(default_factory=dict)
 
 
 def surface_of(given: NewCustomer, actor: Actor) -> Surface:
@@ -188,7 +189,7 @@ def consent_values(given: NewConsents, author: Author) -> dict[int, Any]:
         details = (
             instant.parse(said.date, field=f"{where}.date") if said.date else author.now_ms,
             line(said.source or "", f"{where}.source", 64) or None,
-            line(said.wording or "", f"{where}.wording", 64) or None,
+            line(said.wording or author.wordings.get(channel, ""), f"{where}.wording", 64) or None,
             author_of(author.actor),
             instant.parse(said.expiry, field=f"{where}.expiry") if said.expiry else None,
         )
@@ -228,7 +229,7 @@ class EditDesk:
 
         Raises OperatorMistake; Taken when somebody has this code, card or telephone.
         """
-        author = Author(actor=call.actor, now_ms=self._premises.clock.now_ms())
+        now_ms = self._premises.clock.now_ms()
         id_, account = EntityId(random_id()), EntityId(random_id())
 
         def unit(conn: Connection) -> Created:
@@ -237,6 +238,7 @@ class EditDesk:
                 return Created(identified=True, customer=load_customer(conn, known))
             required = policy.required_of(customers.policy(conn, policy.REQUIRED))
             code = given.code or customers.next_code(conn, self._premises.replica)
+            author = _author(conn, call.actor, now_ms)
             ids = NewIds(customer=id_, code=code, account=account)
             operations = decide_creation(given, ids, required=required, author=author, customs=self._premises.customs)
             _refuse_taken(conn, operations, given)
@@ -255,12 +257,14 @@ class EditDesk:
         self, call: Call, id_: EntityId, given: CustomerEdit, *, present: frozenset[str], version: str
     ) -> Customer:
         """Change a customer that is still at `version`; raises Outdated when it is not."""
-        author = Author(actor=call.actor, now_ms=self._premises.clock.now_ms())
+        now_ms = self._premises.clock.now_ms()
 
-        def decide(here: Sequence[Element]) -> list[Operation]:
+        def decide(conn: Connection, here: Sequence[Element]) -> list[Operation]:
+            _refuse_outdated(here, version)
+            author = _author(conn, call.actor, now_ms)
             return decide_edit(given, present, here, author=author, customs=self._premises.customs)
 
-        return await self.change(call, id_, decide, version=version)
+        return await self.change_with(call, id_, decide)
 
     async def change(
         self,
@@ -274,8 +278,7 @@ class EditDesk:
         """Load a customer, decide, commit; `check` may look further in the same transaction."""
 
         def decide_with(conn: Connection, here: Sequence[Element]) -> list[Operation]:
-            if version and version != version_of(here):
-                raise Outdated("the customer was changed since it was read: read it again, then repeat")
+            _refuse_outdated(here, version)
             operations = decide(here)
             if check is not None:
                 check(conn, operations)
@@ -302,6 +305,17 @@ class EditDesk:
 
     def _tell(self, customer: Customer) -> None:
         self._premises.announce(Event.CUSTOMER, CustomerChanged(id=customer.id, version=customer.version))
+
+
+def _refuse_outdated(here: Sequence[Element], version: str) -> None:
+    if version and version != version_of(here):
+        raise Outdated("the customer was changed since it was read: read it again, then repeat")
+
+
+def _author(conn: Connection, actor: Actor, now_ms: int) -> Author:
+    """Who writes, with the wordings of consents that head office has said to be shown now."""
+    wordings = policy_book.value_of(policy_book.CONSENT_WORDING, customers.policy(conn, policy_book.CONSENT_WORDING))
+    return Author(actor=actor, now_ms=now_ms, wordings=wordings)
 
 
 def _known_by_mail(conn: Connection, given: NewCustomer) -> EntityId | None:

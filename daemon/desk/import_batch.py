@@ -10,7 +10,7 @@ from typing import Final
 from daemon.desk import import_matching as matching
 from daemon.desk.premises import author_of
 from daemon.domain.account import account_of, derived_account
-from daemon.domain.change import OPERATIONS_MAX, RECORD_BYTES_MAX, Operation, encode_operation
+from daemon.domain.change import OPERATIONS_MAX, RECORD_BYTES_MAX, Operation
 from daemon.domain.customer_draft import CustomerDraft
 from daemon.domain.customer_sheet import DraftLine, Remark
 from daemon.domain.element import Element
@@ -64,11 +64,23 @@ class _Pending:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileRead:
-    """What holds for all lines of a file. `seen`: in a dry run, which line said what first."""
+    """What holds for all lines of a file.
+
+    `met`: whom lines turned out to speak of, by whom they would have created. `seen`: in a dry run, which line said
+    what first.
+    """
 
     source: str
     adds_only: bool = False
+    met: MutableMapping[EntityId, EntityId] = field(default_factory=dict, repr=False)
     seen: MutableMapping[tuple[int | str, str], int] = field(default_factory=dict, repr=False)
+
+
+def _size(operation: Operation) -> int:
+    """About how long an operation is on the wire, rather too much than too little."""
+    texts = [part for value in operation.fields.values() for part in (value if isinstance(value, tuple) else (value,))]
+    long = sum(len(text) if text.isascii() else len(text.encode()) for text in texts if isinstance(text, str))
+    return 64 + 12 * len(texts) + long
 
 
 class Batch:
@@ -82,7 +94,7 @@ class Batch:
         self._pending: list[_Pending] = []
         self._waiting: set[tuple[int | str, str]] = set()
         """What lines are told by whose record is not written yet."""
-        self._known = matching.Known(conn, ())
+        self._known = matching.Known(conn, (), file.met)
         self._codes: customers.CodesInTurn | None = None
         self._lines: list[imports.Line] = []
         self._remarks: list[imports.Remark] = []
@@ -90,7 +102,7 @@ class Batch:
     def take(self, lines: Sequence[DraftLine]) -> None:
         """Go through some lines."""
         read = [_Read.of(line, self._file.source, self._job.options.key) for line in lines]
-        self._known = matching.Known(self._conn, [one.traits for one in read if one is not None])
+        self._known = matching.Known(self._conn, [one.traits for one in read if one is not None], self._file.met)
         for line, one in zip(lines, read, strict=True):
             for remark in line.remarks:
                 self.tell(remark)
@@ -137,7 +149,7 @@ class Batch:
             draft = {**draft, "cards": [card for card in draft["cards"] if card not in foreign]}
         plan = self._completed(number, draft, match.entity) if match.entity else self._created(number, draft, traits)
         plan, entries = self._with_openings(one, plan)
-        size = sum(len(encode_operation(operation)) for operation in plan.operations)
+        size = sum(map(_size, plan.operations))
         if len(plan.operations) > RECORD_OPERATIONS or size > RECORD_BYTES:
             self.tell(Remark(line=number, column="", sentence="the line is skipped: it says more than can be sent"))
             return None
@@ -228,7 +240,7 @@ class Batch:
             for one in self._pending:
                 self._keep(one, (0, 0, 0), ())
         for one in self._pending:
-            self._known.learn(one.read.traits)
+            self._known.learn(one.read.traits, one.plan.entity)
         self._operations, self._bytes, self._pending = [], 0, []
         self._waiting.clear()
 

@@ -3,7 +3,7 @@
 Nearly all lines of a first import speak of nobody: what nobody has is asked for many lines at once (`Known`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -88,7 +88,9 @@ def _identifying(draft: CustomerDraft) -> Iterator[tuple[Claim, str]]:
 class Known:
     """Which of many lines' values somebody has, and which of their customers are here already."""
 
-    def __init__(self, conn: Connection, lines: Sequence[Traits]) -> None:
+    def __init__(self, conn: Connection, lines: Sequence[Traits], met: MutableMapping[EntityId, EntityId]) -> None:
+        """`met`: whom earlier lines of the file turned out to speak of, by whom they would have created."""
+        self._met = met
         wanted: dict[int, dict[str, None]] = {}
         for line in lines:
             for claim, form in line.claimed:
@@ -102,10 +104,15 @@ class Known:
         for made in _parts([line.made for line in lines]):
             self._entities.update(entity for (entity,) in conn.execute(_HERE, (int(Kind.CUSTOMER), *made)))
 
-    def learn(self, line: Traits) -> None:
-        """The customer of a line is written now."""
-        self._entities.add(line.made)
+    def learn(self, line: Traits, entity: EntityId) -> None:
+        """What a line says is written now, of this customer."""
+        self._entities.add(entity)
+        self._met[line.made] = entity
         self._claimed.update(line.claimed)
+
+    def met(self, made: EntityId) -> EntityId | None:
+        """Whom a line speaks of that would create this customer, if that is known."""
+        return made if made in self._entities else self._met.get(made)
 
     def has(self, made: EntityId) -> bool:
         """Whether this customer is here."""
@@ -149,8 +156,9 @@ def find(conn: Connection, replica: Replica, line: Traits, known: Known) -> Matc
     """The customer whom a line speaks of: the one that this line made before, else who has its code, e-mail, card."""
     if tombstone_key(line.made)[0] in replica.tombstones:
         return Match(why="this person was erased, and is not brought back")
-    if known.has(line.made):
-        return Match(entity=customers.person_of(conn, line.made))
+    met = known.met(line.made)
+    if met is not None:
+        return Match(entity=customers.person_of(conn, met))
     found = _by_claims(conn, line, known)
     row = elements.element(conn, (found.entity, Kind.CUSTOMER, b"")) if found.entity is not None else None
     if row is not None and is_walk_in(row):

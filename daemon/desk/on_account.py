@@ -118,7 +118,7 @@ class OnAccountDesk:
         return await self._write(call, customer, decide)
 
     async def correct(self, call: Call, customer: EntityId, given: Correction) -> OnAccountShown:
-        """Correct what is owed, with a reason; raises NotFound, Conflicting, Forbidden beyond a cap, OperatorMistake."""
+        """Correct what is owed, with a reason; raises NotFound, Conflicting, Forbidden, OperatorMistake."""
         reason = plain_line(given.reason, "reason", REASON_LENGTH_MAX)
         if not reason or not 0 < abs(given.amount) <= AMOUNT_MAX:
             raise OperatorMistake("reason: say how much and why", field="reason")

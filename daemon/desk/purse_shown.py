@@ -31,6 +31,8 @@ class PurseShown:
     beyond: int
     at_risk: int
     due: int
+    expiring: int = 0
+    """What expires within the notice that head office gives, unless it is spent."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,14 +45,26 @@ class LoyaltyShown:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NotePart:
+    """So many cents of a credit note."""
+
+    code: str
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Spending:
     """What the customer of a visit wants to spend, in place of what was chosen before.
 
-    `coupons`: ids or codes. `approval`: what a second person said yes with, beyond the rights that are here.
+    `coupons`: ids or codes. `on_account`: cents to be paid later. `credit_notes`: by code, in parts.
+    `approval`: what a second person said yes with, beyond the rights that are here.
     """
 
     points: int = 0
     coupons: tuple[str, ...] = ()
+    on_account: int = 0
+    credit_notes: tuple[NotePart, ...] = ()
+    promo_codes: tuple[str, ...] = ()
     approval: str = field(default="", repr=False)
 
 
@@ -61,6 +75,9 @@ class Chosen:
     points: int = 0
     beyond: int = 0
     coupons: tuple[str, ...] = ()
+    on_account: int = 0
+    credit_notes: int = 0
+    promo_codes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

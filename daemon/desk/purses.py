@@ -7,29 +7,38 @@ from daemon.clock import random_id
 from daemon.desk import benefits, coupons
 from daemon.desk.approvals import Capped, authorise
 from daemon.desk.benefits import Movement
+from daemon.desk.credit_notes import ACCOUNT as NOTE_ACCOUNT
+from daemon.desk.credit_notes import UNTIL as NOTE_UNTIL
+from daemon.desk.credit_notes import note_of
 from daemon.desk.customer import is_deleted, is_walk_in, row_of
+from daemon.desk.on_account import may_buy
 from daemon.desk.premises import Call, Premises, write_once
+from daemon.desk.promo_codes import ACCOUNT as PROMO_ACCOUNT
+from daemon.desk.promo_codes import promo_of, refuse_unless_in_force
 from daemon.desk.purse_shown import (
     Adjustment,
     Chosen,
     EntriesShown,
     LoyaltyShown,
+    NotePart,
     PurseShown,
     Spending,
     Wanted,
     Why,
     entry_of,
 )
-from daemon.domain import escrow
+from daemon.domain import escrow, expiry
 from daemon.domain import rights as rules
+from daemon.domain.account import account_of
 from daemon.domain.caps import Act
 from daemon.domain.change import Operation
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
-from daemon.domain.kinds import BOOK_COUPON, BOOK_POINTS
+from daemon.domain.kinds import BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_LIMIT, BOOK_POINTS, BOOK_QUOTA
 from daemon.domain.ledger import AMOUNT_MAX, BOOK
 from daemon.domain.loyalty import Beyond
 from daemon.domain.plain_line import plain_line
+from daemon.domain.policy import text_of
 from daemon.domain.rights import BY_HAND, Purse, debt_book, due_book
 from daemon.domain.visit import Visit, VisitState
 from daemon.errors import Conflicting, NotFound, OperatorMistake
@@ -41,6 +50,7 @@ from daemon.store.rights import Reserved
 
 REASON_LENGTH_MAX: Final = 200
 ENTRIES_MAX: Final = 200
+DAY_MS: Final = 86_400_000
 BOOK_NAMES: Final = {"points": BOOK_POINTS}
 
 
@@ -150,7 +160,7 @@ class PurseDesk:
 
         Raises NotFound, Conflicting beyond what may be spent here, Forbidden beyond a cap, OperatorMistake.
         """
-        if given.points < 0:
+        if min(given.points, given.on_account, *(part.amount for part in given.credit_notes), 0) < 0:
             raise OperatorMistake("points: nobody spends less than nothing", field="points")
 
         def unit(conn: Connection) -> Chosen:
@@ -158,8 +168,11 @@ class PurseDesk:
             if visit.state is not VisitState.OPEN:
                 raise Conflicting(f"the visit is {visit.state.value}: nothing can be chosen any more")
             rights.release(conn, visit.id)
-            if given.points or given.coupons:
+            self._choose_notes(conn, visit, given.credit_notes)
+            self._choose_promo_codes(conn, visit, given.promo_codes)
+            if given.points or given.coupons or given.on_account:
                 here = _served(conn, visit.customer)
+                self._choose_on_account(conn, visit, row_of(here), given.on_account)
                 self._choose_points(conn, call, visit, given)
                 self._choose_coupons(conn, visit, here, given.coupons)
             return self._chosen(conn, visit)
@@ -208,6 +221,32 @@ class PurseDesk:
             ),
         )
 
+    def _choose_on_account(self, conn: Connection, visit: Visit, row: Element | None, amount: int) -> None:
+        if not amount or row is None:
+            return
+        if not may_buy(row):
+            raise Conflicting("on_account: this customer does not buy on account", field="on_account")
+        wanted = Movement(account=account_of(row), book=BOOK_LIMIT, amount=amount)
+        benefits.choose(conn, self._premises.replica, visit.id, wanted)
+
+    def _choose_notes(self, conn: Connection, visit: Visit, parts: Sequence[NotePart]) -> None:
+        day = terms.day_there(conn, self._premises.replica.identity.shop, self._now_ms())
+        for part in parts:
+            note = note_of(conn, part.code)
+            until = note.fields.get(NOTE_UNTIL)
+            if isinstance(until, int) and day > until:
+                raise Conflicting("credit_notes: this credit note is not good any more", field="credit_notes")
+            wanted = Movement(account=note.fields[NOTE_ACCOUNT], book=BOOK_CREDIT_NOTE, amount=part.amount)
+            benefits.choose(conn, self._premises.replica, visit.id, wanted)
+
+    def _choose_promo_codes(self, conn: Connection, visit: Visit, codes: Sequence[str]) -> None:
+        day = terms.day_there(conn, self._premises.replica.identity.shop, self._now_ms())
+        for code in dict.fromkeys(codes):
+            row = promo_of(conn, code)
+            refuse_unless_in_force(row, day)
+            wanted = Movement(account=row.fields[PROMO_ACCOUNT], book=BOOK_QUOTA, amount=1)
+            benefits.choose(conn, self._premises.replica, visit.id, wanted)
+
     def _choose_coupons(self, conn: Connection, visit: Visit, here: Sequence[Element], wanted: Sequence[str]) -> None:
         replica = self._premises.replica
         day = terms.day_there(conn, replica.identity.shop, self._now_ms())
@@ -230,6 +269,9 @@ class PurseDesk:
             points=sum(one.amount for one in points),
             beyond=sum(one.beyond for one in points),
             coupons=tuple(by_account.get(one.account, "") for one in found if one.book == BOOK_COUPON),
+            on_account=sum(one.amount for one in found if one.book == BOOK_LIMIT),
+            credit_notes=sum(one.amount for one in found if one.book == BOOK_CREDIT_NOTE),
+            promo_codes=sum(one.amount for one in found if one.book == BOOK_QUOTA),
         )
 
     def _now_ms(self) -> int:
@@ -259,7 +301,16 @@ class PurseDesk:
             beyond=_beyond(conn, policy, accounts[0], book),
             at_risk=sum(rights.balance(conn, account, debt_book(book)) for account in accounts),
             due=sum(rights.balance(conn, account, due_book(book)) for account in accounts),
+            expiring=self._expiring(conn, accounts, book),
         )
+
+    def _expiring(self, conn: Connection, accounts: Sequence[bytes], book: int) -> int:
+        """What is over at the end of the notice."""
+        policy = expiry.expiry_of(text_of(customers.policy(conn, expiry.EXPIRY)))
+        if policy is None:
+            return 0
+        horizon = expiry.horizon_ms(policy, self._now_ms() + policy.notice_days * DAY_MS)
+        return sum(expiry.over(loyalty.entries(conn, account), book, horizon) for account in accounts)
 
     def _why(self, conn: Connection, *, balance: int, here: int, chosen: int) -> Why:
         if here >= balance:

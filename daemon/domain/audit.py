@@ -92,7 +92,7 @@ def described(operations: Sequence[Operation]) -> tuple[str, bytes]:
     words: dict[str, None] = {}
     for op in operations:
         shape = shape_of(op.kind)
-        kind = shape.kind.name.lower() if shape else f"kind {op.kind}"
+        kind = Kind(shape.kind).name.lower() if shape else f"kind {op.kind}"
         verb = "book" if shape and shape.rule is Rule.ENTRY else _VERBS.get(Verb(op.verb), "change")
         words[f"{kind} {verb}" if op.kind != Kind.ERASE else "erase"] = None
     said = list(words)

@@ -1,6 +1,12 @@
 """Words that cells of spreadsheets hold, folded, and what they say: languages, civilities, yes and no, companies."""
 
-from typing import Final
+import re
+from typing import Final, Literal
+
+from daemon.domain.folding import fold
+from daemon.errors import OperatorMistake
+
+Consent = Literal["granted", "refused"]
 
 LANGUAGES: Final = {
     **dict.fromkeys(("francais", "french"), "fr"),
@@ -20,3 +26,25 @@ NO: Final = frozenset(["0", "non", "no", "n", "false", "faux", "refused", "refus
 COMPANIES: Final = frozenset(
     ["company", "societe", "entreprise", "professionnel", "pro", "personne morale", "association"]
 )
+_LANGUAGE: Final = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z]{2})?")
+
+
+def language(text: str) -> str:
+    """Two letters of a language; raises OperatorMistake."""
+    match = _LANGUAGE.fullmatch(text.strip())
+    language = LANGUAGES.get(fold(text)) or (match.group(1).lower() if match else "")
+    if not language:
+        raise OperatorMistake("write the language with two letters")
+    return language
+
+
+def consent(text: str) -> Consent | None:
+    """Yes or no, None where it is not known; raises OperatorMistake."""
+    said = fold(text)
+    if said in YES:
+        return "granted"
+    if said in NO:
+        return "refused"
+    if said in {"", "unknown", "inconnu"}:
+        return None
+    raise OperatorMistake("write yes or no for a consent, or nothing when it is not known")

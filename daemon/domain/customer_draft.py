@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypedDict, TypeVar, cast
 
 from daemon.domain import amount, birthday, company_number, mail_address, phone, postal_code
-from daemon.domain.cell_words import CIVILITIES, COMPANIES, LANGUAGES, NO, YES
+from daemon.domain.cell_words import CIVILITIES, COMPANIES, Consent, consent, language
 from daemon.domain.countries import country_code
 from daemon.domain.folding import fold
 from daemon.domain.foreign_cells import ARCHIVED
@@ -20,8 +20,6 @@ from daemon.domain.payment_card import holds_payment_card, is_payment_card
 from daemon.errors import OperatorMistake
 
 T = TypeVar("T")
-
-Consent = Literal["granted", "refused"]
 
 
 class AddressDraft(TypedDict, total=False):
@@ -111,7 +109,6 @@ _LABEL_LENGTH_MAX: Final = SHAPES[Kind.ADDRESS].fields[2].length_max
 _SOURCE_ID_LENGTH_MAX: Final = 64
 _NUMBER_LENGTH_MAX: Final = SHAPES[Kind.CREDIT_NOTE].fields[1].length_max
 _LIST: Final = re.compile(r"[,;|\n]")
-_LANGUAGE: Final = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z]{2})?")
 
 _IDENTIFYING: Final = (
     "last_name",
@@ -147,7 +144,8 @@ def draft_of(
         return draft, tuple(reading.faults)
     says_nothing = not reading.cells.get("kind")
     company = "first_name" not in draft and (
-        ("company_name" in draft and "last_name" not in draft) or ("siret" in draft and says_nothing)
+        ("company_name" in draft and "last_name" not in draft)
+        or ("last_name" in draft and "siret" in draft and says_nothing)
     )
     draft["kind"] = "company" if company or reading.says_company else "person"
     if draft["kind"] == "company" and "company_name" not in draft and "last_name" in draft:
@@ -302,7 +300,7 @@ def _read_reach(reading: _Reading, draft: CustomerDraft) -> None:
             _put_number(draft, number)
     _put(draft, "email", reading.take("email", lambda text: mail_address.parse(text).typed))
     _put(draft, "birthday", reading.take("birthday", _birthday))
-    _put(draft, "language", reading.take("language", _language))
+    _put(draft, "language", reading.take("language", language))
 
 
 def _put_number(draft: CustomerDraft, number: str) -> None:
@@ -319,21 +317,13 @@ def _birthday(text: str) -> str | None:
     return birthday.parse(text).text
 
 
-def _language(text: str) -> str:
-    match = _LANGUAGE.fullmatch(text.strip())
-    language = LANGUAGES.get(fold(text)) or (match.group(1).lower() if match else "")
-    if not language:
-        raise OperatorMistake("write the language with two letters")
-    return language
-
-
 def _read_lists(reading: _Reading, draft: CustomerDraft) -> None:
     _put(draft, "tags", reading.take("tags", _tags))
     _put(draft, "cards", reading.take("cards", lambda text: _cards(text, reading.customs.card_prefixes)))
     _put(draft, "note", reading.take("note", lambda text: _short(_printable(text).strip(), _NOTE_LENGTH_MAX)))
     consents: dict[str, Consent] = {}
     for channel in CHANNELS:
-        _put(consents, channel, reading.take(f"consents.{channel}", _consent))
+        _put(consents, channel, reading.take(f"consents.{channel}", consent))
     if consents:
         draft["consents"] = consents
 
@@ -383,17 +373,6 @@ def _cards(text: str, own_prefixes: tuple[str, ...]) -> list[str]:
     if any(is_payment_card(card, own_prefixes) for card in cards):
         raise OperatorMistake("a payment card is never read")
     return cards
-
-
-def _consent(text: str) -> Consent | None:
-    said = fold(text)
-    if said in YES:
-        return "granted"
-    if said in NO:
-        return "refused"
-    if said in {"", "unknown", "inconnu"}:
-        return None
-    raise OperatorMistake("write yes or no for a consent, or nothing when it is not known")
 
 
 def _put(target: object, name: str, value: object) -> None:

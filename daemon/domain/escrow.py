@@ -1,6 +1,7 @@
 """Head office minds rights: who gets what no one holds, who is asked to pass on, what the floor needs. Pure."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from daemon.domain.ledger import AMOUNT, BOOK, HOLDER
 from daemon.domain.rights import (
     ASKED,
     CAUSE,
+    EARNED,
     GRANTED,
     GUARDED,
     KEEP,
@@ -63,7 +65,7 @@ def unclaimed(site: int, op: Operation) -> Unclaimed | None:
     sale, book, amount = op.fields.get(SALE), op.fields.get(BOOK), op.fields.get(AMOUNT)
     if op.kind != Kind.ENTRY or type(book) is not int or book not in GUARDED or type(amount) is not int or amount <= 0:
         return None
-    issuer = _issuer(sale) if op.dot else 0
+    issuer = _issuer(sale) if op.dot and op.fields.get(CAUSE) == EARNED else 0
     if not issuer or issuer == site:
         return None
     cause = str(op.fields.get(CAUSE))
@@ -107,8 +109,8 @@ def answer(standing: Standing, one: Ask, *, may_grant: bool) -> list[Operation]:
     return operations
 
 
-RESERVE_SHARE: Final = 8
-"""Head office keeps an eighth of a balance for whoever asks elsewhere, the usual shop has the rest."""
+RESERVE_SHARE: Final = 16
+"""Head office keeps a sixteenth of a balance for whoever asks elsewhere, the usual shop has the rest."""
 
 
 def hand_out(standing: Standing, usual: Sequence[Holder]) -> list[Operation]:
@@ -128,20 +130,29 @@ def hand_out(standing: Standing, usual: Sequence[Holder]) -> list[Operation]:
     ]
 
 
-def even_out(standing: Standing, usual: Sequence[Holder]) -> list[Operation]:
-    """Have the till of a shop that holds much more than its part pass it on to the one that holds least.
+def even_out(standing: Standing, usual: Sequence[Holder], sold_at: AbstractSet[int] = frozenset()) -> list[Operation]:
+    """Bring rights to where the customer goes: home from elsewhere, then evenly to the tills of the shop.
 
-    Customers change lanes. Nothing moves before the one has less than half of an even part, and the other more than
-    half more: that is after many sales.
+    A till of another shop that has just sold to this customer (`sold_at`) passes on what is left of its lease.
+    Customers change lanes: the till that holds most passes on to the one that holds least, once that has less than
+    three quarters of an even part.
     """
-    if len(usual) < 2 or standing.book == BOOK_COUPON:
+    if not usual or standing.book == BOOK_COUPON:
         return []
-    held = [(max(standing.held.get(one, 0), 0), one) for one in usual]
-    part = sum(left for left, _ in held) // len(held)
-    least, most = min(held), max(held)
-    if least[0] * 2 >= part or most[0] * 2 <= part * 3:
-        return []
-    return [_recall(standing, most[1], min(most[0] - part, part - least[0]), keep=part, to=least[1])]
+    home = {holder: max(standing.held.get(holder, 0), 0) for holder in usual}
+    sites = {site for site, _ in usual}
+    operations: list[Operation] = []
+    for holder, left in sorted(standing.held.items()):
+        if left > 0 and holder[0] in sold_at and holder[0] not in sites:
+            least = min(usual, key=lambda one: (home[one], one))
+            home[least] += left
+            operations.append(_recall(standing, holder, left, keep=0, to=least))
+    part = sum(home.values()) // len(home)
+    most, least = max(home, key=lambda one: (home[one], one)), min(home, key=lambda one: (home[one], one))
+    moved = min(home[most] - part, part - home[least])
+    if not operations and home[least] * 4 < part * 3 and moved > 0:
+        operations.append(_recall(standing, most, moved, keep=part, to=least))
+    return operations
 
 
 def settle(standing: Standing) -> list[Operation]:

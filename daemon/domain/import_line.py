@@ -118,7 +118,8 @@ def create(draft: CustomerDraft, entity: EntityId, code: str, author: Author) ->
 
 def complete(draft: CustomerDraft, here: Sequence[Element], author: Author) -> LinePlan:
     """What a line says that a customer does not have yet, or has otherwise; one who was deleted comes back."""
-    row = next(element for element in here if element.kind == Kind.CUSTOMER)
+    row = next((element for element in here if element.kind == Kind.CUSTOMER), None)
+    assert row is not None, "only a customer that is there is completed"
     if "address" not in draft and "addresses" in draft and row.fields.get(NUMBER("address")) is None:
         first, *others = draft["addresses"]
         draft = {**draft, "address": first["address"], "addresses": others}

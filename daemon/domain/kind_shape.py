@@ -16,10 +16,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from daemon.domain.kinds import Kind
 
 
 class Rule(IntEnum):
@@ -79,7 +75,7 @@ class FieldShape:
 class KindShape:
     """One kind: its rule, who holds it and its known fields by number."""
 
-    kind: Kind
+    kind: int
     rule: Rule
     reach: Reach = Reach.CHAIN
     fields: dict[int, FieldShape] = field(default_factory=dict)

@@ -100,7 +100,11 @@ def decide_product(here: Element | None, given: ProductDraft) -> list[Operation]
 
 def codes_of(given: ProductDraft) -> tuple[str, ...]:
     """What a draft claims: its code and its barcodes, as they are looked up. Somebody else's make a mistake."""
-    return tuple(dict.fromkeys(normal_form(Claim.PRODUCT, code) for code in (given.code, *(given.barcodes or ()))))
+    return tuple(
+        dict.fromkeys(
+            normal_form(Claim.PRODUCT, code) for code in (given.code, *(given.barcodes or ())) if code.strip()
+        )
+    )
 
 
 def code_of(typed: str) -> str:

@@ -175,7 +175,8 @@ class Bench:
     async def session(self, script: Iterable[ScriptStep], *, reader: AnyReader | None = None) -> list[ReaderEvent]:
         """What one session emits until the script ends with an unplug."""
         events: list[ReaderEvent] = []
-        device = ScriptedDevice(self.capture, script, self.clock)
+        quiet: list[ScriptStep] = [] if self.capture.poll else [self.capture.silence_ms]
+        device = ScriptedDevice(self.capture, [*quiet, *script], self.clock)
         with suppress(DeviceAbsent):
             await (reader or self.reader()).run(device, events.append)
         self.clock.jump(self.capture.silence_ms)
@@ -322,6 +323,22 @@ async def after_a_replug_nothing_is_left_of_the_session_before(bench: Bench) -> 
     assert texts_of(events) == [second.text]
 
 
+async def a_frame_that_was_being_sent_when_the_line_was_opened_is_not_read(bench: Bench) -> None:
+    """A till that starts while somebody scans: the rest of a number is another customer's number."""
+    if bench.capture.poll:
+        return  # it speaks when it is asked
+    first, second = bench.capture.two_good()
+    for place in bench.capture.cuts(first):
+        device = ScriptedDevice(bench.capture, [first.data[place:]], bench.clock)
+        events: list[ReaderEvent] = []
+        with suppress(DeviceAbsent):
+            await bench.reader().run(device, events.append)
+        assert texts_of(events) in ([None], []), place
+        bench.clock.jump(bench.capture.silence_ms)
+    script: list[ScriptStep] = [first.data[-2:], bench.capture.silence_ms, second.data]
+    assert (await bench.texts(script))[-1] == second.text
+
+
 async def an_unplug_is_told_to_who_runs_the_session(bench: Bench) -> None:
     """`run` ends with DeviceAbsent, whatever it was doing."""
     told = False
@@ -365,6 +382,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     a_frame_cut_by_silence_is_not_glued_to_the_next,
     a_frame_cut_by_an_unplug_is_never_read,
     after_a_replug_nothing_is_left_of_the_session_before,
+    a_frame_that_was_being_sent_when_the_line_was_opened_is_not_read,
     an_unplug_is_told_to_who_runs_the_session,
     matching_is_a_question_to_a_description,
     events_carry_the_name_of_the_device_and_print_no_code,

@@ -23,6 +23,10 @@ class Framer(Protocol):
         """When silence ends what was begun; None while nothing is."""
         ...
 
+    def opened(self, now_ms: int) -> None:
+        """The line was opened just now: what comes at once may be the rest of a frame, and is never one."""
+        ...
+
     def feed(self, data: bytes, now_ms: int) -> list[Frame | BadFrame]:
         """Take bytes, or none: silence until now."""
         ...
@@ -53,7 +57,8 @@ class FramedSession(LineSession):
 
     @override
     def begin(self, now_ms: int) -> list[ReaderEvent]:
-        """The device speaks by itself."""
+        """The device speaks by itself, and may be speaking now."""
+        self._framer.opened(now_ms)
         return []
 
     @override

@@ -48,6 +48,10 @@ class BadFrame:
     """Bytes received until it was given up."""
 
 
+SETTLE_MS: Final = 50
+"""Who speaks so soon after the line was opened was speaking before, and its beginning is lost (33 ms at 300 baud)."""
+
+
 class LineFramer:
     """Bytes in, frames out; any split of the same bytes gives the same frames.
 
@@ -64,6 +68,9 @@ class LineFramer:
         self._length = 0
         self._discarding = False
         self._last_byte_ms = 0
+        self._settles_ms = -1
+        # A prefix such as STX tells the beginning of a frame from its middle; nothing else does.
+        self._is_self_starting = framing.prefix[:1] < b" " if framing.prefix else False
 
     @override
     def __repr__(self) -> str:
@@ -79,6 +86,10 @@ class LineFramer:
     def due_ms(self) -> int | None:
         """When silence ends what was begun; None while nothing is."""
         return self._last_byte_ms + self._framing.idle_ms if self.is_inside_frame else None
+
+    def opened(self, now_ms: int) -> None:
+        """The line was opened just now; a frame that begins at once is the rest of one."""
+        self._settles_ms = -1 if self._is_self_starting else now_ms + SETTLE_MS
 
     def feed(self, data: bytes, now_ms: int) -> list[Frame | BadFrame]:
         """Take bytes that arrived at `now_ms` (monotonic milliseconds) and give what they complete, in order.
@@ -104,8 +115,12 @@ class LineFramer:
         return cut
 
     def _take(self, byte: int) -> Frame | BadFrame | None:
-        if not self.is_inside_frame and self._is_noise(byte):
-            return None
+        if not self.is_inside_frame:
+            if self._is_noise(byte):
+                return None
+            if self._last_byte_ms < self._settles_ms:
+                self._discarding = True
+                return BadFrame(reason=Refusal.CUT, length=1)
         self._buffer[self._length] = byte
         self._length += 1
         if self._buffer.endswith(self._ends, 0, self._length):

@@ -10,7 +10,7 @@ from typing import Final
 from typing_extensions import override
 
 from daemon.drivers.device import Refusal
-from daemon.drivers.framing import BadFrame, Frame
+from daemon.drivers.framing import SETTLE_MS, BadFrame, Frame
 from daemon.drivers.key_layouts import WITH_CONTROL
 
 EVENT: Final = struct.Struct("@qqHHi")
@@ -45,6 +45,7 @@ class KeyFramer:
         self._is_caps = False
         self._fault: Refusal | None = None
         self._last_byte_ms = 0
+        self._settles_ms = -1
 
     @override
     def __repr__(self) -> str:
@@ -54,6 +55,10 @@ class KeyFramer:
     def due_ms(self) -> int | None:
         """When silence ends what was begun; None while nothing is."""
         return self._last_byte_ms + self._idle_ms if self._length or self._fault or self._event else None
+
+    def opened(self, now_ms: int) -> None:
+        """The device was opened just now; keys that come at once are the rest of a scan."""
+        self._settles_ms = now_ms + SETTLE_MS
 
     def feed(self, data: bytes, now_ms: int) -> list[Frame | BadFrame]:
         """Take bytes that arrived at `now_ms` (monotonic), or none, and give what they complete."""
@@ -102,7 +107,9 @@ class KeyFramer:
 
     def _keep(self, code: int) -> None:
         level = self._level()
-        if level is None or code > 0xFF:
+        if self._length == 0 and self._last_byte_ms < self._settles_ms:
+            self._fault = Refusal.CUT
+        elif level is None or code > 0xFF:
             self._fault = Refusal.CONTROL_BYTE
         elif self._length == len(self._keys):
             self._fault = Refusal.OVERLONG

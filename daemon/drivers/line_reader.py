@@ -114,11 +114,16 @@ class LineReader(Reader[ByteTransport]):
 
 
 async def _act(steps: Iterable[Step], transport: ByteTransport, emit: Emit) -> None:
+    has_told = False
     for step in steps:
         if isinstance(step, Say):
+            if has_told:
+                # Whoever waits for the card goes first; the device has time.
+                await asyncio.sleep(0)
             await transport.write(step.data)
         else:
             emit(step)
+            has_told = True
 
 
 Rule: TypeAlias = tuple[str, bool, str]

@@ -63,6 +63,9 @@ class TagFramer:
         """When silence ends what was begun; None while nothing is."""
         return self._last_byte_ms + _IDLE_MS if self._is_inside else None
 
+    def opened(self, now_ms: int) -> None:
+        """The line was opened just now; the rest of a frame has no STX and is noise."""
+
     def feed(self, data: bytes, now_ms: int) -> list[Frame | BadFrame]:
         """Take bytes that arrived at `now_ms` (monotonic), or none, and give what they complete; a frame is 5 bytes."""
         overdue = self._is_inside and now_ms - self._last_byte_ms >= _IDLE_MS

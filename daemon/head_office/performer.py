@@ -9,7 +9,6 @@ from daemon.hub import fences
 from daemon.hub.intake import take_back, take_in
 from daemon.hub.warden import attend_all
 from daemon.store import audit, following, missed_rows, ordering, portions, rights
-from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta
 from daemon.store.scrubbing import unmended
@@ -100,7 +99,7 @@ def find(
 
 def digest(conn: Connection, replica: Replica, scope: Scope, group: int) -> Digest:
     """The digests of all groups of buckets, or the buckets of one."""
-    buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
+    buckets = replica.digest_of(conn, scope)
     found = buckets.groups() if group == ALL_GROUPS else buckets.group(group)
     return Digest(scope, ordering.feed_head(conn, scope), group, found)
 

@@ -30,7 +30,9 @@ from daemon.head_office.housekeeping import keep_feed_short
 from daemon.head_office.roster import ShownFleet
 from daemon.hub.chain_keys import ChainKeys
 from daemon.hub.enrolment import EnrolmentOffice
+from daemon.hub.expiring import keep_expiring
 from daemon.hub.fleet import Fleet
+from daemon.hub.warden import keep_minding
 from daemon.journal import event
 from daemon.lifecycle import Supervisor, feed_watchdog, until_stopped
 from daemon.state_directory import taken, web_secret
@@ -191,6 +193,8 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
                 keep_feed_short(rooms.database, rooms.clock, days=rooms.config.hub.feed_days), name="old records"
             ),
             tasks.create_task(rooms.desks.audit.tend(), name="old acts"),
+            tasks.create_task(keep_minding(rooms.database, rooms.replica, rooms.clock), name="rights to hand out"),
+            tasks.create_task(keep_expiring(rooms.database, rooms.replica, rooms.clock), name="old points"),
             tasks.create_task(rooms.desks.imports.run(), name="imports"),
             tasks.create_task(find_duplicates(rooms.database, rooms.clock), name="likely duplicates"),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),

@@ -3,24 +3,36 @@
 It runs in the transaction that orders what a till has said, so that it decides on all that the till had done before.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import partial
+from typing import Final
 
+from daemon.clock import Clock
 from daemon.domain import escrow, rights
 from daemon.domain.change import OPERATIONS_MAX, Actor, ActorKind, Header, Operation
 from daemon.domain.hlc import ticks
-from daemon.domain.kinds import Kind
+from daemon.domain.kinds import BOOK_QUOTA, Kind
 from daemon.domain.ledger import AMOUNT, BOOK
-from daemon.errors import OperatorMistake
+from daemon.errors import OperatorMistake, StoreFault
 from daemon.store import authoring
 from daemon.store import rights as kept
-from daemon.store.database import Connection
+from daemon.store.database import Connection, Database
 from daemon.store.replica import Replica
+
+log = logging.getLogger(__name__)
+
+FUNDED_AT_ONCE: Final = 20
+LOOK_S: Final = 2.0
 
 WARDEN = Actor(ActorKind.SYSTEM, "warden", "hub")
 
 Booked = Sequence[tuple[Header, Operation]]
 """Entries and rights that were ordered just now, with the headers of their records."""
+
+Books = dict[tuple[bytes, int], frozenset[int]]
+"""Guarded books, by account, and the tills that have just booked on each."""
 
 
 def attend(conn: Connection, replica: Replica, booked: Booked, *, now_ms: int) -> int:
@@ -31,39 +43,59 @@ def attend(conn: Connection, replica: Replica, booked: Booked, *, now_ms: int) -
     may_grant = kept.may_grant(conn, replica.boot)
     _keep_for_issuers(conn, replica, [escrow.unclaimed(header.site, op) for header, op in booked], now_ms=now_ms)
     _note_habits(conn, booked)
-    operations: list[Operation] = []
+    count = 0
     for header, op in booked:
         one = escrow.asked(op)
-        if one is not None and header.time >= ticks(now_ms - rights.ASKED_MS):
-            operations += escrow.answer(kept.standing(conn, one.account, one.book), one, may_grant=may_grant)
-            books.discard((one.account, one.book))
-            _commit(conn, replica, operations, now_ms=now_ms)
-            operations = []
-    return _mind(conn, replica, books, may_grant=may_grant, now_ms=now_ms)
+        if one is None or header.time < ticks(now_ms - rights.ASKED_MS):
+            continue
+        books.pop((one.account, one.book), None)
+        standing = kept.standing(conn, one.account, one.book)
+        count += _commit(conn, replica, escrow.answer(standing, one, may_grant=may_grant), now_ms=now_ms)
+    return count + _mind(conn, replica, books, may_grant=may_grant, now_ms=now_ms)
 
 
 def attend_all(conn: Connection, replica: Replica, *, now_ms: int) -> int:
     """Every till has reported: look at every account."""
     _keep_for_issuers(conn, replica, kept.take_unclaimed(conn), now_ms=now_ms)
-    return _mind(conn, replica, kept.guarded_books(conn), may_grant=True, now_ms=now_ms)
+    books: Books = {one: frozenset() for one in kept.guarded_books(conn)}
+    return _mind(conn, replica, books, may_grant=True, now_ms=now_ms)
 
 
-def _mind(
-    conn: Connection, replica: Replica, books: Iterable[tuple[bytes, int]], *, may_grant: bool, now_ms: int
-) -> int:
-    if not may_grant:
+def attend_funded(conn: Connection, replica: Replica, *, now_ms: int) -> int:
+    """Look at what head office has booked itself; returns how many books that were."""
+    if not kept.may_grant(conn, replica.boot):
         return 0
+    books: Books = {one: frozenset() for one in kept.take_funded(conn, FUNDED_AT_ONCE)}
+    _mind(conn, replica, books, may_grant=True, now_ms=now_ms)
+    return len(books)
+
+
+async def keep_minding(database: Database, replica: Replica, clock: Clock) -> None:
+    """Hand out what head office books itself, soon after it did; for ever."""
+    while True:
+        try:
+            if await database.read(kept.is_funded):
+                await database.write_in_turn(partial(attend_funded, replica=replica, now_ms=clock.now_ms()))
+        except StoreFault as fault:
+            log.warning("rights are handed out later: %s", fault)
+        await clock.sleep(LOOK_S)
+
+
+def _mind(conn: Connection, replica: Replica, books: Books, *, may_grant: bool, now_ms: int) -> int:
+    """Mend the floor, collect what is due, hand out what is free, bring the rest to where the customer goes."""
     count = 0
-    for account, book in sorted(books):
-        operations = escrow.settle(kept.standing(conn, account, book))
-        _commit(conn, replica, operations, now_ms=now_ms)
+    for (account, book), sold_at in sorted(books.items()):
         due = kept.balance(conn, account, rights.due_book(book))
-        if due > 0:
-            _commit(conn, replica, escrow.collect(kept.standing(conn, account, book), due), now_ms=now_ms)
-        standing, usual = kept.standing(conn, account, book), kept.usual(conn, account)
-        given = [] if due > 0 else escrow.hand_out(standing, usual) or escrow.even_out(standing, usual)
-        _commit(conn, replica, given, now_ms=now_ms)
-        count += len(operations) + len(given)
+        if may_grant:
+            count += _commit(conn, replica, escrow.settle(kept.standing(conn, account, book)), now_ms=now_ms)
+        if may_grant and due > 0:
+            collected = escrow.collect(kept.standing(conn, account, book), due)
+            count += _commit(conn, replica, collected, now_ms=now_ms)
+            continue
+        standing = kept.standing(conn, account, book)
+        usual = kept.everybody(conn) if book == BOOK_QUOTA else kept.usual(conn, account)
+        given = escrow.hand_out(standing, usual) if may_grant else []
+        count += _commit(conn, replica, given or escrow.even_out(standing, usual, sold_at), now_ms=now_ms)
     return count
 
 
@@ -81,14 +113,16 @@ def _keep_for_issuers(
     _commit(conn, replica, operations, now_ms=now_ms)
 
 
-def _books(booked: Booked) -> set[tuple[bytes, int]]:
-    found: set[tuple[bytes, int]] = set()
-    for _, op in booked:
+def _books(booked: Booked) -> Books:
+    found: dict[tuple[bytes, int], frozenset[int]] = {}
+    for header, op in booked:
         book = op.fields.get(BOOK)
-        if type(book) is int and book in rights.GUARDED:
-            found.add((op.entity, book))
-        elif type(book) is int and book - rights.due_book(0) in rights.GUARDED:
-            found.add((op.entity, book - rights.due_book(0)))
+        if type(book) is not int:
+            continue
+        book = book - rights.due_book(0) if book > rights.due_book(0) else book
+        if book in rights.GUARDED:
+            sold_at = frozenset({header.site} if op.kind == Kind.ENTRY else ())
+            found[op.entity, book] = found.get((op.entity, book), frozenset()) | sold_at
     return found
 
 
@@ -99,7 +133,8 @@ def _note_habits(conn: Connection, booked: Booked) -> None:
             kept.earned_at(conn, op.entity, header.site)
 
 
-def _commit(conn: Connection, replica: Replica, operations: Sequence[Operation], *, now_ms: int) -> None:
+def _commit(conn: Connection, replica: Replica, operations: Sequence[Operation], *, now_ms: int) -> int:
     for start in range(0, len(operations), OPERATIONS_MAX):
         with suppress(OperatorMistake):  # what cannot be said stops nobody
             authoring.commit(conn, replica, WARDEN, operations[start : start + OPERATIONS_MAX], now_ms=now_ms)
+    return len(operations)

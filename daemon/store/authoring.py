@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from daemon.domain.audit import described
 from daemon.domain.change import Actor, Operation
+from daemon.domain.kinds import Kind
+from daemon.domain.ledger import BOOK
+from daemon.domain.rights import GUARDED
 from daemon.store import audit, changes, ordering
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
@@ -21,4 +24,13 @@ def commit(
     audit.note(conn, replica, actor, what, now_ms=now_ms, of=(about, (saved.record.boot, saved.record.n)))
     if replica.identity.is_hub:
         ordering.append_own(conn, replica, saved, now_ms=now_ms)
+        _note_funded(conn, operations)
     return saved
+
+
+def _note_funded(conn: Connection, operations: Sequence[Operation]) -> None:
+    """What head office books itself may be handed out: the warden looks at it soon."""
+    for op in operations:
+        book = op.fields.get(BOOK) if op.kind == Kind.ENTRY else None
+        if book in GUARDED:
+            conn.execute("INSERT OR IGNORE INTO funded (account, book) VALUES (?,?)", (op.entity, book))

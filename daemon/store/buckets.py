@@ -4,6 +4,8 @@ A frame of replication touches a few hundred of 65 536 buckets at random, that i
 log takes one short row instead; it is read over the totals at the start.
 """
 
+from collections.abc import Collection
+
 from daemon.domain.digest import BUCKETS, WIDTH, Buckets
 from daemon.domain.feed import Scope
 from daemon.store.database import Connection
@@ -33,6 +35,21 @@ def read_buckets(conn: Connection, scope: Scope) -> Buckets:
     for (entries,) in conn.execute("SELECT totals FROM bucket_log WHERE reach = ? AND number = ? ORDER BY id", where):
         for bucket, total in _entries(entries):
             buckets.put(bucket, total)
+    return buckets
+
+
+def read_some(conn: Connection, scope: Scope, wanted: Collection[int]) -> Buckets:
+    """A few buckets of a stored digest, the others empty: what a sale changes is not worth reading 65 536 of them."""
+    buckets = Buckets()
+    where = (int(scope.reach), scope.number)
+    for one in wanted:
+        row = conn.execute("SELECT total FROM bucket WHERE reach = ? AND number = ? AND bucket = ?", (*where, one))
+        for (total,) in row:
+            buckets.put(one, total)
+    for (entries,) in conn.execute("SELECT totals FROM bucket_log WHERE reach = ? AND number = ? ORDER BY id", where):
+        for bucket, total in _entries(entries):
+            if bucket in wanted:
+                buckets.put(bucket, total)
     return buckets
 
 

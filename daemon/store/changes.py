@@ -49,6 +49,8 @@ class Saved:
     stamp: Stamp
     dots: tuple[bytes, ...]
     raw: Record
+    read: tuple[Operation, ...] = ()
+    """The operations as they were read back from their bytes."""
 
 
 def save(conn: Connection, replica: Replica, actor: Actor, operations: Sequence[Operation], *, now_ms: int) -> Saved:
@@ -66,7 +68,7 @@ def save(conn: Connection, replica: Replica, actor: Actor, operations: Sequence[
     )
     time, timeline = replica.timeline.next(local_ms=now_ms, after=_newest_seen(loaded.view, operations))
     header = Header(ident.site, ident.boot, ident.n, time, identity.incarnation, actor)
-    raw = _sendable(header, operations)
+    raw, read = _sendable(header, operations)
     if record_bytes(raw) > RECORD_BYTES_MAX:
         raise OperatorMistake(
             f"this action is {record_bytes(raw)} bytes long, the most that can be sent is {RECORD_BYTES_MAX}"
@@ -78,20 +80,19 @@ def save(conn: Connection, replica: Replica, actor: Actor, operations: Sequence[
     replica.save_timeline(conn, timeline)
     if not identity.is_hub:
         _keep(conn, replica, header, raw, now_ms=now_ms)
-    return Saved(ident, header.stamp, dots, raw)
+    return Saved(ident, header.stamp, dots, raw, read)
 
 
-def _sendable(header: Header, operations: Sequence[Operation]) -> Record:
-    """The bytes of a record, read back as the hub will: what cannot be sent cannot be saved."""
+def _sendable(header: Header, operations: Sequence[Operation]) -> tuple[Record, tuple[Operation, ...]]:
+    """The bytes of a record, and what the hub will read from them: what cannot be sent cannot be saved."""
     try:
-        raw = Record(encode_header(header), tuple(encode_operation(op) for op in operations))
+        slots = tuple(encode_operation(op) for op in operations)
+        raw = Record(encode_header(header), slots)
         read_header(raw.header)
-        for slot in raw.slots:
-            if isinstance(slot, bytes):
-                read_operation(slot)
+        read = tuple(read_operation(slot) for slot in slots)
     except (PeerFault, ValueError, TypeError, OverflowError) as wrong:
         raise OperatorMistake(f"this action cannot be sent: {wrong}") from wrong
-    return raw
+    return raw, read
 
 
 def apply_changes(conn: Connection, replica: Replica, changes: Sequence[Change]) -> list[Change]:

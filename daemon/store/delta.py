@@ -7,14 +7,14 @@ from typing import Any
 
 from daemon.domain.canonical import pack
 from daemon.domain.claims import claims_moved
-from daemon.domain.digest import Buckets, number_of
+from daemon.domain.digest import number_of
 from daemon.domain.element import Element, Key, bucket_of, hash_of, reach_of, scope_of, tombstone_key
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.ledger import POSTED, postings
 from daemon.domain.merge import Delta, Loser
 from daemon.store import account_owners, sales
-from daemon.store.buckets import log_buckets, read_buckets
+from daemon.store.buckets import log_buckets, read_some
 from daemon.store.database import Connection
 from daemon.store.elements import Loaded
 from daemon.store.personal import cut
@@ -102,7 +102,8 @@ def _write_digest(conn: Connection, replica: Replica, sums: Sums) -> None:
     for scope, changes in sums.items():
         if not changes:
             continue
-        buckets: Buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
+        is_here = scope == CHAIN or scope in replica.nearby
+        buckets = replica.digest_of(conn, scope) if is_here else read_some(conn, scope, changes.keys())
         for bucket, change in changes.items():
             buckets.change(bucket, add=change)
         log_buckets(conn, scope, {bucket: buckets.get(bucket) for bucket in changes})

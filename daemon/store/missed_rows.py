@@ -34,9 +34,12 @@ def noted(conn: Connection) -> frozenset[Key]:
 
 
 def note(conn: Connection, keys: Iterable[Key]) -> None:
-    """Remember damaged rows, for whoever asks how this machine is."""
+    """Remember damaged rows, for whoever asks how this machine is; one that no till gave back is made from the log."""
     before = noted(conn)
-    after = before | set(keys)
+    known = before & set(keys)
+    _forget(conn, [key for key in sorted(known) if _remake(conn, key, *_stored(conn, key))])
+    before = noted(conn)
+    after = before | (set(keys) - known)
     if after != before:
         put_meta(conn, _NOTED, pack(tuple(sorted(after)[:NOTED_MAX])))
 
@@ -85,6 +88,11 @@ def _remake(conn: Connection, key: Key, stored: object, digest: object) -> bool:
         return False
     _put_right(conn, key, row.body())
     return True
+
+
+def _stored(conn: Connection, key: Key) -> tuple[object, object]:
+    row = conn.execute(f"SELECT body, hash FROM element WHERE {_KEY}", key).fetchone()
+    return (None, None) if row is None else (row[0], row[1])
 
 
 def _put_right(conn: Connection, key: Key, body: bytes) -> None:

@@ -111,9 +111,10 @@ def newest_time(conn: Connection) -> int:
 
 def append_own(conn: Connection, replica: Replica, saved: changes.Saved, *, now_ms: int) -> None:
     """Order a record that the hub has just saved itself."""
-    readable = read_record(saved.raw)
-    _is_new(conn, readable.header)
-    _append(conn, replica, readable, now_ms=now_ms)
+    header = read_header(saved.raw.header)
+    leaves = tuple([leaf_of(slot, op.entity) for slot, op in zip(saved.raw.slots, saved.read, strict=True)])
+    _is_new(conn, header)
+    _append(conn, replica, Readable(saved.raw, header, saved.read, leaves), now_ms=now_ms)
 
 
 def _place(conn: Connection, batch: Batch, head: Head) -> tuple[Head, Sequence[Record]] | None:

@@ -98,7 +98,7 @@ INDEXED = frozenset({"search", "word", "word_part"})
 IMPERSONAL = frozenset(
     {"meta", "bucket", "bucket_log", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}
     | {"roster", "recovered", "search_words", "shop", "site", "certificate", "revoked", "enrolment_code"}
-    | {"sale", "sold_product", "reservation", "visit_holder", "habit", "unclaimed"}
+    | {"sale", "sold_product", "reservation", "visit_holder", "habit", "unclaimed", "funded"}
     | {"session", "pin_try", "application", "backup", "audit", "audit_witness", "approval", "acknowledged"}
 )
 

@@ -25,6 +25,7 @@ def count_again(conn: Connection, replica: Replica) -> None:
         sums.setdefault(scope, Buckets()).change(at, add=number_of(counted))
     replace_buckets(conn, sums)
     replica.buckets = sums.get(CHAIN, Buckets())
+    replica.nearby.clear()
 
 
 def claim_again(conn: Connection, entity: bytes) -> None:

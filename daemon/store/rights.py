@@ -160,6 +160,18 @@ def guarded_books(conn: Connection) -> list[tuple[bytes, int]]:
     ]
 
 
+def take_funded(conn: Connection, limit: int) -> list[tuple[bytes, int]]:
+    """Some of the books on which head office has booked something itself, each once."""
+    rows = conn.execute("SELECT account, book FROM funded LIMIT ?", (limit,)).fetchall()
+    conn.executemany("DELETE FROM funded WHERE account = ? AND book = ?", rows)
+    return [(account, int(book)) for account, book in rows]
+
+
+def is_funded(conn: Connection) -> bool:
+    """Whether there is such a book."""
+    return conn.execute("SELECT 1 FROM funded LIMIT 1").fetchone() is not None
+
+
 def earned_at(conn: Connection, account: bytes, site: int) -> None:
     """An account has earned at this till."""
     conn.execute("UPDATE habit SET score = score - score / 8 WHERE account = ?", (account,))
@@ -190,6 +202,17 @@ def usual(conn: Connection, account: bytes) -> Sequence[Holder]:
     )
     ranked = sorted((-scores.get(site, 0), site, lot) for site, lot in tills)
     return [(site, lot) for _, site, lot in ranked[:USUAL_TILLS_MAX]]
+
+
+def everybody(conn: Connection) -> Sequence[Holder]:
+    """The holders at all tills that are not withdrawn: what belongs to no shop is spread over them."""
+    return [
+        (site, lot)
+        for site, lot in conn.execute(
+            "SELECT s.site, r.lot FROM site AS s JOIN roster AS r ON r.site = s.site"
+            " WHERE s.revoked_ms IS NULL AND r.fenced_ms = 0 AND length(r.lot) = 8 ORDER BY s.site"
+        )
+    ]
 
 
 def lot_of(conn: Connection, site: int) -> bytes:

@@ -70,6 +70,13 @@ def head(conn: Connection, sale: bytes) -> SaleHead | None:
     return head_of(stated[0][2]) if stated else None
 
 
+def registered_at(conn: Connection, sale: bytes) -> int:
+    """The till that registered a sale, as it was first stated; 0 where it is not known."""
+    accounts = conn.execute("SELECT account FROM sale WHERE id = ?", (sale,)).fetchall()
+    found = [elements.element(conn, (account, Kind.SALE, sale)) for (account,) in accounts]
+    return min((one.base for one in found if one is not None), default=(0, 0, 0))[1]
+
+
 def lines(conn: Connection, of: SaleHead) -> tuple[SoldLine, ...] | None:
     """The lines of a sale; None where they are not here, or it has none."""
     entry = elements.element(conn, (of.account, Kind.SALE_LINES, of.id))

@@ -11,7 +11,7 @@ from daemon.domain.canonical import pack, unpack
 from daemon.domain.change import Actor, Operation, Verb, decode_header, decode_operation, dot_of
 from daemon.domain.digest import number_of
 from daemon.domain.element import Element, Key, bucket_of, hash_of, scope_of, tombstone_key
-from daemon.domain.feed import CHAIN, Cursor, Scope
+from daemon.domain.feed import Cursor, Scope
 from daemon.domain.hlc import Stamp
 from daemon.domain.kind_shape import Rule
 from daemon.domain.kinds import Kind, shape_of
@@ -19,7 +19,7 @@ from daemon.domain.mending import mended, read_sound
 from daemon.domain.merge import Change, Delta, View, key_of
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
 from daemon.store import changes, kept, only_here, rebuilding
-from daemon.store.buckets import log_buckets, read_buckets
+from daemon.store.buckets import log_buckets
 from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.elements import Loaded
@@ -170,7 +170,7 @@ def _heal(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
     conn.execute(f"DELETE FROM element WHERE {_KEY}", key)
     conn.execute(f"DELETE FROM lookup WHERE {_KEY}", key)
     scope = scope_of_kind(replica, key[1])
-    buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
+    buckets = replica.digest_of(conn, scope)
     was = mended(body, digest)
     at = bucket_of(was.key if was is not None else key)
     run.taken.lost_count = run.taken.lost_count or was is None

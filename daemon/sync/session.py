@@ -242,7 +242,9 @@ class Session:
                 return self._next(box, now_ms, GAP_SPREAD_MS)
             case wire.Marked(mark) if self.phase is Phase.LIVE and mark.scope in self.inboxes:
                 return self._marked(self.inboxes[mark.scope], mark, now_ms)
-            case Digest() | Rows() | TakenBack() | RowsMissed() if self.phase is Phase.LIVE:
+            case RowsMissed(keys):
+                return [do.FindHeld(keys)]
+            case Digest() | Rows() | TakenBack() if self.phase is Phase.LIVE:
                 return self.upkeep.hear(message, lambda scope: self.inboxes[scope].cursor, now_ms)
             case _:
                 return []
@@ -296,9 +298,8 @@ class Session:
         return [*sent, *self._upload(now_ms)]
 
     def _upload(self, now_ms: int) -> list[do.Command]:
-        if self.phase is not Phase.LIVE or self.upkeep.holds_back:
-            return []
-        return [*self.outbox.next(), *self._ask_rows(now_ms)]
+        is_held = self.phase is not Phase.LIVE or self.upkeep.holds_back
+        return [] if is_held else [*self.outbox.next(), *self._ask_rows(now_ms)]
 
     # Following.
 
@@ -320,9 +321,8 @@ class Session:
                 return self._greet_again(now_ms)
             # The hub has just said that it holds them: they stand before a place that this replica was filled to.
             return [do.TakeAsHeard(event.scope, self.confirmed), *self._next(box, now_ms, GAP_SPREAD_MS)]
-        if self.phase is not Phase.LIVE:
-            return []
-        return [*self._next(box, now_ms, GAP_SPREAD_MS), *self._upload(now_ms)]
+        is_live = self.phase is Phase.LIVE
+        return [*self._next(box, now_ms, GAP_SPREAD_MS), *self._upload(now_ms)] if is_live else []
 
     def _is_odd(self, event: do.Applied | do.NotApplied | do.Compared) -> bool:
         """Whether something is not as with a hub that forgets nothing: there, all that it acknowledged comes back."""

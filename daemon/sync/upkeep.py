@@ -9,7 +9,7 @@ from daemon.domain.portion import BEFORE_ALL, Filling
 from daemon.sync import commands as do
 from daemon.sync.refetch import Refetch, Stage, must_fill, resumed
 from daemon.sync.wire import FeedStanding
-from daemon.sync.wire_rows import BUCKETS_MAX, Digest, Returned, Rows, RowsMissed, TakenBack
+from daemon.sync.wire_rows import BUCKETS_MAX, Digest, Returned, Rows, TakenBack
 
 SCRUB_EVERY_MS = 5_000
 HURRY_MS = 20
@@ -44,6 +44,8 @@ class Upkeep:
     refetch: Refetch | None = None
     then: Refetch | None = None
     """What goes on once a row is back that it met damaged."""
+    queue: list[Refetch] = field(default_factory=list)
+    """Fills of other scopes, one after the other."""
     tickets: int = 0
     repairs: dict[Scope, Repairs] = field(default_factory=dict)
     unequal: set[Scope] = field(default_factory=set)
@@ -55,10 +57,12 @@ class Upkeep:
     def link_up(self) -> None:
         """A new link: what was asked for on the old one is not coming."""
         self.refetch = self.then = None
+        self.queue.clear()
 
     def fills(self, scope: Scope) -> bool:
         """Whether the rows of a scope are being taken anew, so that its feed has to wait."""
-        return any(one is not None and one.is_fill and one.scope == scope for one in (self.refetch, self.then))
+        under_way = (self.refetch, self.then, *self.queue)
+        return any(one is not None and one.is_fill and one.scope == scope for one in under_way)
 
     @property
     def holds_back(self) -> bool:
@@ -76,13 +80,18 @@ class Upkeep:
         if self.then is not None:
             self.refetch, self.then = self.then, None
         one, generation = self.refetch, theirs.head.generation
-        if one is not None and one.is_fill:
-            if one.scope == scope and one.start is not None and one.start.generation != generation:
-                self.refetch = Refetch(scope, Stage.ROWS, is_fill=True)
-        elif begun is not None:
-            self.refetch = resumed(scope, begun, generation)
+        planned = None
+        if begun is not None:
+            planned = resumed(scope, begun, generation)
         elif must_fill(here, theirs.head, theirs.oldest):
-            self.refetch = Refetch(scope, Stage.ROWS, is_fill=True)
+            planned = Refetch(scope, Stage.ROWS, is_fill=True)
+        if one is None or not one.is_fill:
+            self.refetch = planned or one
+        elif one.scope == scope:
+            if one.start is not None and one.start.generation != generation:
+                self.refetch = Refetch(scope, Stage.ROWS, is_fill=True)
+        elif planned is not None:
+            self.queue = [*(other for other in self.queue if other.scope != scope), planned]
 
     def compared(self, event: do.Compared, now_ms: int) -> None:
         """A mark was held against this replica: where it differs, look for the rows."""
@@ -137,11 +146,9 @@ class Upkeep:
         return [] if frame is None else [do.Send(Returned(frame))]
 
     def hear(
-        self, message: Digest | Rows | TakenBack | RowsMissed, cursor_of: Callable[[Scope], Cursor], now_ms: int
+        self, message: Digest | Rows | TakenBack, cursor_of: Callable[[Scope], Cursor], now_ms: int
     ) -> list[do.Command]:
-        """Digests or rows have come, the hub has back what it lost, or it misses rows."""
-        if isinstance(message, RowsMissed):
-            return [do.FindHeld(message.keys)]
+        """Digests or rows have come, or the hub has back what it lost."""
         if isinstance(message, TakenBack):
             done = do.ForgetLost(message.scope, message.generation, message.last)
             return [done, do.LoadLost()] if self.is_returning else []
@@ -167,6 +174,8 @@ class Upkeep:
         if goes_on:
             return None
         self.refetch, self.then = self.then, None
+        if self.refetch is None and self.queue:
+            self.refetch = self.queue.pop(0)
         return one
 
     def ask(self, now_ms: int, boot: bytes, *, settled: bool) -> list[do.Command]:

@@ -60,6 +60,8 @@ async def follow_readers(events: EventQueue, scans: ScanDesk, announce: Announce
         match await events.get():
             case CardRead(device=device, code=code):
                 await scans.scanned(code, device=device)
+            case ReadRefused(reason=Refusal.ADD_ON):
+                pass  # it comes beside the barcode proper, which was read
             case ReadRefused(device=device, reason=reason):
                 scans.refused(PAYMENT_CARD if reason is Refusal.PAYMENT_CARD else reason.value, device=device)
             case DeviceHealth() as health:

@@ -6,10 +6,9 @@ from typing import Any
 from daemon.domain.canonical import pack
 from daemon.domain.change import read_header, read_operation
 from daemon.domain.digest import differing
-from daemon.domain.feed import CHAIN, FRAME_BYTES_MAX, Cursor, Frame
+from daemon.domain.feed import FRAME_BYTES_MAX, Cursor, Frame
 from daemon.errors import PeerFault
 from daemon.store import changes, following, kept, missed_rows, quarantine, sealing, taking
-from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection, DatabaseError
 from daemon.store.replica import Replica, note_fence
 from daemon.store.scrubbing import scrub
@@ -124,7 +123,7 @@ def _fetch(
     """The commands that bring rows, and give back what a restored hub has lost."""
     match command:
         case do.CompareDigest(scope, group, digests):
-            buckets = replica.buckets if scope == CHAIN else read_buckets(conn, scope)
+            buckets = replica.digest_of(conn, scope)
             ours = buckets.groups() if group == ALL_GROUPS else buckets.group(group)
             return do.Differs(scope, group, differing(ours, digests))
         case do.TakeRows(portion, wanted, is_fill):

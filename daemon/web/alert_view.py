@@ -1,4 +1,4 @@
-"""What is told at identification, over the record or the sale: what is to be done with this customer, or a block. Pure."""
+"""What is told at identification, over the record: what is to be done with this customer, or a block. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Final, Literal

@@ -23,12 +23,14 @@ from daemon.web import (
     observing,
     policy_routes,
     printing,
+    promo_routes,
     provenance_routes,
     sales_routes,
     shop_routes,
     staff,
     terms_routes,
     visits,
+    wish_routes,
 )
 from daemon.web.callers import cookie_name
 from daemon.web.openapi import describe
@@ -58,6 +60,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *counter.ROUTES,
     *visits.ROUTES,
     *loyalty_routes.ROUTES,
+    *wish_routes.ROUTES,
+    *promo_routes.ROUTES,
     *printing.ROUTES,
     *staff.ROUTES,
     *shop_routes.ROUTES,

@@ -1,8 +1,7 @@
-"""What a page keeps in mind between two requests: a notice above the screen, a word that can be undone, which alerts
-were put off, who was served last.
+"""What the pages keep in mind between two requests.
 
-In memory only, because it may speak of persons, and bounded; a restart forgets it and nothing is lost: the card is
-tapped again.
+A notice above the screen, a word that can be undone, which alerts were put off, who was served last: in memory only,
+because it may speak of persons, and bounded; a restart forgets it and nothing is lost: the card is tapped again.
 """
 
 from collections import OrderedDict
@@ -95,7 +94,7 @@ class Asides:
         return until_ms > now_ms and during in {"", visit}
 
     def serve(self, customer: str, visit: str, now_ms: int) -> None:
-        """This customer is served at this till: the visit is the one for which alerts were put off."""
+        """Remember who is served at this till: the visit is the one for which alerts were put off."""
         _keep(self._served, customer, None, SERVED_MAX)
         if self.is_postponed(customer, visit, now_ms):
             self.postpone(customer, visit, now_ms)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from daemon.desk.purses import Spending
+from daemon.desk.purse_shown import Spending, Wanted
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Right
 from daemon.errors import OperatorMistake
@@ -31,7 +31,16 @@ class BenefitPages:
             self._surface.post(
                 f"{one}/{{what:points|[0-9a-f]{{16}}}}/{{amount:[0-9]{{1,9}}}}", self._choose, Right.SELL
             ),
+            self._surface.post(f"{one}/{{what:[0-9a-f]{{16}}}}/demander", self._ask, Right.SELL),
         ]
+
+    async def _ask(self, call: PageCall) -> Response:
+        """Head office is asked to have a coupon come to this till; the record shows when it is here."""
+        wanted = Wanted(coupons=(call.path["what"],))
+        await self._surface.desks.purses.ask(self._surface.change(call), call.id(), wanted)
+        sentence = call.words.text("Head office was asked: it will be here in a moment.")
+        self._surface.say(call, Word(sentence=sentence))
+        return self._surface.go(f"{self._surface.root}/clients/{call.id().hex()}?section=benefits")
 
     async def _choose(self, call: PageCall) -> Response:
         """Choose so many points, or a coupon (1), or neither any more (0); whoever uses something is being served."""
@@ -57,7 +66,7 @@ class BenefitPages:
         if what == POINTS:
             sentence = call.words.counted("%(num)s point chosen.", "%(num)s points chosen.", amount)
             return Word(sentence=sentence, undo=f"{back}/{before}")
-        sentence = call.words.text("Coupon chosen." if amount else "Coupon given back.")
+        sentence = call.words.text("Coupon chosen.") if amount else call.words.text("Coupon given back.")
         return Word(sentence=sentence, undo=f"{back}/{0 if amount else 1}")
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from daemon.desk.coupons import CouponShown
-from daemon.desk.purses import Chosen, LoyaltyShown
+from daemon.desk.purse_shown import Chosen, LoyaltyShown
 from daemon.web.i18n import Words
 
 COUPONS_MAX: Final = 5
@@ -38,13 +38,23 @@ class Label:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unusable:
+    """A coupon that cannot be used here now; `may_ask`: head office can be asked to have it come here."""
+
+    coupon: str
+    named: str
+    why: str
+    may_ask: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Benefits:
     """What there is: labels that can be used, and what cannot, each with the reason."""
 
     labels: tuple[Label, ...]
     points: int
     why: str
-    others: tuple[tuple[str, str], ...]
+    others: tuple[Unusable, ...]
     chosen_points: int
     chosen: tuple[str, ...]
 
@@ -60,7 +70,7 @@ def benefits_of(found: LoyaltyShown, chosen: Chosen, words: Words) -> Benefits:
         labels=tuple(labels),
         points=points.balance,
         why=WHY_WORDS.get(points.why, ""),
-        others=tuple((_named(one, words), STATE_WORDS[one.state]) for one in others[:COUPONS_MAX]),
+        others=tuple(_unusable(one, words) for one in others[:COUPONS_MAX]),
         chosen_points=chosen.points,
         chosen=chosen.coupons,
     )
@@ -90,6 +100,12 @@ def _coupon(one: CouponShown, words: Words, *, is_chosen: bool) -> Label:
     )
 
 
+def _unusable(one: CouponShown, words: Words) -> Unusable:
+    return Unusable(
+        coupon=one.id, named=_named(one, words), why=STATE_WORDS[one.state], may_ask=one.state == "elsewhere"
+    )
+
+
 def _worth(one: CouponShown, words: Words) -> str:
     return f"−{words.rate(one.percent)}" if one.percent else words.euros(one.amount or 0)
 
@@ -99,7 +115,10 @@ def _until(one: CouponShown, words: Words) -> str:
         return words.text("from %(amount)s", amount=words.whole_euros(one.minimum))
     if one.days_left is not None and one.days_left <= 7:
         return words.counted("ends in %(num)s day", "ends in %(num)s days", one.days_left)
-    return words.text("until %(day)s", day=words.date(one.until)) if one.until else words.text("without end")
+    if not one.until:
+        return words.text("without end")
+    is_near = one.days_left is not None and one.days_left < 300
+    return words.text("until %(day)s", day=words.date(f"--{one.until[5:]}" if is_near else one.until))
 
 
 def _named(one: CouponShown, words: Words) -> str:

@@ -25,7 +25,7 @@ from daemon.web.customer_view import (
 from daemon.web.disagreement_view import Met, met_of
 from daemon.web.http import Response, RouteDef
 from daemon.web.page_problem import sentence_of
-from daemon.web.record_sections import sections_of
+from daemon.web.record_sections import sections_of, usable_line
 from daemon.web.search_view import OfficeAnswer, count_line, office_rows, rows_of
 from daemon.web.surface import PageCall, Surface, entity
 
@@ -76,7 +76,7 @@ class CustomerPages:
             favourites=await favourites(self._surface),
             office=await self._office(call, text),
             can_ask=self._surface.desks.inquiry is not None,
-            **_peek_view(peeked, call),
+            **await self._peek_view(peeked, call),
         )
 
     async def _office(self, call: PageCall, text: str) -> OfficeAnswer | None:
@@ -91,7 +91,7 @@ class CustomerPages:
 
     async def _peek(self, call: PageCall) -> Response:
         customer = await self._surface.desks.lookup.customer(call.id())
-        return self._surface.part(call, "peek.html.j2", **_peek_view(customer, call))
+        return self._surface.part(call, "peek.html.j2", **await self._peek_view(customer, call))
 
     async def _record(self, call: PageCall) -> Response:
         customer = await self._surface.desks.lookup.customer(call.id())
@@ -149,18 +149,18 @@ class CustomerPages:
         await self._surface.desks.edits.edit(self._surface.change(call), call.id(), given, present=present, version="")
         return self._surface.go(self._surface.back(call))
 
+    async def _peek_view(self, customer: Customer | None, call: PageCall) -> dict[str, Any]:
+        """What the preview beside the list shows."""
+        return {
+            "peeked": customer,
+            "face": record_face(customer) if customer is not None else None,
+            "till_notes": till_notes(customer) if customer is not None else (),
+            "consent_line": consent_line(customer, call.words) if customer is not None else "",
+            "usable": await usable_line(self._surface, call, customer) if customer is not None else "",
+        }
+
     def _address(self, id_: EntityId) -> str:
         return f"{self._surface.root}/clients/{id_.hex()}"
-
-
-def _peek_view(customer: Customer | None, call: PageCall) -> dict[str, Any]:
-    """What the preview beside the list shows."""
-    return {
-        "peeked": customer,
-        "face": record_face(customer) if customer is not None else None,
-        "till_notes": till_notes(customer) if customer is not None else (),
-        "consent_line": consent_line(customer, call.words) if customer is not None else "",
-    }
 
 
 async def favourites(surface: Surface) -> Sequence[Favourite]:

@@ -114,7 +114,8 @@ def discreet(customer: Customer) -> str:
     """`Sophie L.`: who somebody is, for those who know already; a company's name is no secret."""
     if customer.kind == "company" or not (customer.first_name and customer.last_name):
         return customer.display_name
-    return f"{customer.first_name} {customer.last_name[0]}."
+    initial = next((letter for letter in customer.last_name if letter.isupper()), customer.last_name[0])
+    return f"{customer.first_name} {initial}."
 
 
 def consent_rows(customer: Customer) -> tuple[ConsentRow, ...]:

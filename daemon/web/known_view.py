@@ -1,4 +1,4 @@
-"""Who is known already of somebody who is being typed: by a value that only one has, then by name. Looked up, not kept."""
+"""Who is known already of somebody who is being typed: by a value that only one has, then by name."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

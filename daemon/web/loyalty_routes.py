@@ -3,8 +3,10 @@
 from typing import Final
 
 from daemon.desk.coupons import CouponShown
+from daemon.desk.credit_notes import CreditNoteShown, NewCreditNote
 from daemon.desk.debts import DebtsShown, Settlement
 from daemon.desk.loyalty_rules import LoyaltyRules
+from daemon.desk.on_account import Correction, OnAccountEdit, OnAccountShown, Payment
 from daemon.desk.purse_shown import Adjustment, Chosen, EntriesShown, LoyaltyShown, Spending, Wanted
 from daemon.domain.loyalty import CouponTerms, LoyaltyRule, NewLoyaltyRule
 from daemon.domain.role import Right
@@ -58,6 +60,30 @@ async def _debts(parts: WebParts, _: Asked) -> Answer:
 
 async def _settle(parts: WebParts, asked: Asked) -> Answer:
     return Answer(body=await parts.desks.debts.settle(asked.call, asked.id(), asked.body))
+
+
+async def _on_account(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await parts.desks.on_account.show(asked.id()))
+
+
+async def _edit_on_account(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await parts.desks.on_account.edit(asked.call, asked.id(), asked.body))
+
+
+async def _pay(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await parts.desks.on_account.pay(asked.call, asked.id(), asked.body))
+
+
+async def _correct(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await parts.desks.on_account.correct(asked.call, asked.id(), asked.body))
+
+
+async def _issue_note(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await parts.desks.credit_notes.issue(asked.call, asked.body))
+
+
+async def _find_note(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await parts.desks.credit_notes.find(asked.path["code"]))
 
 
 _CUSTOMER: Final = "/customers/{id}"
@@ -129,6 +155,63 @@ ROUTES: Final = (
         answer=Chosen,
         act=_choose,
         till=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{_CUSTOMER}/on-account",
+        summary="How a customer buys on account: number, maximum, what is owed, for how much here and now.",
+        right=Right.READ,
+        answer=OnAccountShown,
+        act=_on_account,
+    ),
+    Route(
+        method="PATCH",
+        path=f"{_CUSTOMER}/on-account",
+        summary="Tick or untick (refused while something is owed), change the number; the maximum at head office.",
+        right=Right.GIVE_TERMS,
+        body=OnAccountEdit,
+        answer=OnAccountShown,
+        act=_edit_on_account,
+    ),
+    Route(
+        method="POST",
+        path=f"{_CUSTOMER}/on-account/payments",
+        summary="Take a payment on what is owed: always, at any till.",
+        right=Right.SELL,
+        body=Payment,
+        answer=OnAccountShown,
+        act=_pay,
+        once=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{_CUSTOMER}/on-account/corrections",
+        summary="Correct what is owed by hand, with a reason.",
+        right=Right.GIVE_TERMS,
+        body=Correction,
+        answer=OnAccountShown,
+        act=_correct,
+        once=True,
+    ),
+    Route(
+        method="POST",
+        path="/credit-notes",
+        summary="Issue a credit note, from a return or by hand; to a customer or to whoever holds the paper.",
+        right=Right.SELL,
+        body=NewCreditNote,
+        answer=CreditNoteShown,
+        act=_issue_note,
+        status=201,
+        once=True,
+        till=True,
+    ),
+    Route(
+        method="GET",
+        path="/credit-notes/{code}",
+        summary="A credit note by its code: where it comes from, what is left of it, what of that may be spent here.",
+        right=Right.READ,
+        answer=CreditNoteShown,
+        act=_find_note,
     ),
     Route(
         method="GET",

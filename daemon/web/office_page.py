@@ -8,6 +8,7 @@ from daemon.web.edit_page import EditPages
 from daemon.web.fleet_view import fleet_of
 from daemon.web.held_page import HeldPages
 from daemon.web.http import Response, RouteDef
+from daemon.web.import_page import ImportPages
 from daemon.web.parts import WebParts
 from daemon.web.session_page import SessionPages
 from daemon.web.static_files import StaticFiles, load_static
@@ -25,6 +26,7 @@ def office_pages(parts: WebParts, place: Place, static: StaticFiles | None = Non
         SessionPages(surface),
         HeldPages(surface),
         OfficePages(surface),
+        ImportPages(surface),
         EditPages(surface, source="office"),
         CustomerPages(surface),
         WhyPages(surface),

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from daemon.desk import instant
 from daemon.desk.customer import Customer
-from daemon.desk.purses import Chosen
+from daemon.desk.purse_shown import Chosen
 from daemon.desk.visits import VisitShown
 from daemon.domain.ids import EntityId
 from daemon.web import benefits_view, history_view, revenue_view, terms_view
@@ -31,6 +31,17 @@ async def sections_of(surface: Surface, call: PageCall, customer: Customer, visi
         "history": await _history(surface, call, id_) if tab == "history" else ((), ""),
         "terms": await _terms(surface, call, id_) if tab == "terms" else None,
     }
+
+
+async def usable_line(surface: Surface, call: PageCall, customer: Customer) -> str:
+    """`1 240 points, 2 coupons`: what may be spent here now, in one line; empty where there is nothing."""
+    if customer.walk_in or customer.profile:
+        return ""
+    found = await surface.desks.purses.show(entity(customer.id))
+    coupons = sum(one.state == "usable" for one in found.coupons)
+    parts = [call.words.counted("%(num)s point", "%(num)s points", found.points.here)] if found.points.here else []
+    parts += [call.words.counted("%(num)s coupon", "%(num)s coupons", coupons)] if coupons else []
+    return ", ".join(parts)
 
 
 async def _benefits(

@@ -24,10 +24,10 @@ from daemon.web.i18n import LANGUAGES, Language, Words
 from daemon.web.page_problem import sentence_of, status_of
 from daemon.web.pages import Pages
 from daemon.web.parts import WebParts
+from daemon.web.screen_settings import ScreenSettings, keep_settings, settings_of
 from daemon.web.static_files import StaticFiles
 from daemon.web.truth_line import truth_line
 
-LANGUAGE_COOKIE: Final = "comptoir_language"
 NOBODY: Final = Caller(actor=Actor())
 _KEY_LENGTH_MAX: Final = 100
 
@@ -60,6 +60,7 @@ class PageCall:
     """The last live event before this page was asked for: what comes after it, the page is told."""
     is_known_screen: bool = False
     """Whether a badge may log in here."""
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -157,6 +158,7 @@ class Surface:
             address=request.rel_url.raw_path_qs,
             heard=self.parts.live.last_id,
             is_known_screen=bool(terminal_of(request, self.parts)),
+            screen=settings_of(request),
             path=dict(request.match_info),
             query=dict(request.query),
             form={name: value for name, value in form.items() if isinstance(value, str)},
@@ -164,7 +166,7 @@ class Surface:
 
     def _words_of(self, request: Request) -> Words:
         """The language asked for, else the one chosen before, else the place's own."""
-        for asked in (request.query.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        for asked in (request.query.get("lang"), settings_of(request).language):
             for language, words in self._words.items():
                 if asked == language:
                     return words
@@ -173,7 +175,7 @@ class Surface:
     def _with_language(self, request: Request, response: Response) -> Response:
         """Keep a language that was asked for."""
         if request.query.get("lang") in LANGUAGES:
-            response.set_cookie(LANGUAGE_COOKIE, request.query["lang"], samesite="Strict", path="/", max_age=31_536_000)
+            keep_settings(response, lang=request.query["lang"])
         return response
 
     async def _refused(self, call: PageCall, error: ComptoirError, *, changing: bool) -> Response:

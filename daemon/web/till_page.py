@@ -15,9 +15,8 @@ from daemon.errors import Conflicting, NotFound, OperatorMistake
 from daemon.web.aside import Notice, Word
 from daemon.web.badge_page import BadgePages
 from daemon.web.benefit_page import BenefitPages
-from daemon.web.customer_page import ID, CustomerPages, alert, favourites, jobs, open_visit
+from daemon.web.customer_page import ID, CustomerPages, alert, favourites, open_visit
 from daemon.web.customer_view import discreet
-from daemon.web.device_routes import devices_of
 from daemon.web.edit_page import EditPages
 from daemon.web.held_page import HeldPages, held
 from daemon.web.http import Response, RouteDef
@@ -26,6 +25,7 @@ from daemon.web.search_view import brief_of_record, plain_row
 from daemon.web.serving import serve, visits
 from daemon.web.session_page import SessionPages
 from daemon.web.static_files import StaticFiles, load_static
+from daemon.web.status_page import StatusPages
 from daemon.web.surface import PageCall, Place, Surface, entity
 from daemon.web.why_page import WhyPages
 
@@ -46,6 +46,7 @@ def till_pages(parts: WebParts, place: Place, static: StaticFiles | None = None)
         CustomerPages(surface),
         WhyPages(surface),
         BenefitPages(surface),
+        StatusPages(surface),
     )
     return [*files.routes(), surface.home(), *(route for room in rooms for route in room.routes())]
 
@@ -62,7 +63,6 @@ class TillPages:
         return [
             surface.get("", self._ready),
             surface.get("/choix", self._choose),
-            surface.get("/etat", self._condition),
             surface.post("/lecture", self._scanned, Right.READ),
             surface.post("/vente", self._attach, Right.SELL),
             surface.post("/vente/retirer", self._detach, Right.SELL),
@@ -103,14 +103,6 @@ class TillPages:
             except NotFound:
                 continue  # erased meanwhile
         return await self._surface.show(call, "choose.html.j2", rows=[plain_row(one) for one in found])
-
-    async def _condition(self, call: PageCall) -> Response:
-        link = self._surface.parts.link() if self._surface.parts.link is not None else None
-        devices = await devices_of(self._surface.parts)
-        standing = await self._surface.desks.condition.replication(link)
-        return await self._surface.show(
-            call, "condition.html.j2", standing=standing, devices=devices, jobs=list(await jobs(self._surface))[:8]
-        )
 
     # ---- scans -------------------------------------------------------------------------------------------------------
 

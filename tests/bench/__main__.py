@@ -2,14 +2,17 @@
 
 import sys
 
-from tests.bench import badge, edits, exchange, fill, readers, scan, search
+from tests.bench import badge, edits, exchange, fill, importing, readers, scan, screens, search, sound
 
 ALL = {
     "exchange": exchange.measure,
     "fill": fill.measure,
     "edits": edits.measure,
+    "import": importing.measure,
     "search": search.measure,
+    "sound": sound.measure,
     "scan": scan.measure,
+    "screens": screens.measure,
     "badge": badge.measure,
     "readers": readers.measure,
 }

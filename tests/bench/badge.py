@@ -1,4 +1,4 @@
-"""A badge from its words to the bytes of a ticket: raster, text, ZPL, PDF. The floor is the picture alone, unencoded."""
+"""A badge from its words to the bytes of a ticket: raster, text, ZPL, PDF. The floor is the picture alone."""
 
 import statistics
 import time
@@ -49,8 +49,10 @@ def measure() -> None:
         middle = statistics.median(times)
         floor = floor or middle
         print(
-            f"  {name:<14} p50 {middle:6.1f} ms  p99 {percentile(times, 99):6.1f} ms  {middle / floor:5.2f}x the picture"
-            f"  {statistics.mean(sizes):8.0f} bytes" + (f"   bar {BAR_MS:.0f} ms" if name.startswith("raster") else "")
+            f"  {name:<14} p50 {middle:6.1f} ms  p99 {percentile(times, 99):6.1f} ms",
+            f" {middle / floor:5.2f}x the picture",
+            f" {statistics.mean(sizes):8.0f} bytes",
+            f"  bar {BAR_MS:.0f} ms" if name.startswith("raster") else "",
         )
 
 

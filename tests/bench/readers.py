@@ -25,6 +25,7 @@ from daemon.drivers.catalogue import driver
 from daemon.drivers.conformance import read_capture
 from daemon.drivers.device import CardRead, DeviceHealth, DeviceState
 from daemon.drivers.event_queue import EventQueue
+from daemon.drivers.framing import SETTLE_MS
 from daemon.drivers.msr605 import TEST, TEST_PASSED
 from daemon.drivers.pn532_frames import ACKNOWLEDGED
 from daemon.drivers.supervisor import Supervisor
@@ -117,6 +118,7 @@ class Device(threading.Thread):
     @override
     def run(self) -> None:
         self._get_ready()
+        time.sleep(2 * SETTLE_MS / 1000)
         for number in range(1, self._what.reads + 1):
             for name, line in self._lines.items():
                 self._heard[name].clear()

@@ -95,7 +95,7 @@ class _Counter:
         made = self._api.post("/customers", {"last_name": f"Badge {number}", "cards": [card]})["customer"]
         where, key = f"/customers/{made['id']}/badge", f"press-{self._figures.seed}-{number}"
         self._api.ask("POST", where, {}, key=key)
-        time.sleep(self._chance.uniform(0.0, 0.9))
+        time.sleep(self._chance.uniform(0.0, 1.6))
         self._kill()
         job = self._api.post(where, {}, key=key)
         job = self._settled(job["id"])

@@ -38,7 +38,7 @@ class Screen:
     faults: list[str] = field(default_factory=list)
 
     async def open(self, path: str = "", *, lang: str = "fr") -> None:
-        await self.page.goto(f"{self.url}{self.root}{path}?lang={lang}")
+        await self.page.goto(f"{self.url}{self.root}{path}{'&' if '?' in path else '?'}lang={lang}")
         await self.page.wait_for_selector("[data-live]")
 
     async def log_in(self, name: str = "Nolwenn", *, lang: str = "fr") -> None:

@@ -24,14 +24,14 @@ LAID_OUT: Final = (
   for (const it of document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,[role=option]')) {
     if (!shown(it) || it.matches('.skip')) continue
     const box = (/radio|checkbox/.test(it.type) ? it.labels[0] : it).getBoundingClientRect()
-    if (box.height < least - 0.5 || box.width < least - 0.5) found.push(`small target ${of(it)} ${box.width} x ${box.height}`)
+    if (box.height < least - 0.5 || box.width < least - 0.5) found.push(`small ${of(it)} ${box.width} x ${box.height}`)
     const x = box.x + box.width / 2, y = box.y + box.height / 2, over = document.elementFromPoint(x, y)
     if (over && !over.closest('.act,.bar,#notice') && !it.closest('dialog') && !it.contains(over) && !over.contains(it)
       && !over.closest('label')?.contains(it)) found.push(`covered ${of(it)} by ${of(over)}`)
   }
   const range = document.createRange()
   for (const it of document.querySelectorAll('body *')) {
-    if (it.closest('svg,.vh,.skip,template') || !shown(it)) continue
+    if (it.closest('svg,.skip,template') || !shown(it) || getComputedStyle(it).clipPath === 'inset(50%)') continue
     for (const text of it.childNodes) {
       if (text.nodeType !== 3 || !text.nodeValue.trim()) continue
       range.selectNodeContents(text)

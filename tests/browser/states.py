@@ -7,8 +7,20 @@ from typing import Final
 from daemon.desk.condition import LinkShown
 from daemon.desk.edit import CustomerEdit
 from daemon.desk.members import NewNote
+from daemon.desk.purse_shown import Adjustment
+from daemon.desk.selling import NewSale, PostedLine
+from daemon.desk.visits import NewVisit
+from daemon.domain import rights as rules
+from daemon.domain.canonical import pack
 from daemon.domain.ids import EntityId
+from daemon.domain.kinds import BOOK_COUPON, CUSTOMER, Kind
+from daemon.domain.loyalty import CouponTerms
+from daemon.domain.merge import Loser
 from daemon.domain.role import Role
+from daemon.store import rights
+from daemon.store.authoring import commit
+from daemon.store.database import Connection
+from daemon.store.elements import elements_of
 from tests.browser.conftest import Screen
 from tests.fakes.counter import Counter
 from tests.fakes.page_reader import PIN
@@ -34,6 +46,63 @@ class Stage:
         await self.screen.page.wait_for_selector(selector)
 
 
+MOBILE: Final = CUSTOMER.number("mobile")
+MONTHS: Final = {"2024-11": 3200, "2024-12": 2600, "2025-01": 6400, "2025-02": 20400, "2025-03": 14200, "2025-04": 5200}
+MONTHS_LATER: Final = {
+    "2025-05": 2200,
+    "2025-06": 3100,
+    "2025-07": 7100,
+    "2025-08": 4800,
+    "2025-09": 8400,
+    "2025-10": 7300,
+}
+
+
+async def regular(counter: Counter, id_: EntityId) -> None:
+    """Somebody who buys: points, coupons that can be used here, a year of revenue."""
+    desks, call = counter.desks, counter.call()
+    assert desks.visits is not None
+    await desks.purses.adjust(call, id_, Adjustment(amount=1240, reason="Reprise"))
+    for terms in (
+        CouponTerms(label="Bon anniversaire", amount=1000, days=30),
+        CouponTerms(label="Coupon jardin", percent=1500, days=3),
+    ):
+        await desks.loyalty.give_coupon(call, id_, terms)
+    await desks.loyalty.give_coupon(call, id_, CouponTerms(label="Bon de rentrée", amount=500))
+
+    def grant(conn: Connection) -> None:
+        given = [one for one in elements_of(conn, id_) if one.kind == Kind.COUPON][:2]
+        holder = rights.holder_of(counter.replica)
+        rows = [rules.right(one.fields[2], BOOK_COUPON, 1, "granted", holder) for one in given]
+        commit(conn, counter.replica, call.actor, rows, now_ms=counter.clock.now_ms())
+
+    await counter.database.write(grant)
+    for month, cents in (MONTHS | MONTHS_LATER).items():
+        visit = EntityId(bytes.fromhex((await desks.visits.open(call, NewVisit())).id))
+        await desks.visits.attach(call, visit, id_)
+        sold = NewSale(lines=(PostedLine(amount=cents, label="Divers"),), sold_at=f"{month}-06T10:00:00Z")
+        await desks.visits.post(call, visit, sold)
+
+
+async def disagreement(counter: Counter, id_: EntityId) -> None:
+    """A mobile that another till gave at the same time, and that lost."""
+
+    def lose(conn: Connection) -> None:
+        key = (bytes(id_), int(Kind.CUSTOMER), b"")
+        (row,) = (one for one in elements_of(conn, id_) if one.key == key)
+        time, site, _ = row.stamp(MOBILE)
+        lost = Loser(key, MOBILE, "+33639980009", (time - 1, 13, 13_000), row.stamp(MOBILE))
+        counter.replica.with_losers.add(key[0])
+        conn.execute(
+            "INSERT INTO loser (entity, kind, dot, field, time, site, incarnation, value, winner)"
+            " VALUES (?,?,?,?,?,?,?,?,?)",
+            (*lost.key, lost.number, *lost.stamp, pack(lost.value), pack(lost.winner)),
+        )
+        assert site == 12, "the one that stands was given here"
+
+    await counter.database.write(lose)
+
+
 def _id(text: str) -> EntityId:
     return EntityId(bytes.fromhex(text))
 
@@ -46,9 +115,12 @@ async def people_of(counter: Counter) -> dict[str, str]:
     notes = (NewNote(text="Vient le samedi"), NewNote(text="Préfère être appelée après 18 h"))
     many = {"last_name": "de La Rochefoucauld-Montmorency", "tags": ("VIP", "Jardin", "Pro"), "notes": notes}
     id_ = await sophie(counter, **many)
+    await regular(counter, _id(id_))
     todo = await known(
         counter,
-        **{"first_name": "Gaël", "last_name": "Tanguy", "mobile": "0639981299"},
+        first_name="Gaël",
+        last_name="Tanguy",
+        mobile="0639981299",
         notes=(NewNote(text="Housse de coussin à remettre, réserve, étagère 3", show_at_till=True),),
     )
     much = tuple(NewNote(text=f"{text} " * 6, show_at_till=True) for text in ("Rappeler", "Facture", "Colis", "Clé"))
@@ -58,8 +130,34 @@ async def people_of(counter: Counter) -> dict[str, str]:
     await counter.desks.edits.edit(counter.call(), _id(blocked), given, present=frozenset({"blocked"}), version="")
     for number in range(25):
         await known(counter, first_name="Sophie", last_name=f"Lefebvre{number}", email=f"s{number}@example.org")
+    met = await known(counter, first_name="Ronan", last_name="Riou", mobile="0639980090", email="r@example.org")
+    await disagreement(counter, _id(met))
     bare = await known(counter, first_name="Paul", last_name="Morel", email="paul@example.org")
-    return {"sophie": id_, "bare": bare, "todo": todo, "busy": busy, "blocked": blocked}
+    return {"sophie": id_, "bare": bare, "todo": todo, "busy": busy, "blocked": blocked, "met": met}
+
+
+async def _chosen(stage: Stage) -> None:
+    await stage.go(f"/clients/{stage.ids['sophie']}", "record")
+    for at in (1, 2):
+        await stage.screen.page.click(f".label:nth-child({at + 1}) .btn:not(.label__on)")
+        await stage.sees(f".label:nth-child({at + 1}) .label__on")
+
+
+async def _known(stage: Stage) -> None:
+    await stage.go("/clients/nouveau", "edit")
+    for name, text in (
+        ("first_name", "Gaël"),
+        ("last_name", "Tanguy"),
+        ("mobile", "0639981299"),
+        ("postal_code", "35000"),
+    ):
+        await stage.screen.page.fill(f"#f-{name}", text)
+    await stage.sees(".kin a")
+
+
+async def _offline(stage: Stage) -> None:
+    stage.link[0] = OFFLINE
+    await stage.go(f"/clients/{stage.ids['sophie']}", "record")
 
 
 async def _search_typed(stage: Stage) -> None:
@@ -108,16 +206,26 @@ STATES: Final[Mapping[str, Callable[[Stage], Awaitable[None]]]] = {
     "record, notes": page("/clients/{sophie}?section=notes", "record"),
     "record, cards": page("/clients/{sophie}?section=cards", "record"),
     "record, consents": page("/clients/{sophie}?section=consents", "record"),
+    "record, contact": page("/clients/{sophie}?section=contact", "record"),
+    "record, history": page("/clients/{sophie}?section=history", "record"),
+    "record, terms": page("/clients/{sophie}?section=terms", "record"),
+    "record, points": page("/clients/{sophie}?section=points", "record"),
+    "record, offline": _offline,
     "record, bare": page("/clients/{bare}", "record"),
+    "record, disagreement": page("/clients/{met}", "record"),
     "record, unknown card": _unknown_card,
     "alert": page("/clients/{todo}", "record"),
     "alert, several": page("/clients/{busy}", "record"),
     "alert, blocked": page("/clients/{blocked}", "record"),
-    "why": page("/clients/{sophie}/pourquoi", "why"),
+    "why": page("/clients/{met}/pourquoi", "why"),
     "badge": page("/clients/{sophie}/badge", "badge"),
     "edit": page("/clients/{sophie}/modifier", "edit"),
     "create": page("/clients/nouveau", "edit"),
+    "create, known": _known,
     "create, wrong": _faulty_form,
     "edit, scan held": _held_scan,
     "till status": page("/etat", "condition"),
+    "settings": page("/reglages", "settings"),
+    "record, chosen": _chosen,
+    "ready, attached": page("", "ready"),
 }

@@ -17,6 +17,8 @@ ERRORS: Final = {
     "Forbidden",
     "TooSoon",
     "PeerFault",
+    "OutOfReach",
+    "NoAnswer",
     "NotRunning",
     "StoreFault",
     "DeviceFault",

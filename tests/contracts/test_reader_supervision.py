@@ -11,7 +11,7 @@ from daemon.drivers.device import CardRead, DeviceEvent, DeviceHealth, DeviceSta
 from daemon.drivers.event_queue import EventQueue
 from daemon.drivers.supervisor import Supervisor
 from tests.captures.reader_captures import FOLDER, devices
-from tests.fakes.pseudo_device import PseudoDevice, answers_of, reader_at
+from tests.fakes.pseudo_device import QUIET_S, PseudoDevice, answers_of, reader_at
 
 SERIAL = [device for device in devices() if device != "keyboard_scanner"]
 
@@ -96,6 +96,7 @@ async def test_a_code_on_a_telephones_screen_is_read_like_a_card(name: str, tmp_
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(watched.supervisor.run(), name="supervisor")
         await watched.until(DeviceState.UP)
+        await asyncio.sleep(QUIET_S)
         watched.show(sample.data)
         assert await watched.text() == sample.text
         running.cancel()

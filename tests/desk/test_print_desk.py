@@ -192,6 +192,38 @@ async def test_an_erased_customer_is_not_printed_and_nothing_of_them_stays(tmp_p
         assert len(machine.tickets) == 1
 
 
+KICK = PrintRequest(request_key="kick", kind=JobKind.DRAWER, printer="counter")
+
+
+@pytest.mark.feature("D6.2")
+async def test_a_drawer_opens_once_for_one_press_and_never_for_one_that_waited(tmp_path: Path) -> None:
+    async with SimulatedPrinter().serving() as machine, open_shop(tmp_path, machine.port) as shop:
+        badge = await shop.desk.request(REQUEST)
+        await shop.until(JobState.PRINTED, job=badge.id)
+        job = await shop.desk.request(KICK)
+        await shop.until(JobState.PRINTED, job=job.id)
+        await shop.desk.request(KICK)
+        machine.take_paper_out()
+        late = await shop.desk.request(replace(KICK, request_key="kick 2"))
+        await shop.until(JobState.CANCELLED, job=late.id)
+        machine.refill()
+        other = await shop.desk.request(replace(REQUEST, request_key="press 2"))
+        await shop.until(JobState.PRINTED, job=other.id)
+        assert machine.drawer_kicks == 1
+        assert machine.warnings == []
+
+
+@pytest.mark.feature("D6.2")
+async def test_a_drawer_kick_that_a_restart_finds_is_forgotten(tmp_path: Path) -> None:
+    async with SimulatedPrinter().serving() as machine:
+        async with open_database(tmp_path / "till.db") as database:
+            await desk_over(StoredPrintJobs(database)).request(KICK)
+        async with open_shop(tmp_path, machine.port) as shop:
+            told = await shop.until(JobState.CANCELLED)
+            assert told.cause is Cause.RESTARTED
+            assert machine.drawer_kicks == 0
+
+
 # ---- without a machine -----------------------------------------------------------------------------------------------
 
 

@@ -200,3 +200,11 @@ async def test_asking_a_printer_at_work_does_not_disturb_it(room: Room) -> None:
         await room.until(await room.keep(1), JobState.SENDING)
         assert await room.lane.condition() is None
         assert room.tray.sessions == 1
+
+
+@pytest.mark.feature("D6.2")
+async def test_a_drawer_that_is_asked_for_too_late_stays_shut(room: Room) -> None:
+    kick = await room.keep(1, JobKind.DRAWER)  # asked for in 1970
+    async with at_work(room):
+        assert (await room.until(kick, JobState.CANCELLED)).cause is Cause.TOO_LATE
+    assert room.tray.tickets == []

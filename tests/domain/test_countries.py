@@ -1,6 +1,6 @@
 import pytest
 
-from daemon.domain.countries import country_code
+from daemon.domain.countries import country_code, country_name
 from daemon.errors import OperatorMistake
 
 
@@ -24,3 +24,7 @@ def test_a_country_has_two_letters(text: str, code: str) -> None:
 def test_an_unknown_country_is_refused(text: str) -> None:
     with pytest.raises(OperatorMistake, match="two letters"):
         country_code(text)
+
+
+def test_a_country_has_the_name_that_the_french_post_reads() -> None:
+    assert [country_name(code) for code in ("BE", "gb", "ZZ")] == ["belgique", "royaume-uni", "ZZ"]

@@ -50,7 +50,9 @@ def test_drivers_are_imported_only_when_they_are_asked_for() -> None:
 
 
 def test_a_third_party_adds_a_kind_by_an_entry_point(install: Install) -> None:
-    install("acme", "CONTRACT = 1\nTRIED_ON = 'Acme 9000'\nclass Config: ...\ndef build(config, clock): return config\n")
+    install(
+        "acme", "CONTRACT = 1\nTRIED_ON = 'Acme 9000'\nclass Config: ...\ndef build(config, clock): return config\n"
+    )
     module = driver("acme")
     assert module.TRIED_ON == "Acme 9000"
     assert isinstance(module.build(module.Config(), SteppedClock()), module.Config)

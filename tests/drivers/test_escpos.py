@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from daemon.domain.badge import FindingKind
+from daemon.domain.badge_text import Emphasis
 from daemon.domain.card_symbol import SymbolWish
+from daemon.domain.slip import Slip, SlipLine
 from daemon.drivers import escpos
 from daemon.drivers.escpos import (
     FRAGMENT_ROWS_MAX,
@@ -24,7 +26,7 @@ from daemon.drivers.escpos import (
 )
 from daemon.drivers.escpos_commands import Command, CommandStream, Op
 from daemon.drivers.paper_roll import on_paper
-from daemon.drivers.printer_language import Ticket
+from daemon.drivers.printer_language import Form, Ticket
 from daemon.drivers.printer_status import ASK_PAPER_IN_TURN, AUTOMATIC_STATUS_OFF, AUTOMATIC_STATUS_ON
 from tests.fakes.badges import ORDER, codes_on, order
 
@@ -199,3 +201,28 @@ def test_the_root_logger_is_as_it_was() -> None:
     before = logging.getLogger().handlers[:]
     text_ticket(ORDER, PAPERS[80])
     assert logging.getLogger().handlers == before
+
+
+def test_the_test_page_of_a_text_printer_says_its_letters_in_every_code_page() -> None:
+    slip = Slip(lines=(SlipLine(text="Page de test", align="center"),), code="2900042187005")
+    printed = on_paper(Escpos(paper=PAPERS[80], form=Form.TEXT).test_page(slip).data, 576)
+    assert "wpc1252: é à ç œ Œ €" in printed.text
+    assert "cp858: é à ç oe OE €" in printed.text
+    assert "cp437: é à ç oe OE EUR" in printed.text
+    assert codes_on(printed.png) == [("EAN13", "2900042187005")]
+    picture = on_paper(Escpos(paper=PAPERS[80]).test_page(slip).data, 576)
+    assert codes_on(picture.png) == [("EAN13", "2900042187005")]
+
+
+def test_a_slip_in_letters_says_what_its_code_page_has_and_reports_the_rest() -> None:
+    slip = Slip(
+        lines=(SlipLine(text="Œuvre", right="5 €", emphasis=Emphasis.BOLD),),
+        code="C-2024-ABCDEF-99817712-XYZ",
+        below=(SlipLine(text="merci"),),
+    )
+    language = Escpos(paper=PAPERS[58], form=Form.TEXT, code_page="cp850")
+    ticket = language.slip(slip, duplicata=True)
+    assert [found.kind for found in ticket.findings] == [FindingKind.MISSING_GLYPH, FindingKind.OTHER_SYMBOL]
+    lines = on_paper(ticket.data, 384).text.splitlines()
+    assert lines[:2] == ["DUPLICATA", "OEuvre" + "5 EUR".rjust(26)]
+    assert lines[-1] == "merci"

@@ -162,3 +162,24 @@ def test_neither_frame_nor_bad_frame_prints_its_bytes() -> None:
     printed = repr([*framer.feed(b"4111111111111111\r411\x00111\r", 0), framer, *framer.feed(b"4111", 0), framer])
     assert "411" not in printed
     assert "LineFramer(holding 4 bytes)" in printed
+
+
+def test_what_was_being_sent_when_the_line_was_opened_is_no_frame() -> None:
+    framer = LineFramer(Framing())
+    framer.opened(1000)
+    assert framer.feed(b"\x00\xff", 1010) == [], "noise of the plug"
+    assert framer.feed(b"3456784\r", 1049) == [BadFrame(reason=Refusal.CUT, length=1)]
+    assert framer.feed(b"M-000123\r", 1050) == [Frame(data=b"M-000123")]
+    framer.opened(2000)
+    assert framer.feed(b"M-0", 2001) == [BadFrame(reason=Refusal.CUT, length=1)]
+    assert framer.feed(b"00123\r", 2070) == [], "the rest of it"
+    assert framer.feed(b"M-000124\r", 2080) == [Frame(data=b"M-000124")]
+
+
+def test_a_prefix_that_nothing_else_holds_tells_the_beginning_of_a_frame() -> None:
+    framer = LineFramer(Framing(prefix=b"\x02", suffix=b"\x03"))
+    framer.opened(1000)
+    assert framer.feed(b"784\x03\x02M-000123\x03", 1001) == [
+        BadFrame(reason=Refusal.NO_PREFIX, length=4),
+        Frame(data=b"M-000123"),
+    ]

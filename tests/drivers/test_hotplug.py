@@ -25,6 +25,11 @@ class FakeDevice:
     device_node: str | None
     subsystem: str | None = "tty"
     properties: dict[str, str] = field(default_factory=dict)
+    parent: "FakeDevice | None" = None
+
+    def find_parent(self, subsystem: str) -> "FakeDevice | None":
+        assert subsystem == "input"
+        return self.parent
 
 
 class FakeMonitor:
@@ -73,6 +78,17 @@ async def test_devices_that_appear_are_told_and_those_that_go_are_not(monitor: F
     assert first == Candidate(subsystem="tty", node="/dev/ttyACM1", links=("/dev/a", "/dev/b"), vendor_id="05e0")
     assert second == Candidate(subsystem="", node="/dev/ttyACM2")
     assert told.empty()
+
+
+async def test_an_input_device_is_told_with_what_it_calls_itself(monitor: FakeMonitor) -> None:
+    told: asyncio.Queue[Candidate] = asyncio.Queue()
+    parent = FakeDevice("add", None, subsystem="input", properties={"UNIQ": '"aa:bb"'})
+    async with hot_plug(told.put_nowait):
+        monitor.tell(
+            FakeDevice("add", "/dev/input/event5", subsystem="input", parent=parent),
+            FakeDevice("add", "/dev/input/event6", subsystem="input"),
+        )
+        assert [(await told.get()).uniq, (await told.get()).uniq] == ["aa:bb", ""]
 
 
 async def test_after_leaving_nothing_more_is_told(monitor: FakeMonitor) -> None:

@@ -99,3 +99,10 @@ def test_silence_ends_a_scan_and_half_an_event() -> None:
     assert framer.feed(b"", 1300) == [BadFrame(reason=Refusal.CUT, length=1)]
     assert framer.feed(press(4, ENTER), 1301) == [Frame(data=bytes([4, 0]))]
     assert framer.close() == []
+
+
+def test_what_was_being_typed_when_the_device_was_opened_is_no_scan() -> None:
+    framer = KeyFramer(300)
+    framer.opened(1000)
+    assert framer.feed(press(2, 3, ENTER), 1049) == [BadFrame(reason=Refusal.CUT, length=0)]
+    assert framer.feed(press(4, ENTER), 1051) == [Frame(data=bytes([4, 0]))]

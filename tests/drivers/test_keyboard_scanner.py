@@ -28,7 +28,8 @@ CONFIG = Config(name="keys", path="/dev/input/by-id/usb-scanner-event-kbd")
 @pytest.mark.feature("D5.1")
 @pytest.mark.feature("D5.2")
 @pytest.mark.needs("umockdev-wrapper")
-def test_a_scanner_of_an_invented_machine_is_read_pulled_inside_a_scan_and_read_again() -> None:
+@pytest.mark.parametrize("named", ['path="/dev/input/by-id/usb-Acme_Scanner_0042-event-kbd"', 'uniq="0042"'])
+def test_a_scanner_of_an_invented_machine_is_read_pulled_inside_a_scan_and_read_again(named: str) -> None:
     child = textwrap.dedent("""
         import asyncio, sys
         from pathlib import Path
@@ -40,11 +41,10 @@ def test_a_scanner_of_an_invented_machine_is_read_pulled_inside_a_scan_and_read_
         from daemon.drivers.supervisor import Supervisor
 
         hotplug.UDEV_CONTROL = Path("/")
-        LINK = "/dev/input/by-id/usb-Acme_Scanner_0042-event-kbd"
 
         async def main():
             events, clock, state = EventQueue(), SystemClock(), ""
-            reader = build(Config(name="keys", path=LINK), clock)
+            reader = build(Config(name="keys", NAMED), clock)
             assert input_device.node_called("0042") == Path("/dev/input/event5"), list(input_device.input_nodes())
             supervisor = Supervisor([reader], events, clock)
             async with hotplug.hot_plug(supervisor.wake), asyncio.timeout(20), asyncio.TaskGroup() as tasks:
@@ -64,7 +64,7 @@ def test_a_scanner_of_an_invented_machine_is_read_pulled_inside_a_scan_and_read_
                 running.cancel()
 
         asyncio.run(main())
-    """)
+    """).replace("NAMED", named)
     rig = ["umockdev-wrapper", "/usr/bin/python3", str(RIG), sys.executable, "-c", child]
     done = subprocess.run(rig, capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout.splitlines() == [

@@ -252,3 +252,36 @@ def test_every_talk_ends_once_and_only_a_whole_ticket_is_confirmed(story: list[s
     if Confirmed() in events:
         assert AllSent() in events
         assert story.count("take") >= 8
+
+
+def test_a_printer_at_the_beginning_of_a_command_is_not_recovered() -> None:
+    dialogue = PrinterDialogue(PATIENCE, recovery=b"NULs")
+    dialogue.prepare(0.0)
+    assert (dialogue.outbox, dialogue.preparing) == (b"\x1dr\x01", True)
+    assert dialogue.received(b"\x00", 0.1) == []
+    assert (dialogue.phase, dialogue.preparing, dialogue.hold) == (Phase.IDLE, False, None)
+
+
+def test_a_printer_within_a_picture_swallows_the_question_and_is_freed() -> None:
+    dialogue = PrinterDialogue(PATIENCE, recovery=b"NULs")
+    dialogue.prepare(0.0)
+    dialogue.outbox = b""
+    assert dialogue.passed(1.0) == []
+    assert (dialogue.outbox, dialogue.phase) == (b"NULs\x1dr\x01", Phase.CLEARING)
+    dialogue.received(b"\x00", 2.0)
+    assert dialogue.phase is Phase.IDLE
+
+
+def test_a_printer_that_knows_no_such_question_is_printed_on_all_the_same() -> None:
+    dialogue = PrinterDialogue(PATIENCE, recovery=b"NULs")
+    dialogue.prepare(0.0)
+    dialogue.passed(1.0)
+    assert dialogue.passed(11.0) == []
+    assert (dialogue.phase, dialogue.hold) == (Phase.IDLE, None)
+
+
+def test_a_printer_that_goes_while_it_is_prepared_is_absent() -> None:
+    dialogue = PrinterDialogue(PATIENCE)
+    dialogue.prepare(0.0)
+    assert dialogue.lost() == []
+    assert dialogue.over

@@ -21,6 +21,7 @@ from daemon.drivers.serial_reader import ScannerSession, SerialScannerConfig, bu
 from daemon.drivers.simulated_scanner import SimulatedScanner
 from daemon.errors import DeviceAbsent, OperatorMistake
 from tests.captures.reader_captures import CapturedFrame, frames
+from tests.fakes.pseudo_device import QUIET_S
 from tests.fakes.stepped_clock import SteppedClock
 
 FRAMES = frames("serial_scanner")
@@ -37,6 +38,7 @@ async def test_a_frame_on_a_pseudo_terminal_becomes_its_event(frame: CapturedFra
         events: asyncio.Queue[ReaderEvent] = asyncio.Queue()
         async with reader.open() as port, asyncio.TaskGroup() as tasks:
             running = tasks.create_task(reader.run(port, events.put_nowait), name="session")
+            await asyncio.sleep(QUIET_S)
             await scanner.play(frame.data)
             event = await events.get()
             running.cancel()
@@ -56,6 +58,7 @@ async def test_a_prefix_and_a_suffix_that_the_scanner_was_set_to_are_taken_off(t
         events: asyncio.Queue[ReaderEvent] = asyncio.Queue()
         async with reader.open() as port, asyncio.TaskGroup() as tasks:
             running = tasks.create_task(reader.run(port, events.put_nowait), name="session")
+            await asyncio.sleep(QUIET_S)
             await scanner.tap("M-000123", aim="noise<]C0")
             event = await events.get()
             running.cancel()
@@ -70,6 +73,7 @@ async def test_silence_inside_a_frame_is_refused_while_nothing_else_comes(tmp_pa
         events: asyncio.Queue[ReaderEvent] = asyncio.Queue()
         async with reader.open() as port, asyncio.TaskGroup() as tasks:
             running = tasks.create_task(reader.run(port, events.put_nowait), name="session")
+            await asyncio.sleep(QUIET_S)
             await scanner.play(b"37601")
             assert await events.get() == ReadRefused(device="front", reason=Refusal.CUT)
             await scanner.tap("M-000123")

@@ -24,6 +24,7 @@ from daemon.drivers.serial_reader import SerialScannerConfig, build
 from daemon.drivers.simulated_scanner import SimulatedScanner
 from daemon.drivers.supervisor import Supervisor
 from daemon.errors import DeviceAbsent, DeviceFault, OperatorMistake
+from tests.fakes.pseudo_device import QUIET_S
 from tests.fakes.scripted_reader import ScriptedReader
 from tests.fakes.stepped_clock import SteppedClock, settle
 
@@ -323,6 +324,7 @@ async def test_a_simulated_scanner_is_read_unplugged_inside_a_frame_and_read_aga
         await until(DeviceState.ABSENT)
         with scanner:
             await until(DeviceState.UP)
+            await asyncio.sleep(QUIET_S)
             await scanner.tap("3760123456784", aim="]E0")
             assert isinstance(await events.get(), CardRead)
             await scanner.play(b"]C0M-0")
@@ -332,6 +334,7 @@ async def test_a_simulated_scanner_is_read_unplugged_inside_a_frame_and_read_aga
             await until(DeviceState.ABSENT)
             scanner.plug()
             assert (await until(DeviceState.UP)).reconnects == 1
+            await asyncio.sleep(QUIET_S)
             await scanner.tap("M-000123", aim="]C0")
             read = await events.get()
         running.cancel()

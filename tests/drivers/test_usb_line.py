@@ -8,7 +8,6 @@ import pytest
 
 from daemon.clock import SystemClock
 from daemon.domain.print_job import AllSent, Cause, Confirmed, HandedOver, Hold, Interrupted, NothingSent, Stopped
-from daemon.drivers import usb_line
 from daemon.drivers.escpos import PAPERS, Escpos
 from daemon.drivers.one_way import OneWayDialogue
 from daemon.drivers.printer import LinePrinter, PrinterSetup
@@ -91,7 +90,7 @@ async def test_a_port_without_a_way_back_hands_over_and_lets_somebody_look(monke
         printer, story = printer_at(path), Story()
         ticket = await printer.encode(badge_job())
         with monkeypatch.context() as patched:
-            patched.setattr(usb_line.os, "read", one_way)
+            patched.setattr("daemon.drivers.usb_line.os.read", one_way)
             async with asyncio.timeout(10), UsbLine(path=path).open() as line:
                 assert not line.answers
         dialogue = OneWayDialogue(HASTY, lambda: None, b"\0")

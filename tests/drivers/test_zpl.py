@@ -119,7 +119,7 @@ def test_what_a_label_cannot_say_is_reported(form: Form) -> None:
     language = Zpl(form=form)
     long = language.badge(order(number="C-2024-ABCDEF-99817712-XYZ"), duplicata=False)
     assert [found.kind for found in long.findings] == [FindingKind.OTHER_SYMBOL]
-    assert language.preview(order(number="é" * 1200), duplicata=False).findings[-1].kind is FindingKind.NO_SYMBOL
+    assert language.preview(order(number="é" * 2000), duplicata=False).findings[-1].kind is FindingKind.NO_SYMBOL
     assert language.badge(order(wish=SymbolWish.QR), duplicata=True).findings == ()
     slip = Slip(lines=(SlipLine(text="Bon"),), code="2900042187005", below=(SlipLine(text="merci"),))
     assert b"^XA" in language.slip(slip, duplicata=True).data

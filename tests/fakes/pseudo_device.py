@@ -11,7 +11,11 @@ from daemon.clock import SystemClock
 from daemon.drivers.catalogue import driver
 from daemon.drivers.conformance import Capture
 from daemon.drivers.device import AnyReader, ReaderEvent
+from daemon.drivers.framing import SETTLE_MS
 from daemon.typed import convert
+
+QUIET_S = SETTLE_MS / 1000 + 0.02
+"""After an opening; what comes sooner was being sent before."""
 
 
 class PseudoDevice:
@@ -85,6 +89,7 @@ async def reading(
     try:
         async with asyncio.timeout(20), reader.open() as line, asyncio.TaskGroup() as tasks:
             running = tasks.create_task(reader.run(line, events.put_nowait), name="session")
+            await asyncio.sleep(QUIET_S)
             yield device, events
             running.cancel()
     finally:

@@ -40,6 +40,8 @@ def flip_bit(world: World, operation: op.FlipBit) -> None:
     conn = machine.conn.plain
     rows = conn.execute(_ROWS).fetchall()
     if machine is world.hub:
+        if world.faults.counts["log pruned"]:
+            return  # the log reaches back for weeks, and damage is found within a day
         # What nobody else holds is lost with its disk; that is what backups are for.
         held = {row for till in world.tills if till.is_on for row in till.conn.plain.execute(_ROWS)}
         rows = [row for row in rows if row in held]
@@ -84,6 +86,12 @@ def damage_file(world: World, operation: op.DamageFile) -> None:
     world.swapped_sites.add(till.site)
     till.boot()
     world.faults.count("file damaged")
+
+
+def is_hub_damaged(world: World) -> bool:
+    """Whether a row of head office is damaged now."""
+    with world.hub.reading() as conn:
+        return any(read_sound(tuple(row[:3]), *row[3:]) is None for row in conn.execute(_ROWS).fetchall())
 
 
 def is_needed(world: World, till: Machine) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -268,7 +269,7 @@ class Happenings:
 
     def prune(self, operation: op.Prune) -> None:
         hub = self.world.hub
-        if not hub.is_on:
+        if not hub.is_on or damaging.is_hub_damaged(self.world):
             return
         archive(hub.conn.plain)
         hub.guarded(lambda: self._prune(operation.records))

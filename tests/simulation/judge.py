@@ -90,6 +90,9 @@ def _digests(world: World) -> Iterator[Complaint]:
                 expected.change(at, add=total)
             if stored.raw != expected.raw:
                 yield f"{machine.name}: the stored digest of scope {scope} is not the digest of the rows"
+        for scope, kept in machine.replica.nearby.items():
+            if read_buckets(machine.conn.plain, scope).raw != kept.raw:
+                yield f"{machine.name}: the digest in memory of scope {scope} is not the stored one"
         if read_buckets(machine.conn.plain, CHAIN).raw != machine.replica.buckets.raw:
             yield f"{machine.name}: the digest in memory is not the stored one"
 

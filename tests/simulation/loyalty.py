@@ -247,7 +247,7 @@ def _count(world: World, machine: Machine, is_served: bool) -> None:
     world.faults.count(f"spend {where}, {'served' if is_served else 'refused'}")
 
 
-def sell(world: World, operation: PostVisit) -> None:
+def post_visit(world: World, operation: PostVisit) -> None:
     """Post the open visit."""
     machine, notes = world.till(operation.at), notes_of(world)
 
@@ -299,7 +299,7 @@ def _closed(notes: Notes, machine: Machine, visit: Visit) -> None:
         del notes.chosen[key]
 
 
-def sell_again(world: World, operation: PostAgain) -> None:
+def post_again(world: World, operation: PostAgain) -> None:
     """Post a sale once more: where its visit is posted nothing happens, elsewhere it is booked as the same fact."""
     machine, notes = world.till(operation.at), notes_of(world)
     if not notes.sales:

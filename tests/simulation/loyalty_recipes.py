@@ -80,8 +80,8 @@ def spent_on_both_sides(chance: Random) -> Steps:
     purse = chance.choice((0, 1, COUPONS_FROM, NOTES_FROM))
     return [
         do.Fund(purse, 100), op.Wait(3_000), do.Ask(one, purse, 100), op.Wait(8_000), do.Ask(other, purse, 100),
-        op.Wait(4_000), op.Cut(one), op.Cut(other), *visit(one, purse, ALL), *visit(other, purse, ALL), op.Heal(one), op.Wait(3_000),
-        op.Heal(other), op.Wait(8_000),
+        op.Wait(4_000), op.Cut(one), op.Cut(other), *visit(one, purse, ALL), *visit(other, purse, ALL), op.Heal(one),
+        op.Wait(3_000), op.Heal(other), op.Wait(8_000),
     ]  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def put_back_before_it_earned(chance: Random) -> Steps:
         op.Heal(till),
     ]  # fmt: skip
     for _ in range(12):
-        found += [op.Wait(chance.choice((200, 300, 500))), *visit(till, 0, ALL)]
+        found += [op.Wait(chance.choice((300, 500, 700, 900))), *visit(till, 0, ALL)]
     return [*found, op.Storm(0, 0, 50), op.Wait(8_000)]
 
 
@@ -145,8 +145,8 @@ def hub_restored_before_it_funded(chance: Random) -> Steps:
     one, other = _two(chance)
     return [
         *visit(other, 0, 0, earning=50), op.Wait(12_000), op.Backup(), do.Fund(0, 100), op.Wait(3_000),
-        do.Ask(one, 0, 150), op.Wait(6_000), op.Cut(one), op.RestoreHub(chance.random() < 0.4), op.Wait(8_000), do.Fund(0, -50),
-        do.Ask(other, 0, 150), op.Wait(4_000), *visit(one, 0, ALL), op.Heal(one), op.Wait(20_000),
+        do.Ask(one, 0, 150), op.Wait(6_000), op.Cut(one), op.RestoreHub(chance.random() < 0.4), op.Wait(8_000),
+        do.Fund(0, -50), do.Ask(other, 0, 150), op.Wait(4_000), *visit(one, 0, ALL), op.Heal(one), op.Wait(20_000),
     ]  # fmt: skip
 
 
@@ -212,8 +212,8 @@ def limit_lowered(chance: Random) -> Steps:
     one, other = _two(chance)
     return [
         do.Fund(1, 100), op.Wait(3_000), do.Ask(one, 1, 60), op.Wait(6_000), op.Cut(one), do.Fund(1, -100),
-        do.Fund(1, -40), *visit(one, 1, ALL), *visit(other, 1, ALL), op.Heal(one), op.Wait(8_000), do.Fund(1, -40), op.Wait(8_000),
-        do.Fund(1, -40), *visit(other, 1, ALL, earning=30, into=1),
+        do.Fund(1, -40), *visit(one, 1, ALL), *visit(other, 1, ALL), op.Heal(one), op.Wait(8_000),
+        do.Fund(1, -40), op.Wait(8_000), do.Fund(1, -40), *visit(other, 1, ALL, earning=30, into=1),
     ]  # fmt: skip
 
 
@@ -232,8 +232,8 @@ LOYALTY = Addition(
     happenings={
         do.Serve: do.serve,
         do.Choose: do.choose,
-        do.PostVisit: do.sell,
-        do.PostAgain: do.sell_again,
+        do.PostVisit: do.post_visit,
+        do.PostAgain: do.post_again,
         do.Leave: do.leave,
         do.Ask: do.ask,
         do.Fund: do.fund,

@@ -229,6 +229,17 @@ def damaged_at_the_hub(chance: Random) -> list[op.Operation]:
     return [op.Wait(12_000), *away, *flips, *edits, op.Heal(1), op.Wait(chance.choice((4_000, 40_000)))]
 
 
+def damaged_file(chance: Random) -> list[op.Operation]:
+    """A till's file is damaged while it has something to say; it sells on, and is filled."""
+    till, other = _two_tills(chance)
+    damage = op.DamageFile(till, chance.choice((1, 3, 10)), chance.randrange(1_000))
+    return [
+        op.Edit(till, 0, 2, 3), op.Post(till, 0, 7, 0, False), op.Wait(chance.choice((0, 4_000))),
+        op.Edit(till, 1, 8, 2), damage, op.Edit(other, 0, 2, 4), op.Wait(chance.choice((300, 3_000))),
+        op.Create(till, 3), op.Post(till, 1, 5, 0, True), op.Wait(12_000),
+    ]  # fmt: skip
+
+
 def damaged_in_a_storm(chance: Random) -> list[op.Operation]:
     """The row that is to replace a damaged one is long under way, while the feed brings what is newer."""
     till, other = _two_tills(chance)
@@ -244,5 +255,5 @@ RECIPES: tuple[Callable[[Random], list[op.Operation]], ...] = (
     copied_rights, clock_a_little_ahead, removed_and_added_again, known_only_later,
     oldest_backup, refused_again, ahead_while_others_edit, removed_while_edited,
     damaged_in_a_storm, same_card_twice, only_the_filled_know, said_while_filled, ahead_in_a_storm,
-    erased_while_damaged, damaged_at_the_hub,
+    erased_while_damaged, damaged_at_the_hub, damaged_file,
 )  # fmt: skip

@@ -36,6 +36,14 @@ def conn(tmp_path: Path) -> Iterator[Connection]:
     opened.close()
 
 
+def test_a_drawer_goes_before_everything_that_waits(conn: Connection) -> None:
+    print_jobs.enqueue(conn, job(1))
+    print_jobs.enqueue(conn, job(2, kind=JobKind.DRAWER, customer=None, personal=None))
+    found = print_jobs.next_for(conn, "counter")
+    assert found is not None
+    assert found.kind is JobKind.DRAWER
+
+
 def job(number: int = 1, **others: object) -> PrintJob:
     new = PrintJob(
         id=EntityId(b"job%05d" % number),

@@ -4,6 +4,7 @@ import pytest
 
 from daemon.desk.condition import LinkShown
 from daemon.domain.ids import EntityId
+from daemon.web.record_sections import SECTIONS
 from tests.fakes.counter import Counter
 from tests.fakes.page_reader import open_till
 from tests.fakes.people import CARD, known, sophie
@@ -96,7 +97,8 @@ async def test_the_preview_is_a_piece_of_a_page(counter: Counter) -> None:
 async def test_the_record_shows_who_somebody_is(counter: Counter) -> None:
     id_ = await sophie(counter)
     async with open_till(counter) as till:
-        page = await till.get(f"/clients/{id_}")
+        page = await till.get(f"/clients/{id_}", section="notes")
+        assert "Courrier pas demandé" in (await till.get(f"/clients/{id_}", section="consents")).text
         for words in (
             "Code client C004218",
             CARD,
@@ -109,19 +111,20 @@ async def test_the_record_shows_who_somebody_is(counter: Counter) -> None:
             "Vient le samedi",
             "Info-lettre oui",
             "SMS non",
-            "Courrier pas demandé",
         ):
             assert words in page.text
         assert f'aria-label="Code-barres {CARD}"' in page.html
         assert page.html.count("<") // 2 < 700
 
 
-@pytest.mark.parametrize("section", ["contact", "notes", "cards", "consents", "nonsense"])
+@pytest.mark.parametrize(
+    "section", ["benefits", "contact", "history", "notes", "cards", "consents", "terms", "nonsense"]
+)
 async def test_a_small_screen_shows_one_section_which_the_address_names(counter: Counter, section: str) -> None:
     id_ = await sophie(counter)
     async with open_till(counter) as till:
         page = await till.get(f"/clients/{id_}", section=section)
-        shown = section if section != "nonsense" else "contact"
+        shown = section if section != "nonsense" else "benefits"
         assert f'class="record record--{shown}"' in page.html
 
 
@@ -148,7 +151,7 @@ async def test_names_that_look_like_markup_stay_text(counter: Counter) -> None:
 async def test_a_note_is_written_on_the_record_and_done_there(counter: Counter) -> None:
     id_ = await known(counter, last_name="Morel")
     async with open_till(counter) as till:
-        await till.get(f"/clients/{id_}")
+        await till.get(f"/clients/{id_}", section="notes")
         page = await till.send(f"/clients/{id_}/notes", text="Rappeler demain")
         assert "Rappeler demain" in page.text.partition("Coordonnées")[0]
         (note,) = (await counter.desks.lookup.customer(EntityId(bytes.fromhex(id_)))).notes

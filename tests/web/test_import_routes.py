@@ -357,6 +357,16 @@ async def test_head_office_imports_and_orders_at_once(tmp_path: Path) -> None:
         assert ordered >= 2
 
 
+async def test_addresses_of_somebody_who_is_known_by_e_mail_come_to_them_line_after_line(browser: Browser) -> None:
+    await imported(browser, "own-fr.csv")
+    job = await imported(browser, "prestashop-addresses.csv")
+    assert counts(job) == (0, 2, 0, 2)
+    (helene,) = await found(browser, "lefevre")
+    others = [one["address"]["line1"] for one in helene["addresses"]]
+    assert sorted(others) == ["1 place du Commerce", "3 rue de la Paix"]
+    assert counts(await imported(browser, "prestashop-addresses.csv")) == (0, 0, 2, 2)
+
+
 async def test_an_import_that_was_cut_short_goes_on_behind_its_last_line(tmp_path: Path) -> None:
     raw = table("Code;Nom;Points", *(f"K{number};Nom{number};{number}" for number in range(1, 400)))
     async with open_counter(tmp_path) as counter, open_browser(counter) as browser:

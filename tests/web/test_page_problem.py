@@ -10,6 +10,7 @@ from daemon.errors import (
     NotFound,
     OperatorMistake,
     Outdated,
+    OutOfReach,
     PeerFault,
     StoreFault,
     TooSoon,
@@ -35,7 +36,8 @@ from daemon.web.page_problem import sentence_of, status_of
         ),
         (DeviceFault("off"), 503, "The device does not answer: look at its cable and its paper."),
         (StoreFault("full"), 503, "The disk of this till refuses: nothing was saved. Call support."),
-        (PeerFault("silent"), 502, "Something went wrong; nothing was changed."),
+        (PeerFault("silent"), 502, "Head office could not answer."),
+        (OutOfReach("cut"), 503, "Head office cannot be reached: the line is cut."),
     ],
 )
 def test_every_refusal_has_a_sentence_and_a_status(error: ComptoirError, status: int, sentence: str) -> None:

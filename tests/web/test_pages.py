@@ -13,7 +13,15 @@ from babel.messages.pofile import read_po
 
 from daemon.desk.slips import MESSAGES
 from daemon.domain.print_job import GESTURES
-from daemon.web import customer_form, page_problem
+from daemon.web import (
+    benefits_view,
+    customer_form,
+    disagreement_view,
+    history_view,
+    known_view,
+    page_problem,
+    terms_view,
+)
 from daemon.web.badge_page import FINDING_WORDS
 from daemon.web.customer_view import CHANNEL_WORDS, FIELD_WORDS
 from daemon.web.i18n import LANGUAGES, LOCALE, Words
@@ -32,6 +40,9 @@ def said_in_code() -> Iterator[str]:
     yield from (*page_problem.messages(), *customer_form.messages(), *GESTURES.values())
     yield from (*CHANNEL_WORDS.values(), *FIELD_WORDS.values(), *EXTRA_WORDS.values(), *ALMOST_WORDS.values())
     yield from (*MESSAGES, *FINDING_WORDS.values())
+    yield from (*benefits_view.WHY_WORDS.values(), *benefits_view.STATE_WORDS.values(), *known_view.messages())
+    yield from (*disagreement_view.PART_WORDS.values(), *disagreement_view.MORE_WORDS.values())
+    yield from (*history_view.KIND_WORDS.values(), *terms_view.ABOUT_WORDS.values(), *terms_view.RULE_WORDS.values())
     yield from ("yes", "no")
 
 

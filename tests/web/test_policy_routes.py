@@ -76,3 +76,19 @@ async def test_a_policy_may_differ_in_one_shop(tills: TwoTills) -> None:
     await tills.sync()
     assert (await tills.two.get("/policies/time_zone?shop=2")).json["value"] == "Indian/Reunion"
     assert (await tills.two.get("/policies/time_zone?shop=1")).json["value"] == "Europe/Paris"
+
+
+@pytest.mark.feature("B9.1")
+async def test_a_consent_names_the_wording_that_head_office_says_is_shown_now(tills: TwoTills) -> None:
+    await put(tills.hub, "consent_wording", {"sms": "sms-2025-11"})
+    await tills.sync()
+    granted = {"state": "granted", "source": "till", "expiry": "2027-01-01"}
+    body = {"last_name": "Morel", "surface": "import", "consents": {"sms": granted, "post": granted}}
+    said = (await tills.one.post("/customers", body)).json["customer"]["consents"]
+    assert (said["sms"]["wording"], said["post"]["wording"]) == ("sms-2025-11", None)
+    assert (said["sms"]["source"], said["sms"]["operator"], said["sms"]["expiry"][:10]) == (
+        "till",
+        "a owner",
+        "2027-01-01",
+    )
+    assert said["email"]["state"] == "unknown"

@@ -34,10 +34,20 @@ def test_our_own_style_and_script_lose_comments_and_nothing_else(tmp_path: Path)
 
 
 def test_custom_properties_have_short_names_that_all_styles_share(tmp_path: Path) -> None:
-    (tmp_path / "a.css").write_text(":root{--ink:#000;--ink-soft:#333}", "utf-8")
-    (tmp_path / "b.css").write_text(".btn--ink{color:var(--ink-soft);--ink:#111}", "utf-8")
+    (tmp_path / "a.css").write_text(":root{--ink:#000000;--ink-soft:#333}.dark{--ink:#FFFFFF}", "utf-8")
+    (tmp_path / "b.css").write_text(
+        ".btn--ink{color:var(--ink);--edge:1px solid var(--ink);margin:var(--gap,0)}", "utf-8"
+    )
     files = load_static(tmp_path).files
-    assert files == {"a.css": b":root{--0:#000;--1:#333}", "b.css": b".btn--ink{color:var(--1);--0:#111}"}
+    assert files["a.css"] == b":root{--2:#000000}.dark{--2:#FFFFFF}"
+    assert files["b.css"] == b".btn--ink{color:var(--2);--0:1px solid var(--2);margin:var(--1,0)}"
+
+
+def test_a_short_value_that_never_changes_is_written_out(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text(
+        ":root{--gap:.5rem;--wide:max(3rem,48px)}.a{gap:var(--gap);width:var(--wide)}", "utf-8"
+    )
+    assert load_static(tmp_path).files["a.css"] == b":root{--0:max(3rem,48px)}.a{gap:.5rem;width:var(--0)}"
 
 
 def test_another_byte_is_another_address(tmp_path: Path) -> None:

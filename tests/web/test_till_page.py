@@ -14,7 +14,7 @@ from daemon.domain.kinds import Kind
 from daemon.domain.role import Role
 from daemon.store.authoring import commit
 from daemon.store.database import Connection
-from daemon.web import till_page
+from daemon.web import serving
 from daemon.web.customer_page import open_visit
 from daemon.web.parts import DeviceShown
 from daemon.web.surface import Place, Surface
@@ -185,7 +185,7 @@ async def test_a_refused_card_says_why_on_that_page_only(counter: Counter) -> No
     async with open_till(counter) as till:
         page = await till.post("/lecture", outcome="blocked", reason="lost", at="/caisse")
         assert "Cette carte est refusée. Elle a été déclarée perdue." in page.text
-        assert "Perdue" in (await till.get(f"/clients/{id_}")).text
+        assert "Perdue" in (await till.get(f"/clients/{id_}", section="cards")).text
         assert "Cette carte est refusée" not in (await till.get()).text
 
 
@@ -228,6 +228,7 @@ async def test_choosing_attaches_to_the_open_visit_and_can_be_undone_both_ways(c
     id_ = await sophie(counter)
     await counter.desks.visits.open(counter.call(), NewVisit())
     async with open_till(counter) as till:
+        await till.post(f"/clients/{id_}/plus-tard")
         await till.get(f"/clients/{id_}")
         page = await till.send("/vente")
         assert page.screen == "ready"
@@ -262,13 +263,13 @@ async def test_the_till_software_may_open_the_visit_at_the_same_moment(
         looked += 1
         return None if looked == 1 else await open_visit(surface)
 
-    monkeypatch.setattr(till_page, "open_visit", late)
+    monkeypatch.setattr(serving, "open_visit", late)
     async with open_till(counter) as till:
         await till.post("/vente", customer=id_)
         assert await attached(counter) == ["Sophie Lefèvre"]
         looked = -9
-        refused = await till.post("/vente", customer=id_)
-        assert (refused.screen, await attached(counter)) == ("ready", ["Sophie Lefèvre"])
+        served = await till.post("/vente", customer=id_)
+        assert (served.screen, await attached(counter)) == ("record", ["Sophie Lefèvre"])
 
 
 async def test_a_shop_without_a_walk_in_customer_opens_no_sale(tmp_path: Path) -> None:
@@ -336,6 +337,63 @@ async def test_a_card_of_somebody_else_is_not_linked(counter: Counter) -> None:
         page = await till.post(f"/clients/{paul}/cartes", number=CARD, at=f"/caisse/clients/{paul}")
         assert "Cette carte est celle d’un autre client." in page.text
         await counter.desks.members.add_card(counter.call(), _id(paul), NewCard(number="2900000001"))
+
+
+@pytest.mark.feature("B7.2")
+async def test_what_is_to_be_done_stands_over_the_record_until_it_is_put_off_for_this_visit(counter: Counter) -> None:
+    assert counter.desks.visits is not None
+    id_ = await sophie(counter)
+    async with open_till(counter) as till:
+        page = await till.get(f"/clients/{id_}")
+        assert 'role="alertdialog"' in page.html
+        assert "À faire avec Sophie Lefèvre Housse à remettre" in page.text
+        assert 'id="main" tabindex="-1" inert' in page.html
+        later = await till.post(f"/clients/{id_}/plus-tard", at=f"/caisse/clients/{id_}")
+        assert (later.screen, "alertdialog" in later.html) == ("record", False)
+        chosen = await till.post("/vente", customer=id_)
+        assert chosen.screen == "ready"
+        (visit,) = await counter.desks.visits.open_ones()
+        await counter.desks.visits.post(counter.call(), _id(visit.id))
+        await till.post("/vente", customer=id_)
+        assert "alertdialog" in (await till.get(f"/clients/{id_}")).html
+
+
+@pytest.mark.feature("B7.2")
+async def test_what_is_done_is_done_for_every_till_and_can_be_undone(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    note = next(one for one in (await counter.desks.lookup.customer(_id(id_))).notes if one.show_at_till)
+    async with open_till(counter) as till:
+        page = await till.post(f"/clients/{id_}/notes/{note.id}/fait", at=f"/caisse/clients/{id_}")
+        assert "alertdialog" not in page.html
+        assert "C’est fait, pour toutes les caisses." in page.text
+        await till.post(f"/clients/{id_}/notes/{note.id}/rouvrir")
+        assert "alertdialog" in (await till.get(f"/clients/{id_}")).html
+
+
+async def test_a_block_is_told_in_red_and_lifted_by_who_may(counter: Counter) -> None:
+    from daemon.desk.edit import CustomerEdit
+
+    id_ = await known(counter, last_name="Morel")
+    blocked = CustomerEdit(blocked=True, blocked_reason="impayé")
+    await counter.desks.edits.edit(counter.call(), _id(id_), blocked, present=frozenset({"blocked"}), version="")
+    async with open_till(counter) as till:
+        page = await till.get(f"/clients/{id_}")
+        assert "Ce client est bloqué impayé" in page.text
+        assert "Débloquer" not in page.text
+        assert "Votre rôle ne le permet pas." in (await till.post(f"/clients/{id_}/debloquer")).text
+    async with open_till(counter, role=Role.MANAGER) as till:
+        assert "Débloquer Morel" in (await till.get(f"/clients/{id_}")).text
+        assert "alertdialog" not in (await till.post(f"/clients/{id_}/debloquer", at=f"/caisse/clients/{id_}")).html
+
+
+async def test_whoever_was_served_last_stands_ready_without_a_whole_name(counter: Counter) -> None:
+    paul = await known(counter, first_name="Paul", last_name="Morel")
+    async with open_till(counter) as till:
+        await till.post("/vente", customer=paul)
+        await till.post("/vente/retirer")
+        page = await till.get()
+        assert "Derniers clients Paul M. Nouveau client" in page.text
+        assert "Morel" not in page.text
 
 
 async def test_who_may_only_watch_sees_no_customer(counter: Counter) -> None:

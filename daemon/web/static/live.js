@@ -51,7 +51,7 @@
     const screen = page.body.dataset.screen
     if (!screen) return say(one('#fault').content.textContent)
     if (quiet && screen === 'log_in' && body.dataset.screen === screen) return // a PIN is being typed
-    const changed = dirty(), moved = at.split('?')[0] !== location.pathname, held = document.activeElement
+    const changed = dirty(), moved = at.split('?')[0] !== location.pathname, turned = at !== here(), held = document.activeElement
     if (changed && screen === 'log_in') stash = {at, values: [...new FormData(changed)]}
     const keeps = changed && changed !== form && !discard && !moved && screen !== 'log_in'
     const rebuilt = (screen === 'log_in') !== (body.dataset.screen === 'log_in')
@@ -75,7 +75,7 @@
     if (quiet) return
     if (moved || rebuilt) scrollTo(0, 0)
     if (moved) delete one('#q')?.dataset.typed
-    const first = one('#alert [autofocus]') || one('main [aria-invalid=true]') || one('#fault-t') || moved && one('main [autofocus]')
+    const first = one('#alert [autofocus]') || one('main [aria-invalid=true]') || one('#fault-t') || turned && one('main [autofocus]')
     if (first && !(held.id === 'q' && held.isConnected)) first.focus()
     else if (document.activeElement === body) one('#main').focus({preventScroll: true})
   }
@@ -133,12 +133,9 @@
   // What is known already of somebody who is being typed, while it is typed.
   function inquire(form) {
     clearTimeout(asking)
-    asking = setTimeout(() => {
-      peeking?.abort()
-      peeking = new AbortController()
-      const data = new URLSearchParams(new FormData(form))
-      const request = {method: 'POST', body: data, headers: {'X-Comptoir-Token': body.dataset.token}, signal: peeking.signal}
-      piece(form.dataset.ask, request, () => form.isConnected)
+    const mine = asking = setTimeout(() => {
+      const request = {method: 'POST', body: new URLSearchParams(new FormData(form)), headers: {'X-Comptoir-Token': body.dataset.token}}
+      piece(form.dataset.ask, request, () => mine === asking && form.isConnected)
     }, 150)
   }
 

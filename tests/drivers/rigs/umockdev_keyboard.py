@@ -75,6 +75,7 @@ def main() -> None:
             sys.stdout.write(line)
             if line == "up\n":
                 far_end = testbed.get_dev_fd(f"/dev/input/event{number}")
+                time.sleep(0.1)  # what comes at once was being typed before
                 os.write(far_end, typed("M-000123" if number == 5 else "3760123456784"))
             elif line.startswith("read ") and number == 5:
                 os.write(far_end, typed("376012", ends=False))

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from daemon.domain.role import Role
-from tests.fakes.counter import Browser
 from tests.fakes.selling import customer, make, post, put, serve, what_applies
 from tests.fakes.two_tills import TwoTills, open_two_tills
 from tests.web.conftest import hold_against_description
@@ -206,7 +205,7 @@ async def test_the_walk_in_customer_pays_what_is_written(tills: TwoTills) -> Non
     assert (line["amount"], reasons(line, "discount")) == (1000, [])
 
 
-async def test_a_customer_without_terms_has_none(browser: Browser) -> None:
-    who = await customer(browser)
-    shown = (await browser.get(f"/customers/{who}/terms")).json
+async def test_a_customer_without_terms_has_none(tills: TwoTills) -> None:
+    who = await customer(tills.one)
+    shown = (await tills.one.get(f"/customers/{who}/terms")).json
     assert (shown["standing"], shown["groups"], shown["principal"]["is_default"]) == ([], [], True)

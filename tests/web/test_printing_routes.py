@@ -27,6 +27,7 @@ from daemon.web.i18n import Words
 from tests.fakes.badges import logo_png
 from tests.fakes.counter import HUB, OWNER, Browser, open_browser, open_counter
 from tests.fakes.print_room import FakePrintRoom
+from tests.fakes.two_tills import open_two_tills
 from tests.web.conftest import hold_against_description
 
 
@@ -204,7 +205,7 @@ async def test_name_and_address_stand_in_the_width_asked(till: Browser, room: Fa
     assert [line.text for line in slip(room).lines] == told["lines"]
 
 
-@pytest.mark.feature("C3.4")
+@pytest.mark.feature("C3.5", "C4.4")
 async def test_a_coupon_and_a_credit_note_are_printed_when_somebody_asks(till: Browser, room: FakePrintRoom) -> None:
     made = await create(till)
     owner = EntityId(bytes.fromhex(made["id"]))
@@ -282,3 +283,49 @@ async def dot_of(till: Browser, owner: EntityId, kind: Kind) -> str:
 
     found = await till.counter.database.read(lambda conn: elements.elements_of(conn, owner))
     return next(one.dot.hex() for one in found if one.kind is kind or one.kind == kind)
+
+
+# ---- two tills -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.feature("D3.5")
+async def test_two_tills_that_replace_one_lost_card_apart_leave_it_blocked_and_both_new_ones_good(
+    tmp_path: Path,
+) -> None:
+    async with open_two_tills(tmp_path) as chain:
+        made = await create(chain.one, cards=["2900042187005"])
+        await chain.sync()
+        where = f"/customers/{made['id']}/cards/{made['cards'][0]['id']}/replacement"
+        new = [(await till.post(where, {"print": False})).json["customer"]["cards"] for till in (chain.one, chain.two)]
+        numbers = {card["number"] for cards in new for card in cards if card["state"] == "active"}
+        assert len(numbers) == 2, "no two tills give one number"
+        await chain.sync()
+        for till in (chain.hub, chain.one, chain.two):
+            lost = (await till.post("/identify", {"card": "2900042187005"})).json
+            assert (lost["outcome"], lost["reason"]) == ("blocked", "lost")
+            for number in numbers:
+                assert (await till.post("/identify", {"card": number})).json["customer"]["id"] == made["id"]
+
+
+@pytest.mark.feature("D3.5")
+async def test_a_till_that_had_not_heard_of_the_loss_serves_the_card_until_it_hears(tmp_path: Path) -> None:
+    async with open_two_tills(tmp_path) as chain:
+        made = await create(chain.one, cards=["2900042187005"])
+        await chain.sync()
+        card = made["cards"][0]["id"]
+        await chain.one.post(f"/customers/{made['id']}/cards/{card}/replacement", {"print": False})
+        assert (await chain.two.post("/identify", {"card": "2900042187005"})).json["outcome"] == "customer"
+        # Meanwhile the other till blocks and unblocks it, not knowing: lost is stronger.
+        await chain.two.patch(f"/customers/{made['id']}/cards/{card}", {"blocked": True, "reason": "vol"})
+        await chain.two.patch(f"/customers/{made['id']}/cards/{card}", {"blocked": False})
+        await chain.sync()
+        for till in (chain.hub, chain.one, chain.two):
+            assert (await till.post("/identify", {"card": "2900042187005"})).json["outcome"] == "blocked"
+
+
+async def test_the_design_of_head_office_reaches_the_tills(tmp_path: Path) -> None:
+    async with open_two_tills(tmp_path) as chain:
+        await head_office_says(chain.hub, BadgeDesign(note="À bientôt", printed=False))
+        await chain.sync()
+        for till in (chain.one, chain.two):
+            assert (await till.get("/badge-design")).json["note"] == "À bientôt"

@@ -1,0 +1,158 @@
+"""Head office minds rights in the transaction that orders what tills say."""
+
+import pytest
+
+from daemon.domain import rights
+from daemon.domain.change import Operation
+from daemon.domain.kinds import BOOK_POINTS
+from daemon.domain.rights import Holder, Standing, debt_book, due_book
+from daemon.domain.sale import new_sale_id
+from daemon.hub import warden
+from daemon.hub.intake import take_in
+from daemon.hub.retirement import retire
+from daemon.store import rights as kept
+from tests.store.small_chain import ACTOR, Site, SmallChain
+
+ACCOUNT = b"account!"
+ONE: Holder = (2, b"\x02" * 8)
+TWO: Holder = (3, b"\x03" * 8)
+
+
+class Chain(SmallChain):
+    """Two tills of one shop that head office knows; all that is ordered is minded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        hub = self.hub
+        hub.unit(lambda conn: conn.execute("INSERT INTO shop (shop, name) VALUES (1, '')"))
+        for site in (2, 3):
+            hub.unit(lambda conn, s=site: conn.execute("INSERT INTO site VALUES (?, 1, 0, NULL)", (s,)))  # type: ignore[misc]  # bound now
+
+    def told(self, till: Site) -> bool:
+        """A till reports that head office has everything; whether it was the last."""
+        hub, who = self.hub, till.replica.identity
+        return hub.unit(lambda conn: kept.has_told(conn, who.site, boot=hub.replica.boot, lot=who.lot))
+
+    def say(self, till: Site, *operations: Operation) -> None:
+        """Somebody acts at a till, and head office hears it."""
+        till.commit(*operations)
+        batch, hub = till.batch(), self.hub
+        assert batch is not None
+        hub.now += 1_000
+        taken = hub.unit(lambda conn: take_in(conn, hub.replica, batch, now_ms=hub.now))
+        assert taken.head is not None
+        till.replica.applied_seq = taken.head.seq
+
+    def standing(self) -> Standing:
+        return kept.standing(self.hub.conn, ACCOUNT, BOOK_POINTS)
+
+
+@pytest.fixture
+def chain() -> Chain:
+    found = Chain()
+    found.told(found.one)
+    found.told(found.two)
+    return found
+
+
+def earn(till: Site, amount: int, *, holder: Holder | None = None, n: int = 0) -> list[Operation]:
+    sale = new_sale_id(till.replica.identity.site, bytes([n]) * 5)
+    mine = holder or kept.holder_of(till.replica)
+    return rights.earn(ACCOUNT, BOOK_POINTS, amount, sale=sale, holder=mine)
+
+
+def ask(till: Site, wanted: int) -> list[Operation]:
+    purse = kept.purse(till.conn, till.replica, ACCOUNT, BOOK_POINTS)
+    return rights.ask(purse, wanted, holder=kept.holder_of(till.replica))
+
+
+def test_the_last_till_to_report_opens_the_hand() -> None:
+    chain = Chain()
+    assert not chain.told(chain.one)
+    assert not kept.may_grant(chain.hub.conn, chain.hub.replica.boot)
+    assert chain.told(chain.two)
+    assert kept.may_grant(chain.hub.conn, chain.hub.replica.boot)
+    assert not kept.may_grant(chain.hub.conn, b"restored")
+
+
+def test_what_a_till_earned_stays_there_until_it_has_much_more_than_its_part(chain: Chain) -> None:
+    chain.say(chain.one, *earn(chain.one, 100))
+    assert chain.standing().held == {ONE: 100}
+    chain.download(chain.one)
+    recalls = [one for one in chain.one.members(17, ACCOUNT) if one.fields.get(3) == rights.RECALLED]
+    assert [(one.fields[7], one.fields[9]) for one in recalls] == [(50, TWO)]
+
+
+def test_what_no_one_holds_goes_to_the_usual_shop(chain: Chain) -> None:
+    chain.say(chain.one, *earn(chain.one, 10))
+    gift = rights.earn(ACCOUNT, BOOK_POINTS, 160, sale=b"", holder=None, cause="by hand")
+    chain.say(chain.two, *gift)
+    found = chain.standing()
+    assert found.free == found.balance // 16
+    assert found.held[ONE] - found.held[TWO] in (-1, 0, 1)
+
+
+def test_an_ask_is_granted_from_what_no_one_holds(chain: Chain) -> None:
+    chain.say(chain.two, *rights.earn(ACCOUNT, BOOK_POINTS, 80, sale=b"", holder=None, cause="by hand"))
+    chain.say(chain.one, *ask(chain.one, 30))
+    assert chain.standing().held[ONE] == 30
+    chain.say(chain.one, *ask(chain.one, 30))
+    assert chain.standing().held[ONE] == 30, "asked twice, held once"
+
+
+def test_nothing_is_granted_before_every_till_has_reported() -> None:
+    chain = Chain()
+    chain.told(chain.one)
+    chain.say(chain.two, *rights.earn(ACCOUNT, BOOK_POINTS, 80, sale=b"", holder=None, cause="by hand"))
+    chain.say(chain.one, *ask(chain.one, 30))
+    assert chain.standing().held.get(ONE, 0) == 0
+
+
+def test_what_another_till_posted_is_kept_for_the_one_that_issued_the_sale(chain: Chain) -> None:
+    entry, right = earn(chain.one, 90)
+    chain.say(chain.two, entry)
+    assert chain.standing().held == {ONE: 90}
+    chain.say(chain.one, entry, right)
+    assert (chain.standing().balance, chain.standing().held) == (90, {ONE: 90})
+
+
+def test_it_is_kept_also_while_nobody_knows_that_till_s_holder() -> None:
+    chain = Chain()
+    chain.told(chain.two)
+    chain.say(chain.two, earn(chain.one, 90)[0])
+    assert chain.standing().held == {}
+    assert chain.told(chain.one)
+    chain.hub.unit(lambda conn: warden.attend_all(conn, chain.hub.replica, now_ms=chain.hub.now))
+    assert chain.standing().held == {ONE: 90}
+
+
+def test_what_was_spent_twice_becomes_a_debt_and_the_floor_is_whole(chain: Chain) -> None:
+    chain.say(chain.one, *earn(chain.one, 50))
+    spent = {1: BOOK_POINTS, 2: -80, 3: rights.SPENT, 5: ONE}
+    chain.say(chain.one, Operation(16, ACCOUNT, 3, spent))
+    assert chain.standing().free >= 0
+    assert kept.balance(chain.hub.conn, ACCOUNT, debt_book(BOOK_POINTS)) == 30
+
+
+def test_what_is_due_is_collected(chain: Chain) -> None:
+    chain.say(chain.two, *rights.earn(ACCOUNT, BOOK_POINTS, 80, sale=b"", holder=None, cause="by hand"))
+    chain.say(chain.one, *rights.book(ACCOUNT, due_book(BOOK_POINTS), 30, sale=b"sale....", cause=rights.TAKEN_BACK))
+    assert (chain.standing().balance, kept.balance(chain.hub.conn, ACCOUNT, due_book(BOOK_POINTS))) == (50, 0)
+
+
+def test_the_rights_of_a_withdrawn_till_are_free_again(chain: Chain) -> None:
+    chain.say(chain.one, *earn(chain.one, 50))
+    hub = chain.hub
+    hub.unit(lambda conn: conn.execute("UPDATE site SET revoked_ms = 1 WHERE site = 2"))
+    hub.unit(lambda conn: retire(conn, hub.replica, ACTOR, 2, now_ms=hub.now))  # type: ignore[arg-type]  # a site
+    assert chain.standing().free == 50
+
+
+def test_what_head_office_gives_itself_is_handed_out_soon(chain: Chain) -> None:
+    chain.say(chain.one, *earn(chain.one, 10))
+    chain.hub.commit(*rights.earn(ACCOUNT, BOOK_POINTS, 160, sale=b"", holder=None, cause="by hand"))
+    hub = chain.hub
+    assert hub.unit(lambda conn: warden.attend_funded(conn, hub.replica, now_ms=hub.now)) == 1
+    assert chain.standing().free == chain.standing().balance // 16
+    hub.unit(lambda conn: warden.attend_funded(conn, hub.replica, now_ms=hub.now))
+    assert not kept.is_funded(hub.conn)

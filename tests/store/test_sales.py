@@ -1,0 +1,84 @@
+"""The register of sales derives from entries: what comes, what is stated earlier, what goes, what is made again."""
+
+from dataclasses import replace
+
+from daemon.domain import sale as rules
+from daemon.domain.sale import SaleHead, SoldLine
+from daemon.store import elements, rebuilding, sales
+from daemon.store.sales import Sought
+from tests.store.small_chain import Site, SmallChain
+
+ACCOUNT, OTHER = b"account1", b"account2"
+HEAD = SaleHead(
+    id=b"saleidsa", account=ACCOUNT, kind="sale", total=500, month=202510, sold_ms=1_000, shop=1, ticket="T-1", lines=1
+)
+LINES = (SoldLine(product="A 1", label="Stylo", amount=500),)
+
+
+def post(site: Site, head: SaleHead, lines: tuple[SoldLine, ...] = ()) -> None:
+    site.commit(*rules.decide_sale(head, lines))
+
+
+def found(site: Site, **sought: object) -> list[bytes]:
+    return [one.id for one in sales.find(site.conn, Sought(**sought))[0]]  # type: ignore[arg-type]  # a test's own
+
+
+def test_a_sale_is_found_by_all_that_is_remembered_of_it() -> None:
+    site = SmallChain().one
+    post(site, HEAD, LINES)
+    post(site, replace(HEAD, id=b"saleidsb", sold_ms=2_000, total=-200, kind="return", original=HEAD.id, ticket=""))
+    assert found(site) == [b"saleidsb", b"saleidsa"]
+    assert found(site, amount=200) == found(site, from_ms=1_500) == [b"saleidsb"]
+    assert found(site, product="a1") == found(site, ticket="T-1") == found(site, until_ms=1_001) == [b"saleidsa"]
+    assert found(site, accounts=(OTHER,)) == found(site, shop=2) == found(site, product="B2") == []
+    (one,), more = sales.find(site.conn, Sought(limit=1))
+    assert (one.id, more) == (b"saleidsb", True)
+    assert sales.head(site.conn, b"nothing.") is None
+    assert [head.id for head, _ in sales.following(site.conn, HEAD.id)] == [b"saleidsb"]
+    assert [head.id for head in sales.of_accounts(site.conn, [OTHER, ACCOUNT], before_ms=2_000, limit=5)] == [HEAD.id]
+
+
+def test_a_sale_stated_twice_is_one_and_the_earlier_statement_stands_everywhere() -> None:
+    chain = SmallChain()
+    chain.one.now -= 60_000
+    post(chain.one, replace(HEAD, ticket="first"), LINES)
+    post(chain.two, replace(HEAD, ticket="second"), (replace(LINES[0], product="B2"),))
+    chain.sync()
+    for site in (chain.hub, chain.one, chain.two):
+        assert site.conn.execute("SELECT ticket FROM sale").fetchall() == [("first",)]
+        assert site.conn.execute("SELECT product FROM sold_product").fetchall() == [("A1",)]
+        assert site.conn.execute("SELECT book, amount FROM balance").fetchall() == [(1_202_510, 500)]
+
+
+def test_of_two_accounts_that_name_one_id_the_first_to_do_so_is_told() -> None:
+    site = SmallChain().one
+    post(site, HEAD)
+    post(site, replace(HEAD, account=OTHER, total=7))
+    told = sales.head(site.conn, HEAD.id)
+    assert told is not None
+    assert told.account == ACCOUNT
+
+
+def test_lines_stay_in_their_shop_and_heads_reach_everybody() -> None:
+    chain = SmallChain()
+    post(chain.one, replace(HEAD, shop=1), LINES)
+    chain.sync()
+    assert sales.lines(chain.two.conn, HEAD) == LINES, "another till of the shop"
+    assert sales.lines(chain.hub.conn, HEAD) == LINES
+    away = Site(9, shop=2)
+    chain.download(away)
+    assert found(away) == [HEAD.id]
+    assert sales.lines(away.conn, HEAD) is None
+    assert away.conn.execute("SELECT count(*) FROM sold_product").fetchone() == (0,)
+
+
+def test_the_register_of_an_account_is_made_again_with_its_sums() -> None:
+    site = SmallChain().one
+    post(site, HEAD, LINES)
+    before = [site.conn.execute(f"SELECT * FROM {table}").fetchall() for table in ("sale", "sold_product", "balance")]
+    site.conn.execute("DELETE FROM sale")
+    site.conn.execute("UPDATE sold_product SET product = 'X'")
+    site.unit(lambda conn: rebuilding.sum_again(conn, ACCOUNT))
+    after = [site.conn.execute(f"SELECT * FROM {table}").fetchall() for table in ("sale", "sold_product", "balance")]
+    assert after == before
+    assert elements.element(site.conn, (ACCOUNT, 72, HEAD.id)) is not None
