@@ -137,7 +137,6 @@ def _carry_over(conn: Connection, remains: Remains, who: Identity, *, boot: byte
     replica = Replica(boot)
     replica.reload(conn)
     write(conn, replica, Loaded(View({})), Delta(puts={row.key: row for row in _things_of_the_chain(remains)}))
-    _wait_for_all(conn)
     waiting = [one for one in own if one.waits]
     for one in waiting:
         changes.apply_changes(conn, replica, list(one.changes()))
@@ -211,24 +210,6 @@ def readable(row: Sequence[object], site: int) -> _Kept | None:
 
 def _is_value(value: object) -> bool:
     return isinstance(value, int | bytes)
-
-
-def _wait_for_all(conn: Connection) -> None:
-    """All that is kept goes to head office once more, which knows what it has.
-
-    This till has lost its place in the feed: nothing here tells any more whether head office was restored meanwhile.
-    """
-    for ordinal, raw, slots in conn.execute("SELECT ordinal, header, slots FROM change WHERE waiting = 0").fetchall():
-        try:
-            read_header(raw)
-            held = unpack_slots(slots)
-            for slot in held:
-                if isinstance(slot, bytes):
-                    read_operation(slot)
-            bits = changes.waiting_bits(held)
-        except (ComptoirError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError):
-            continue  # head office has it, or nobody
-        conn.execute("UPDATE change SET waiting = ? WHERE ordinal = ?", (bits, ordinal))
 
 
 def _keep(conn: Connection, own: Iterable[_Kept]) -> None:

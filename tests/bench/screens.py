@@ -37,6 +37,11 @@ WATCH: Final = """() => {
   new MutationObserver(settled).observe(document.querySelector('#main'),
     {childList: true, subtree: true, attributes: true, characterData: true})
 }"""
+QUIET: Final = """async () => {
+  for (const until = Date.now() + 1500; Date.now() < until; await new Promise((on) => setTimeout(on, 10)))
+    if (window.painted.length && Date.now() - window.painted.at(-1) > 120) return window.painted[0]
+  return 0
+}"""
 PAINT: Final = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 
 
@@ -51,31 +56,31 @@ async def _fill(counter: Counter) -> str:
     return id_
 
 
-async def _until_painted(screen: Screen, act: Callable[[], Awaitable[None]]) -> float:
-    """Milliseconds until the last paint that an act led to, once the page is quiet."""
+async def _until_painted(screen: Screen, act: Callable[[], Awaitable[None]]) -> float | None:
+    """Milliseconds until the first paint that an act led to, once the page is quiet; None: nothing was to paint."""
     await screen.page.evaluate("window.painted = []")
     began = SystemClock().now_ms()
     await act()
-    await screen.page.wait_for_function("window.painted.length && Date.now() - window.painted.at(-1) > 120")
-    first: float = await screen.page.evaluate("window.painted[0]")
-    return max(first - began, 0.0)
+    painted: float = await screen.page.evaluate(QUIET)
+    return max(painted - began, 0.0) if painted else None
 
 
 async def _keys(screen: Screen) -> list[float]:
-    found: list[float] = []
+    found: list[float | None] = []
     for text in TYPED:
         await screen.open()
         await screen.page.evaluate(WATCH)
         await screen.page.focus("#q")
         found += [await _until_painted(screen, partial(screen.page.keyboard.type, letter)) for letter in text]
-    return found
+    return [one for one in found if one is not None]
 
 
 async def _scans(screen: Screen) -> list[float]:
     await screen.open()
     await screen.page.evaluate(WATCH)
     cards = (OTHER_CARD, CARD) * (SCANS // 2)
-    return [await _until_painted(screen, partial(screen.scan, card)) for card in cards]
+    found = [await _until_painted(screen, partial(screen.scan, card)) for card in cards]
+    return [one for one in found if one is not None]
 
 
 async def _heap(screen: Screen, cdp: CDPSession, id_: str) -> tuple[float, float, int, int]:

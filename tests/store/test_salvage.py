@@ -88,7 +88,7 @@ def waiting(conn: Connection) -> list[int]:
 
 def test_a_database_that_was_overwritten_in_the_middle_gives_back_every_record_that_waits(box: Box) -> None:
     pages = box.path.stat().st_size // PAGE
-    overwrite(box.path, pages // 2, pages // 5)
+    overwrite(box.path, 3 * pages // 5, pages // 5)  # behind the root of the own records
     found = box.salvage()
     assert (found.at_ms, found.unsent) == (NOW + 9, 3)
     assert found.holes

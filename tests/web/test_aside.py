@@ -1,6 +1,6 @@
 """What a page keeps in mind between two requests."""
 
-from daemon.web.aside import NOTICE_MS, SESSIONS_MAX, Asides, Notice, Word
+from daemon.web.aside import NOTICE_MS, POSTPONED_MS, SESSIONS_MAX, Asides, Notice, Word
 
 NOTICE = Notice(kind="unknown", code="2900049999")
 
@@ -32,3 +32,21 @@ def test_sessions_that_come_and_go_do_not_fill_the_memory() -> None:
 def test_neither_shows_what_is_personal() -> None:
     assert "2900049999" not in repr(NOTICE)
     assert "Sophie" not in repr(Word(sentence="Sophie is chosen."))
+
+
+def test_alerts_are_put_off_for_one_visit_or_a_while_before_there_is_one() -> None:
+    asides = Asides()
+    asides.postpone("sophie", "", 1000)
+    assert asides.is_postponed("sophie", "", 1000)
+    assert not asides.is_postponed("sophie", "", 1000 + POSTPONED_MS)
+    asides.serve("sophie", "visit 1", 2000)
+    assert asides.is_postponed("sophie", "visit 1", 3000)
+    assert not asides.is_postponed("sophie", "visit 2", 3000)
+    assert not asides.is_postponed("paul", "visit 1", 3000)
+
+
+def test_who_was_served_last_comes_first_and_there_are_few() -> None:
+    asides = Asides()
+    for name in "abcdefa":
+        asides.serve(name, "v", 1000)
+    assert asides.served() == ("a", "f", "e", "d", "c")

@@ -117,9 +117,7 @@ async def test_the_record_shows_who_somebody_is(counter: Counter) -> None:
         assert page.html.count("<") // 2 < 700
 
 
-@pytest.mark.parametrize(
-    "section", ["benefits", "contact", "history", "notes", "cards", "consents", "terms", "nonsense"]
-)
+@pytest.mark.parametrize("section", [*SECTIONS, "nonsense"])
 async def test_a_small_screen_shows_one_section_which_the_address_names(counter: Counter, section: str) -> None:
     id_ = await sophie(counter)
     async with open_till(counter) as till:

@@ -1,0 +1,46 @@
+"""Points and coupons chosen on the record, over real HTTP."""
+
+import pytest
+
+from daemon.desk.purse_shown import Adjustment
+from daemon.domain.ids import EntityId
+from daemon.domain.loyalty import CouponTerms
+from tests.fakes.counter import Counter
+from tests.fakes.page_reader import open_till
+from tests.fakes.people import known
+
+
+@pytest.fixture
+async def paul(counter: Counter) -> str:
+    await counter.choose_walk_in()
+    id_ = await known(counter, first_name="Paul", last_name="Morel", email="paul@example.org")
+    await counter.desks.purses.adjust(counter.call(), EntityId(bytes.fromhex(id_)), Adjustment(amount=300, reason="x"))
+    return id_
+
+
+@pytest.mark.feature("C2.3")
+async def test_points_are_chosen_for_the_sale_within_what_can_be_spent_here(counter: Counter, paul: str) -> None:
+    async with open_till(counter) as till:
+        page = await till.get(f"/clients/{paul}", section="points")
+        assert "300 utilisables ici maintenant." in page.text
+        chosen = await till.post(f"/clients/{paul}/avantages/points", amount="120")
+        assert (chosen.screen, "120 choisis" in chosen.text, "Dans la vente" in chosen.text) == ("record", True, True)
+        assert "120 points choisis. Annuler" in chosen.text
+        back = await till.post(f"/clients/{paul}/avantages/points/0")
+        assert "choisis" not in back.text
+        too_many = await till.post(f"/clients/{paul}/avantages/points", amount="301", at=f"/caisse/clients/{paul}")
+        assert "Ce n’est pas possible maintenant" in too_many.text
+        nonsense = await till.post(f"/clients/{paul}/avantages/points", amount="-1", at=f"/caisse/clients/{paul}")
+        assert "notice--problem" in nonsense.html
+
+
+async def test_a_coupon_that_another_till_holds_says_so_and_can_be_asked_for(counter: Counter, paul: str) -> None:
+    id_ = EntityId(bytes.fromhex(paul))
+    coupon = await counter.desks.loyalty.give_coupon(counter.call(), id_, CouponTerms(label="Bon", amount=500))
+    async with open_till(counter) as till:
+        page = await till.get(f"/clients/{paul}")
+        assert "Bon, 5,00 € : détenu par une autre caisse" in page.text
+        asked = await till.post(f"/clients/{paul}/avantages/{coupon.id}/demander")
+        assert "Le siège est prévenu" in asked.text
+        refused = await till.post(f"/clients/{paul}/avantages/{coupon.id}/1", at=f"/caisse/clients/{paul}")
+        assert "notice--problem" in refused.html

@@ -1,0 +1,28 @@
+"""How the till stands, and the settings of its screen."""
+
+from daemon.web.page_problem import messages
+from tests.fakes.counter import Counter
+from tests.fakes.page_reader import open_till
+
+
+async def test_settings_hold_for_this_screen_from_the_next_page_on(counter: Counter) -> None:
+    await counter.choose_walk_in()
+    async with open_till(counter) as till:
+        assert "data-contrast" not in (await till.get("/reglages")).html
+        kept = await till.post("/reglages", lang="en", contrast="high", lock="300")
+        assert 'data-contrast="high"' in kept.html
+        assert 'data-lock="300"' in kept.html
+        assert "Settings of this screen" in kept.text
+        assert 'lang="en"' in (await till.get()).html
+        nonsense = await till.post("/reglages", lang="xx", contrast="purple", lock="7")
+        assert 'data-lock="0"' in nonsense.html
+        assert "data-contrast" not in nonsense.html
+        assert 'lang="fr"' in nonsense.html
+
+
+async def test_the_status_says_who_is_at_work_and_which_program(counter: Counter) -> None:
+    await counter.choose_walk_in()
+    async with open_till(counter) as till:
+        page = await till.get("/etat")
+        assert "À cette caisse Nolwenn Programme Comptoir test · caisse 12" in page.text
+        assert "Head office cannot be reached: the line is cut." in messages()
