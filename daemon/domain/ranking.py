@@ -128,9 +128,7 @@ def _beginnings(text: str) -> tuple[tuple[Claim, str], ...]:
     found += [(claim, normal_form(claim, text)) for claim in (Claim.CODE, Claim.MEMBER_NUMBER, Claim.ACCOUNT_NUMBER)]
     if _phone_shaped(text):
         digits = phone.digits(text)
-        if text.startswith(_INTERNATIONAL):
-            found.append((Claim.PHONE, "+" + (digits if text.startswith("+") else digits[2:])))
-        elif digits.startswith("0"):
+        if digits.startswith("0"):
             found += [(Claim.PHONE, country + digits[1:]) for country in _OVERSEAS]
         else:
             found.append((Claim.PHONE, "+" + digits))

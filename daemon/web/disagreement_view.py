@@ -7,6 +7,7 @@ from typing import Final
 from daemon.desk import instant
 from daemon.desk.provenance import FieldStory, Said, Why
 from daemon.domain import phone as phones
+from daemon.domain.ids import HUB_SITE
 from daemon.domain.kinds import CHANNELS
 from daemon.web.customer_view import CHANNEL_WORDS, FIELD_WORDS
 from daemon.web.i18n import Words
@@ -91,6 +92,11 @@ def told_of(why: Why, words: Words, here: int) -> tuple[Told, ...]:
     )
 
 
+def place_of(site: int, words: Words) -> str:
+    """What a site without a name is called."""
+    return words.text("Head office") if site == HUB_SITE else words.text("Till %(site)s", site=site)
+
+
 def label_of(part: str, name: str, words: Words) -> str:
     """What a field is called: of a card or a note, by what it is of."""
     if part in PART_WORDS:
@@ -144,7 +150,7 @@ def _spoken(story: FieldStory, said: Said, words: Words, here: int) -> Spoken:
         value=value,
         short=value,
         by=words.author(said.by),
-        where="" if said.site == here else said.till or words.text("Till %(site)s", site=said.site),
+        where="" if said.site == here else said.till or place_of(said.site, words),
         at_ms=instant.parse(said.at, field="at") if said.at else 0,
     )
 

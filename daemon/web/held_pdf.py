@@ -193,7 +193,9 @@ def _channel(channel: str, words: Words) -> str:
 
 
 def _book(book: str, words: Words) -> str:
-    return words.text({"points": "Points", "credit_note": "Credit notes"}.get(book, "Amount"))
+    if book == "points":
+        return words.text("Points")
+    return words.text("Credit notes") if book == "credit_note" else words.text("Amount")
 
 
 def _amount(one: Any, words: Words) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from daemon.desk import instant
 from daemon.desk.history import HistoryEvent
 from daemon.web.customer_view import CHANNEL_WORDS
-from daemon.web.disagreement_view import label_of
+from daemon.web.disagreement_view import label_of, place_of
 from daemon.web.i18n import Words
 
 SHOWN: Final = 30
@@ -64,7 +64,7 @@ def rows_of(events: Iterable[HistoryEvent], words: Words, here: int) -> tuple[Hi
 
 
 def _row(event: HistoryEvent, words: Words, here: int) -> HistoryRow:
-    where = "" if event.site in {0, here} else _where(event.site, words)
+    where = "" if event.site in {0, here} else place_of(event.site, words)
     return HistoryRow(
         at_ms=instant.parse(event.at, field="at"),
         icon=ICONS.get(event.kind, "till"),
@@ -73,10 +73,6 @@ def _row(event: HistoryEvent, words: Words, here: int) -> HistoryRow:
         amount=_amount(event, words),
         by=" · ".join(part for part in (words.author(event.by), where) if part),
     )
-
-
-def _where(site: int, words: Words) -> str:
-    return words.text("Head office") if site == 1 else words.text("Till %(site)s", site=site)
 
 
 def _text(event: HistoryEvent, words: Words) -> str:

@@ -18,6 +18,7 @@ LAID_OUT: Final = (
   const shown = (it) => """
     + _SHOWN
     + """
+  const scrolls = (it) => it && (/auto|scroll/.test(getComputedStyle(it).overflowX) || scrolls(it.parentElement))
   if (root.scrollWidth > innerWidth) found.push(`${root.scrollWidth} px wide on a screen of ${innerWidth}`)
   const nodes = document.querySelectorAll('*').length
   if (nodes > most) found.push(`${nodes} nodes`)
@@ -37,7 +38,7 @@ LAID_OUT: Final = (
       range.selectNodeContents(text)
       const box = range.getBoundingClientRect()
       if (!box.width) continue
-      if (box.left < -1 || box.right > innerWidth + 1) found.push(`beside the screen ${of(it)}`)
+      if ((box.left < -1 || box.right > innerWidth + 1) && !scrolls(it)) found.push(`beside the screen ${of(it)}`)
       for (let around = it; around !== root; around = around.parentElement) {
         const style = getComputedStyle(around), edge = around.getBoundingClientRect()
         if (/hidden|clip/.test(style.overflowX) && (box.right > edge.right + 1 || box.left < edge.left - 1)

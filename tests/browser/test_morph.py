@@ -1,4 +1,4 @@
-"""The morph of pages: whatever two pieces of a page are like, the old one becomes the newer, and keeps what is there."""
+"""The morph of pages: whatever two pieces of a page are, the old one becomes the newer, and keeps what is there."""
 
 import pytest
 from playwright.async_api import async_playwright
@@ -19,7 +19,8 @@ RANDOM_TREES = """([seed, rounds]) => {
     if (random() < 0.4) it.className = pick(['a', 'b', 'a b'])
     if (random() < 0.2) it.setAttribute('data-on', pick(['x', 'y']))
     if (it.localName === 'input') { it.setAttribute('value', pick(['1', '2', ''])); return it }
-    for (let n = Math.floor(random() * 4); n && depth; n--) it.append(random() < 0.3 ? pick(['un', 'deux', ' ']) : tree(depth - 1, ids))
+    for (let n = Math.floor(random() * 4); n && depth; n--)
+      it.append(random() < 0.3 ? pick(['un', 'deux', ' ']) : tree(depth - 1, ids))
     return it
   }
   const wrong = []
@@ -31,18 +32,19 @@ RANDOM_TREES = """([seed, rounds]) => {
       return root
     })
     document.body.replaceChildren(old)
-    const before = old.outerHTML, wanted = fresh.outerHTML
+    const before = old.outerHTML, wanted = fresh.cloneNode(true)
     morph(old, fresh)
-    if (old.outerHTML !== wanted) wrong.push([before, wanted, old.outerHTML])
+    if (!old.isEqualNode(wanted)) wrong.push([before, wanted.outerHTML, old.outerHTML])
   }
   return wrong
 }"""
 
 KEEPS = """() => {
-  document.body.innerHTML = '<ul id="l"><li id="a">un</li><li id="b"><input id="f" value="x"></li><li id="c">trois</li></ul>'
+  document.body.innerHTML = '<ul id="l"><li id="a">un</li><li id="b"><input id="f" value="x"></li><li>3</li></ul>'
   const field = document.querySelector('#f'), list = document.querySelector('#l')
   field.focus()
-  const fresh = new DOMParser().parseFromString('<ul id="l"><li id="n">neuf</li><li id="b"><input id="f" value="y"></li></ul>', 'text/html')
+  const newer = '<ul id="l"><li id="n">neuf</li><li id="b"><input id="f" value="y"></li></ul>'
+  const fresh = new DOMParser().parseFromString(newer, 'text/html')
   morph(list, fresh.querySelector('#l'))
   return [document.activeElement === field, field.value, list.textContent, list.children.length]
 }"""

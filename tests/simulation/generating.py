@@ -276,19 +276,19 @@ def old_hub(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
-def _hub_forgets_at_once(chance: Random) -> list[op.Operation]:
+def hub_forgets_at_once(chance: Random) -> list[op.Operation]:
     """The hub is restored after it acknowledged and before the frame is out."""
     return [op.Wait(12_000), op.Backup(), op.Edit(1, 0, 2, 3), op.Wait(150), op.RestoreHub(False), op.Wait(15_000)]
 
 
-def _full_disk_at_the_hub(chance: Random) -> list[op.Operation]:
+def full_disk_at_the_hub(chance: Random) -> list[op.Operation]:
     return [
         op.Post(0, 0, 5, 0, False), op.DiskFull(0, chance.randrange(1, 12)), op.Post(0, 0, 7, 0, False),
         op.Post(0, 0, 7, 0, False), op.Edit(0, 0, 2, 3), op.Post(0, 0, 9, 0, False),
     ]  # fmt: skip
 
 
-def _hub_clock(chance: Random) -> list[op.Operation]:
+def hub_clock(chance: Random) -> list[op.Operation]:
     ahead = chance.choice((86_400_000, YEAR_MS, 1_200_000, -86_400_000))
     return [
         op.Edit(1, 0, 2, 3), op.Wait(3_000), op.WrongClock(0, ahead), op.Wait(3_000), op.Restart(2, 10),
@@ -302,12 +302,12 @@ def copied_box(chance: Random) -> list[op.Operation]:
     return [op.Clone(till), op.Edit(till, 0, 2, 3), op.Edit(4, 0, 2, 4), op.Wait(5_000), op.Post(4, 0, 7, 0, True)]
 
 
-def _poisoned(chance: Random) -> list[op.Operation]:
+def poisoned(chance: Random) -> list[op.Operation]:
     till = _till(chance)
     return [op.Edit(till, 0, 2, 3), op.Poison(till), op.Edit(till, 1, 2, 4), op.Wait(5_000)]
 
 
-def _mixed_versions(chance: Random) -> list[op.Operation]:
+def mixed_versions(chance: Random) -> list[op.Operation]:
     till = _till(chance)
     return [op.Upgrade(till), op.Newer(till, 0, 3), op.Wait(4_000), op.Upgrade(_site(chance)), op.Newer(till, 1, 2)]
 
@@ -332,7 +332,7 @@ def flipped(chance: Random) -> list[op.Operation]:
 
 
 RECIPES: list[Recipe] = [
-    old_image, image_of_open_records, clock_ahead, no_anchor, old_hub, _hub_forgets_at_once,
-    _full_disk_at_the_hub, _hub_clock, copied_box, _poisoned, _mixed_versions, long_away, flipped,
+    old_image, image_of_open_records, clock_ahead, no_anchor, old_hub, hub_forgets_at_once,
+    full_disk_at_the_hub, hub_clock, copied_box, poisoned, mixed_versions, long_away, flipped,
     *recipes.RECIPES,
 ]  # fmt: skip

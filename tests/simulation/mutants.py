@@ -43,17 +43,21 @@ def main(arguments: list[str] | None = None) -> int:
     hunts = [Hunt(at, chosen.seeds, not chosen.no_shrinking) for at in wanted]
     began = time.perf_counter()
     left: list[str] = []
+    odd: set[str] = set()
     print(f"{'planted bug':<50} {'found in':<12} {'steps':>5} {'s':>4}  first complaint")
     with multiprocessing.get_context("spawn").Pool(chosen.jobs) as pool:
         for found in pool.imap(find, hunts):
             _tell(found)
+            odd |= set(found.odd)
             if found.scenario is None or not (found.is_understood or chosen.no_shrinking):
                 left.append(found.name)
     print(f"\n{len(hunts) - len(left)} of {len(hunts)} caught, each by at most {STEPS_MAX} steps, in", end=" ")
     print(f"{time.perf_counter() - began:.0f} s")
     if left:
         print(f"not so: {', '.join(left)}")
-    return 1 if left else 0
+    if odd:
+        print(f"fail without any planted bug: {', '.join(sorted(odd))}")
+    return 1 if left or odd else 0
 
 
 def _tell(found: Found) -> None:

@@ -123,6 +123,7 @@ async def test_a_payment_card_leaves_no_trace(
         "code": None,
         "operator": None,
         "product": None,
+        "blocked_at": None,
     }
     digits = "497010" if "4970" in payment else "5555"
     seen = caplog.text + "".join(capsys.readouterr()) + repr(browser.counter.told)
