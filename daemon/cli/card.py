@@ -44,7 +44,8 @@ def _show(at: Invocation, found: Mapping[str, Any]) -> None:
 def _blocked(found: Mapping[str, Any]) -> str:
     """`lost, since 2026-11-22`; a daemon of an earlier version tells no day."""
     since = str(found.get("blocked_at") or "")[:10]
-    return ", ".join(part for part in (_reason(found["reason"]), _("since {day}").format(day=since) if since else "") if part)
+    day = _("since {day}").format(day=since) if since else ""
+    return ", ".join(filter(None, (_reason(found["reason"]), day)))
 
 
 def _reason(reason: str | None) -> str:

@@ -13,7 +13,7 @@ from daemon.desk.events import Event
 from daemon.desk.premises import Call, Premises, write_once
 from daemon.desk.sale_terms import Basket, SaleTerms
 from daemon.desk.search_answer import CustomerBrief, brief_of
-from daemon.desk.selling import PriceDifference, NewSale, Place, SellingDesk
+from daemon.desk.selling import NewSale, Place, PriceDifference, SellingDesk
 from daemon.domain import visit as rules
 from daemon.domain.ids import EntityId
 from daemon.domain.payment_card import json_holds_payment_card

@@ -114,7 +114,8 @@ def find(conn: Connection, sought: Sought) -> tuple[list[SaleHead], bool]:
 
 def _conditions(sought: Sought) -> tuple[str, str, list[Any]]:
     """The most telling table first; the rest narrows it down."""
-    table, where, values = "sale s", ["1"], []
+    table, where = "sale s", ["1"]
+    values: list[Any] = []
     if sought.product:
         table = "sold_product p JOIN sale s ON s.account = p.account AND s.id = p.id"
         where.append("p.product = ?")

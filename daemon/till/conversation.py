@@ -154,17 +154,18 @@ class Conversation:
                 await self.database.write_in_turn(unit)
                 message.ack()
                 continue
-            if isinstance(heard, Reply):
-                if self.inquiries is not None:
-                    self.inquiries.heard(heard)
+            if isinstance(heard, Reply | Renewed):
+                await self._take(heard)
                 message.ack()
-                continue
-            if isinstance(heard, Renewed):
-                if self.renewal is not None:
-                    await asyncio.to_thread(self.renewal.received, heard)
-                message.ack()
-                continue
-            self._events.put_nowait((do.Heard(heard), message.ack))
+            else:
+                self._events.put_nowait((do.Heard(heard), message.ack))
+
+    async def _take(self, heard: Reply | Renewed) -> None:
+        """What is not for the session: an answer to a question of the counter, a new certificate."""
+        if isinstance(heard, Reply) and self.inquiries is not None:
+            self.inquiries.heard(heard)
+        if isinstance(heard, Renewed) and self.renewal is not None:
+            await asyncio.to_thread(self.renewal.received, heard)
 
     async def _renew(self, renewal: Renewal, say: Callable[[wire.Message], None]) -> None:
         """Ask for the next certificate in time, by the clock as head office has corrected it."""

@@ -10,8 +10,8 @@ import pytest
 
 from daemon.domain.canonical import pack
 from daemon.store.database import Connection, migrate, open_connection, run
-from daemon.store.search import reindex_some
 from daemon.store.replica import Replica
+from daemon.store.search import reindex_some
 from daemon.sync import wire
 from tests.captures.releases import releases
 from tests.captures.releases.standing import standing

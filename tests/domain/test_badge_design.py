@@ -1,5 +1,6 @@
 import base64
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,7 @@ def test_a_slip_of_the_pen_is_not_a_design(raw: bytes, field: str) -> None:
     assert refused.value.field.startswith(field)
 
 
-def laid_out(*parts: Part, **face: str) -> list[object]:
+def laid_out(*parts: Part, **face: Any) -> list[object]:
     layout = compose(replace(FACE, **face), CARDS["cr80"], SquareLetters(), design=BadgeDesign(parts=parts))
     return list(layout.elements)
 

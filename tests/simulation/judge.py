@@ -75,26 +75,30 @@ def _shown(body: bytes | None) -> str:
 def _digests(world: World) -> Iterator[Complaint]:
     """The stored digest is the digest of the rows; every row is what its hash says; memory says what the file says."""
     for machine in world.machines:
-        sums: dict[Scope, dict[int, int]] = {}
-        for entity, kind, dot, body, digest in machine.conn.plain.execute("SELECT * FROM element"):
-            element = read_body(body)
-            if hash_of(body) != digest or element.key != (entity, kind, dot) or element.body() != body:
-                yield f"{machine.name}: a row of kind {kind} differs from its hash or its key"
-            buckets = sums.setdefault(scope_of(element), {})
-            at = bucket_of(element.key)
-            buckets[at] = (buckets.get(at, 0) + number_of(digest)) % (1 << 128)
-        for scope in {*sums, *_digested(machine)}:
-            stored = read_buckets(machine.conn.plain, scope)
-            expected = Buckets()
-            for at, total in sums.get(scope, {}).items():
-                expected.change(at, add=total)
-            if stored.raw != expected.raw:
-                yield f"{machine.name}: the stored digest of scope {scope} is not the digest of the rows"
+        yield from _stored_digests(machine)
         for scope, kept in machine.replica.nearby.items():
             if read_buckets(machine.conn.plain, scope).raw != kept.raw:
                 yield f"{machine.name}: the digest in memory of scope {scope} is not the stored one"
         if read_buckets(machine.conn.plain, CHAIN).raw != machine.replica.buckets.raw:
             yield f"{machine.name}: the digest in memory is not the stored one"
+
+
+def _stored_digests(machine: Machine) -> Iterator[Complaint]:
+    sums: dict[Scope, dict[int, int]] = {}
+    for entity, kind, dot, body, digest in machine.conn.plain.execute("SELECT * FROM element"):
+        element = read_body(body)
+        if hash_of(body) != digest or element.key != (entity, kind, dot) or element.body() != body:
+            yield f"{machine.name}: a row of kind {kind} differs from its hash or its key"
+        buckets = sums.setdefault(scope_of(element), {})
+        at = bucket_of(element.key)
+        buckets[at] = (buckets.get(at, 0) + number_of(digest)) % (1 << 128)
+    for scope in {*sums, *_digested(machine)}:
+        stored = read_buckets(machine.conn.plain, scope)
+        expected = Buckets()
+        for at, total in sums.get(scope, {}).items():
+            expected.change(at, add=total)
+        if stored.raw != expected.raw:
+            yield f"{machine.name}: the stored digest of scope {scope} is not the digest of the rows"
 
 
 def _digested(machine: Machine) -> set[Scope]:

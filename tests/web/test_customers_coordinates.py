@@ -82,7 +82,7 @@ async def test_telephones_are_kept_whole_and_shown_as_the_region_of_the_postal_c
 @pytest.mark.feature("B5.1")
 async def test_a_customer_has_several_addresses_and_one_of_them_is_the_main_one(browser: Browser) -> None:
     one = await create(browser, address={"line1": "3 rue de la Paix", "postal_code": "44000", "city": "Nantes"})
-    body = {"address": {"line1": "1 quai", "postal_code": "29200", "city": "Brest"}, "label": "été"}
+    body: dict[str, Any] = {"address": {"line1": "1 quai", "postal_code": "29200", "city": "Brest"}, "label": "été"}
     more = (await browser.post(f"/customers/{one['id']}/addresses", body)).json
     assert (more["address"]["city"], [other["address"]["city"] for other in more["addresses"]]) == ("Nantes", ["Brest"])
     body = {"address": {"line1": "2 place", "postal_code": "75001", "city": "Paris"}, "label": "avant", "main": True}
