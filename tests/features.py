@@ -120,7 +120,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "driven.json"
-        code = pytest.main(["-q", "-m", "feature", "--features-record", str(record)])
+        code = pytest.main(["-q", "-m", "feature", f"--features-record={record}"])
         driven = frozenset(json.loads(record.read_text("utf-8")))
     for line in report_lines(read_rows(FEATURE_LIST.read_text("utf-8")), driven):
         print(line)

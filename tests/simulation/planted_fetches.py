@@ -17,7 +17,7 @@ from daemon.sync.refetch import Refetch
 from daemon.sync.upkeep import Upkeep
 from daemon.sync.wire_rows import Rows
 from daemon.till import performer as till_performer
-from tests.simulation.planting import Plant, patched
+from tests.simulation.planting import Plant, patched, together
 
 
 def rows_of_any_time_are_taken() -> AbstractContextManager[None]:
@@ -89,8 +89,11 @@ def fetch_stands_at_damage() -> AbstractContextManager[None]:
 
 
 def hub_keeps_its_damage() -> AbstractContextManager[None]:
-    """Head office finds its damaged rows and asks nobody."""
-    return patched(Mending, "ask", lambda self, site, now_ms: [])
+    """Head office finds its damaged rows, asks nobody and does not look into its log."""
+    return together(
+        patched(Mending, "ask", lambda self, site, now_ms: []),
+        patched(missed_rows, "_remake", lambda conn, key, stored, digest: False),
+    )
 
 
 def hub_believes_whoever_answers() -> AbstractContextManager[None]:
