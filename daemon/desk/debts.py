@@ -132,10 +132,14 @@ class DebtDesk:
         return [ended, *taken]
 
 
+_OF_DEBTS: Final = "holder = x'' AND book > 768 AND book < 1000000"
+"""In the words of the index: without them every sum of the chain would be looked at."""
+
+
 def _debts(conn: Connection) -> list[Debt]:
     marks = ",".join("?" * len(_NAMES))
     rows = conn.execute(
-        f"SELECT account, book, amount FROM balance WHERE holder = x'' AND amount > 0 AND book IN ({marks})"
+        f"SELECT account, book, amount FROM balance WHERE {_OF_DEBTS} AND amount > 0 AND book IN ({marks})"
         " ORDER BY amount DESC LIMIT ?",
         (*(debt_book(number) for number in _NAMES), LISTED_MAX),
     ).fetchall()

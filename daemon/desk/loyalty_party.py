@@ -13,15 +13,17 @@ from daemon.desk.sale_party import Selling
 from daemon.domain import loyalty as rules
 from daemon.domain import rights as booking
 from daemon.domain.change import Operation
+from daemon.domain.claims import normal_form
 from daemon.domain.element import Element
 from daemon.domain.group import MEMBER_OF, PRINCIPAL
+from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import BOOK_COUPON, BOOK_POINTS, Kind
 from daemon.domain.ledger import AMOUNT
 from daemon.domain.loyalty import Earned, EarningLine
 from daemon.domain.rate import share
 from daemon.domain.rights import EARNED, TAKEN_BACK, fact_of
 from daemon.domain.visit import Visit
-from daemon.store import elements, loyalty, rights, terms
+from daemon.store import elements, loyalty, rights, sales, terms
 from daemon.store.database import Connection
 
 
@@ -71,7 +73,7 @@ class LoyaltyParty:
         for account in loyalty.accounts_of(conn, visit.customer):
             half = rights.balance(conn, account, BOOK_POINTS) // 2
             found += benefits.ask_for(conn, replica, account, BOOK_POINTS, half) if half > 0 else []
-        for one in here:
+        for one in loyalty.owned(conn, visit.customer):
             account_ = one.fields.get(coupons.ACCOUNT) if coupons.is_coupon(one) else None
             if isinstance(account_, bytes) and coupons.state_of(conn, replica, one, day) == "elsewhere":
                 found += benefits.ask_for(conn, replica, account_, BOOK_COUPON, 1)
@@ -102,7 +104,7 @@ class LoyaltyParty:
             rules=earned.rules,
             points=sum(purse.balance for purse in purses),
             here=sum(purse.left for purse in purses),
-            coupons=tuple(coupons.shown(conn, replica, selling.here, selling.day)),
+            coupons=tuple(coupons.shown(conn, replica, loyalty.owned(conn, selling.customer), selling.day)),
         )
 
     def posting(self, conn: Connection, selling: Selling) -> Sequence[Operation]:
@@ -126,7 +128,9 @@ class LoyaltyParty:
         products = terms.products_named(conn, dict.fromkeys(name for name in names if name)) if standing else {}
         paid = [one.amount for one in selling.sold] or [line.amount or 0 for line in selling.lines]
         lines = [
-            EarningLine(product=name, family=products[name].family or "" if name in products else "", amount=amount)
+            EarningLine(
+                product=name, family=found.family if (found := products.get(_form(name))) else "", amount=amount
+            )
             for name, amount in zip(names, paid, strict=False)
         ]
         return rules.earn(standing, lines, groups=groups_of(selling.here), day=selling.day)
@@ -157,7 +161,8 @@ class LoyaltyParty:
             conn, (original.account, Kind.ENTRY, fact_of(EARNED, original.id, original.account, BOOK_POINTS))
         )
         earned = entry.fields.get(AMOUNT) if entry is not None else None
-        points = share(earned, -selling.total, original.total) if isinstance(earned, int) and original.total > 0 else 0
+        before = sales.returned_total(conn, original.id)
+        points = _taken_along(earned, original.total, before, -selling.total) if isinstance(earned, int) else 0
         if selling.kind == "cancellation":
             due = booking.due_book(BOOK_POINTS)
             taken = booking.book(original.account, due, points, sale=selling.sale, cause=TAKEN_BACK)
@@ -168,8 +173,11 @@ class LoyaltyParty:
 
     def _given_back(self, conn: Connection, account: bytes, sale: bytes, selling: Selling) -> list[Operation]:
         """What the customer had spent in a sale that is cancelled: points, and coupons that were used in it."""
-        owned = [one.fields.get(coupons.ACCOUNT) for one in selling.here if one.kind == Kind.COUPON]
-        books = [(account, BOOK_POINTS), *((one, BOOK_COUPON) for one in owned if isinstance(one, bytes))]
+        here = loyalty.owned(conn, selling.customer) if selling.customer is not None else []
+        owned = [one.fields.get(coupons.ACCOUNT) for one in here if one.kind == Kind.COUPON]
+        others = loyalty.accounts_of(conn, selling.customer) if selling.customer is not None else []
+        books = [(one, BOOK_POINTS) for one in dict.fromkeys((account, *others))]
+        books += [(one, BOOK_COUPON) for one in owned if isinstance(one, bytes)]
         found: list[Operation] = []
         for whose, book in books:
             entry = elements.element(conn, (whose, Kind.ENTRY, fact_of(booking.SPENT, sale, whose, book)))
@@ -177,6 +185,18 @@ class LoyaltyParty:
             if isinstance(spent, int) and spent < 0:
                 found += booking.earn(whose, book, -spent, sale=selling.sale, holder=None, cause=booking.GIVEN_BACK)
         return found
+
+
+def _form(product: str) -> str:
+    return normal_form(Claim.PRODUCT, product)
+
+
+def _taken_along(earned: int, total: int, before: int, back: int) -> int:
+    """The points that go with so many cents of a sale, after others: parts rounded one by one would come to more."""
+    if total <= 0:
+        return 0
+    gone, after = (min(max(cents, 0), total) for cents in (before, before + back))
+    return share(earned, after, total) - share(earned, gone, total)
 
 
 def groups_of(here: Sequence[Element]) -> frozenset[str]:

@@ -125,8 +125,8 @@ class PurseDesk:
         now_ms = self._premises.clock.now_ms()
 
         def unit(conn: Connection) -> LoyaltyShown:
-            here = _served(conn, customer)
-            operations = self.asking(conn, customer, here, given)
+            _served(conn, customer)
+            operations = self.asking(conn, customer, loyalty.owned(conn, customer), given)
             if operations:
                 store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
             return self._shown(conn, customer)
@@ -174,7 +174,7 @@ class PurseDesk:
                 here = _served(conn, visit.customer)
                 self._choose_on_account(conn, visit, row_of(here), given.on_account)
                 self._choose_points(conn, call, visit, given)
-                self._choose_coupons(conn, visit, here, given.coupons)
+                self._choose_coupons(conn, visit, loyalty.owned(conn, visit.customer), given.coupons)
             return self._chosen(conn, visit)
 
         return await write_once(self._premises, call, Chosen, unit, told=lambda _: None)
@@ -231,12 +231,16 @@ class PurseDesk:
 
     def _choose_notes(self, conn: Connection, visit: Visit, parts: Sequence[NotePart]) -> None:
         day = terms.day_there(conn, self._premises.replica.identity.shop, self._now_ms())
+        amounts: dict[bytes, int] = {}
         for part in parts:
             note = note_of(conn, part.code)
             until = note.fields.get(NOTE_UNTIL)
             if isinstance(until, int) and day > until:
                 raise Conflicting("credit_notes: this credit note is not good any more", field="credit_notes")
-            wanted = Movement(account=note.fields[NOTE_ACCOUNT], book=BOOK_CREDIT_NOTE, amount=part.amount)
+            account = note.fields[NOTE_ACCOUNT]
+            amounts[account] = amounts.get(account, 0) + part.amount  # one note named twice is one choice
+        for account, amount in amounts.items():
+            wanted = Movement(account=account, book=BOOK_CREDIT_NOTE, amount=amount)
             benefits.choose(conn, self._premises.replica, visit.id, wanted)
 
     def _choose_promo_codes(self, conn: Connection, visit: Visit, codes: Sequence[str]) -> None:
@@ -262,7 +266,7 @@ class PurseDesk:
 
     def _chosen(self, conn: Connection, visit: Visit) -> Chosen:
         found = rights.reservations(conn, visit.id)
-        here = elements.elements_of(conn, visit.customer)
+        here = loyalty.owned(conn, visit.customer)
         by_account = {one.fields.get(coupons.ACCOUNT): one.dot.hex() for one in here if coupons.is_coupon(one)}
         points = [one for one in found if one.book == BOOK_POINTS]
         return Chosen(
@@ -278,13 +282,13 @@ class PurseDesk:
         return self._premises.clock.now_ms() + self._premises.replica.timeline.offset_ms
 
     def _shown(self, conn: Connection, customer: EntityId) -> LoyaltyShown:
-        here, replica = _here(conn, customer), self._premises.replica
+        _here(conn, customer)
+        replica = self._premises.replica
         day = terms.day_there(conn, replica.identity.shop, self._now_ms())
-        owned = [one for record in customers.records_of(conn, customer) for one in elements.elements_of(conn, record)]
         return LoyaltyShown(
             customer=customer.hex(),
             points=self._purse(conn, loyalty.accounts_of(conn, customer), BOOK_POINTS),
-            coupons=tuple(coupons.shown(conn, replica, owned or here, day)),
+            coupons=tuple(coupons.shown(conn, replica, loyalty.owned(conn, customer), day)),
         )
 
     def _purse(self, conn: Connection, accounts: Sequence[bytes], book: int) -> PurseShown:

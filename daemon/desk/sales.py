@@ -11,7 +11,7 @@ from daemon.desk.inquiry import InquiryDesk
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.desk.sale_party import Selling
 from daemon.desk.sale_terms import REASON_LENGTH_MAX
-from daemon.desk.sales_found import SalesFound, SaleShown, brief, show
+from daemon.desk.sales_found import SalesFound, SaleShown, briefs, show
 from daemon.desk.selling import TICKET_LENGTH_MAX, NewSale, Place, SellingDesk
 from daemon.desk.visits import VisitDesk
 from daemon.domain.account import account_of
@@ -255,7 +255,7 @@ def found_in(conn: Connection, premises: Premises, asked: SalesAsked) -> SalesFo
     """The newest sales that fit, within a unit; raises NotFound, OperatorMistake."""
     heads, more = sales.find(conn, _sought(conn, premises.replica.identity.shop, asked))
     proved = instant.shown(customers.proved_ms(conn))
-    return SalesFound(sales=tuple(brief(conn, head) for head in heads), more=more, copy_until=proved)
+    return SalesFound(sales=briefs(conn, heads), more=more, copy_until=proved)
 
 
 def shown_in(conn: Connection, asked: SaleAsked) -> SaleShown:

@@ -1,5 +1,6 @@
 """Sales as the API shows them: one with its lines and what came back of it, and lists of what was sought."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,8 +58,13 @@ class SaleShown:
     following: tuple[SaleBrief, ...] = field(default=())
 
 
-def brief(conn: Connection, head: SaleHead) -> SaleBrief:
-    """A sale for a list."""
+def briefs(conn: Connection, heads: Iterable[SaleHead]) -> tuple[SaleBrief, ...]:
+    """Sales for a list."""
+    names = operator_names(conn)
+    return tuple(_brief(conn, head, names) for head in heads)
+
+
+def _brief(conn: Connection, head: SaleHead, names: Mapping[str, str]) -> SaleBrief:
     owner = account_owners.owner(conn, head.account)
     customer = brief_of(customers.listed(conn, [owner])[0]) if owner is not None else None
     return SaleBrief(
@@ -71,7 +77,7 @@ def brief(conn: Connection, head: SaleHead) -> SaleBrief:
         shop=head.shop,
         lane=head.lane,
         ticket=head.ticket,
-        operator=operator_names(conn).get(head.operator, head.operator),
+        operator=names.get(head.operator, head.operator),
         original=head.original.hex() if head.original is not None else None,
     )
 
@@ -82,8 +88,9 @@ def show(conn: Connection, head: SaleHead) -> SaleShown:
     known = lines if lines is not None else () if head.lines == 0 else None
     following = sales.following(conn, head.id)
     returned = returned_of(following)
+    sale, *others = briefs(conn, (head, *(one for one, _ in following)))
     return SaleShown(
-        sale=brief(conn, head),
+        sale=sale,
         lines=known,
         lines_from="here" if known is not None else "nowhere",
         rules=head.rules,
@@ -91,7 +98,7 @@ def show(conn: Connection, head: SaleHead) -> SaleShown:
         left=left_to_return(head, returned) if head.kind == "sale" else 0,
         cancelled=returned.cancelled,
         over_returned=is_over_returned(head, lines or (), returned),
-        following=tuple(brief(conn, one) for one, _ in following),
+        following=tuple(others),
     )
 
 

@@ -12,9 +12,11 @@ from daemon.domain import authoring
 from daemon.domain.calendar import is_within, parse_day
 from daemon.domain.canonical import digest8, pack
 from daemon.domain.change import Operation
+from daemon.domain.claims import normal_form
 from daemon.domain.customer_type import is_withdrawn
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
+from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import SHAPES, Kind
 from daemon.domain.ledger import AMOUNT_MAX
 from daemon.domain.plain_line import plain_line
@@ -209,7 +211,10 @@ def _applies(rule: LoyaltyRule, groups: frozenset[str], day: int) -> bool:
 def _names(rule: LoyaltyRule, line: EarningLine) -> bool:
     if not rule.products and not rule.families:
         return True
-    return line.product in rule.products or (bool(line.family) and line.family in rule.families)
+    code, family = normal_form(Claim.PRODUCT, line.product), line.family.casefold()
+    if code and any(normal_form(Claim.PRODUCT, one) == code for one in rule.products):
+        return True
+    return bool(family) and any(one.casefold() == family for one in rule.families)
 
 
 def due(rule: LoyaltyRule, earned_before: int, earned_after: int) -> list[int]:

@@ -24,7 +24,11 @@ from daemon.store.replica import Replica
 log = logging.getLogger(__name__)
 
 FUNDED_AT_ONCE: Final = 20
+ROUND_BEGINS: Final = 50
+"""Books that are looked at in the unit of the last report: a few milliseconds."""
 LOOK_S: Final = 2.0
+AGAIN_S: Final = 0.05
+"""While more is waiting: others have their turn in between."""
 
 WARDEN = Actor(ActorKind.SYSTEM, "warden", "hub")
 
@@ -55,10 +59,26 @@ def attend(conn: Connection, replica: Replica, booked: Booked, *, now_ms: int) -
 
 
 def attend_all(conn: Connection, replica: Replica, *, now_ms: int) -> int:
-    """Every till has reported: look at every account."""
+    """Every till has reported: look at every account, at some of a large chain now and at the rest a little at a time.
+
+    Returns how many operations that took now.
+    """
     _keep_for_issuers(conn, replica, kept.take_unclaimed(conn), now_ms=now_ms)
-    books: Books = {one: frozenset() for one in kept.guarded_books(conn)}
+    kept.begin_round(conn)
+    books: Books = {one: frozenset() for one in kept.next_of_round(conn, ROUND_BEGINS)}
     return _mind(conn, replica, books, may_grant=True, now_ms=now_ms)
+
+
+def attend_round(conn: Connection, replica: Replica, *, now_ms: int) -> int:
+    """Look at the next accounts of a round that was begun; returns how many books that were.
+
+    With a till that has not reported the round waits: its report begins another.
+    """
+    if not kept.may_grant(conn, replica.boot):
+        return 0
+    books: Books = {one: frozenset() for one in kept.next_of_round(conn, FUNDED_AT_ONCE)}
+    _mind(conn, replica, books, may_grant=True, now_ms=now_ms)
+    return len(books)
 
 
 def attend_funded(conn: Connection, replica: Replica, *, now_ms: int) -> int:
@@ -71,14 +91,18 @@ def attend_funded(conn: Connection, replica: Replica, *, now_ms: int) -> int:
 
 
 async def keep_minding(database: Database, replica: Replica, clock: Clock) -> None:
-    """Hand out what head office books itself, soon after it did; for ever."""
+    """Hand out what head office books itself, soon after it did, and end the rounds that were begun; for ever."""
     while True:
+        count = 0
         try:
             if await database.read(kept.is_funded):
-                await database.write_in_turn(partial(attend_funded, replica=replica, now_ms=clock.now_ms()))
+                count += await database.write_in_turn(partial(attend_funded, replica=replica, now_ms=clock.now_ms()))
+            if await database.read(kept.is_round):
+                count += await database.write_in_turn(partial(attend_round, replica=replica, now_ms=clock.now_ms()))
         except StoreFault as fault:
+            count = 0
             log.warning("rights are handed out later: %s", fault)
-        await clock.sleep(LOOK_S)
+        await clock.sleep(AGAIN_S if count >= FUNDED_AT_ONCE else LOOK_S)
 
 
 def _mind(conn: Connection, replica: Replica, books: Books, *, may_grant: bool, now_ms: int) -> int:

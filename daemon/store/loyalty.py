@@ -32,6 +32,11 @@ def accounts_of(conn: Connection, customer: EntityId) -> list[EntityId]:
     return list(dict.fromkeys(account_of(row) for row in rows))
 
 
+def owned(conn: Connection, customer: EntityId) -> list[Element]:
+    """All that belongs to a person, the shown customer's own first: of every record that was merged into them."""
+    return [one for record in customers.records_of(conn, customer) for one in elements.elements_of(conn, record)]
+
+
 def entries(conn: Connection, account: bytes) -> list[Element]:
     """The entries of an account, oldest first."""
     rows = conn.execute(f"SELECT {elements.ROW} FROM element WHERE entity = ? AND kind = ?", (account, int(Kind.ENTRY)))

@@ -9,7 +9,7 @@ from daemon.domain.ids import HUB_SITE
 from daemon.domain.rights import GUARDED, Holder, Purse, Standing
 from daemon.store import taking
 from daemon.store.database import Connection
-from daemon.store.replica import Replica, fenced_ms
+from daemon.store.replica import Replica, fenced_ms, get_meta, put_meta
 
 USUAL_TILLS_MAX = 8
 """Tills of one shop among which rights are spread."""
@@ -149,15 +149,32 @@ def standing(conn: Connection, account: bytes, book: int) -> Standing:
     return Standing(account=account, book=book, balance=total, held=held)
 
 
-def guarded_books(conn: Connection) -> list[tuple[bytes, int]]:
-    """Every guarded book of every account that has entries."""
+_ROUND = "minded_up_to"
+
+
+def begin_round(conn: Connection) -> None:
+    """Every guarded book of every account is to be looked at, from the first on."""
+    put_meta(conn, _ROUND, pack((b"", 0)))
+
+
+def is_round(conn: Connection) -> bool:
+    """Whether some of them are still to be looked at."""
+    return bool(get_meta(conn, _ROUND))
+
+
+def next_of_round(conn: Connection, limit: int) -> list[tuple[bytes, int]]:
+    """The next of them, by account and book; the round is over with the last."""
+    raw = get_meta(conn, _ROUND)
+    if not raw:
+        return []
     marks = ",".join("?" * len(GUARDED))
-    return [
-        (account, int(book))
-        for account, book in conn.execute(
-            f"SELECT DISTINCT account, book FROM balance WHERE book IN ({marks})", sorted(GUARDED)
-        )
-    ]
+    rows = conn.execute(
+        f"SELECT DISTINCT account, book FROM balance WHERE (account, book) > (?, ?) AND book IN ({marks})"
+        " ORDER BY account, book LIMIT ?",
+        (*unpack(raw), *sorted(GUARDED), limit),
+    ).fetchall()
+    put_meta(conn, _ROUND, pack(tuple(rows[-1])) if len(rows) == limit else b"")
+    return [(account, int(book)) for account, book in rows]
 
 
 def take_funded(conn: Connection, limit: int) -> list[tuple[bytes, int]]:

@@ -83,11 +83,20 @@ def lines(conn: Connection, of: SaleHead) -> tuple[SoldLine, ...] | None:
     return lines_of(entry) if entry is not None else None
 
 
+_FOLLOWING = "SELECT account, id FROM sale WHERE original = ? AND original != x'' ORDER BY sold_ms, id"
+"""The second condition is the index's own: without it every sale would be looked at."""
+
+
 def following(conn: Connection, sale: bytes) -> list[tuple[SaleHead, tuple[SoldLine, ...]]]:
     """The returns and the cancellation of a sale, with those of their lines that are here."""
-    rows = conn.execute("SELECT account, id FROM sale WHERE original = ? ORDER BY sold_ms, id", (sale,)).fetchall()
+    rows = conn.execute(_FOLLOWING, (sale,)).fetchall()
     heads = _heads(conn, rows)
     return [(one, lines(conn, one) or ()) for one in heads]
+
+
+def returned_total(conn: Connection, sale: bytes) -> int:
+    """Cents that are known to have come back of a sale."""
+    return -sum(head.total for head, _ in following(conn, sale))
 
 
 def of_accounts(conn: Connection, accounts: Sequence[bytes], *, before_ms: int, limit: int) -> list[SaleHead]:
@@ -127,7 +136,7 @@ def _conditions(sought: Sought) -> tuple[str, str, list[Any]]:
         ("s.sold_ms >= ?", sought.from_ms),
         ("s.sold_ms < ?", sought.until_ms),
         ("abs(s.total) = ?", abs(sought.amount) if sought.amount is not None else None),
-        ("s.shop = ?", sought.shop),
+        ("+s.shop = ?", sought.shop),  # the plus: newest first until enough are found, not all of them, sorted
         ("s.ticket = ? AND s.ticket != ''", sought.ticket or None),
     )
     for condition, value in simple:

@@ -43,16 +43,19 @@ LOCAL = (
 """Tables that no other machine has."""
 
 CODES_SKIPPED = 1_000
-"""Customer codes left out where the count of those given cannot be read."""
+"""Codes left out where the count of those given cannot be read."""
 
 HOLES_MAX = 5_000
 """After so many reads that failed no more is looked for: each costs a millisecond, and the till is to sell."""
 
 _SALVAGED = "salvaged"
 _REMEMBERED = (
-    *(("last_time", int), ("customer_code", int)),
+    *(("last_time", int), ("customer_code", int), ("code_of_block", int)),
+    *(("credit_note_code", int), ("account_number", int)),
     *(("adopted", bytes), ("enrolled_with", bytes), ("audit_start", bytes), ("audit_end", bytes)),
 )
+_COUNTED = frozenset({"customer_code", "credit_note_code", "account_number"})
+"""Counts of what was given, none of it twice."""
 _RECORD = (
     *("boot", "n", "header", "slots", "saved_ms", "sealed", "incarnation", "seq", "chain", "waiting"),
     *("feed_offset", "shop_offset", "site_offset"),
@@ -154,7 +157,7 @@ def _remember(conn: Connection, remains: Remains) -> None:
         row = remains.one("SELECT value FROM meta WHERE name = ?", name)
         if row is not None and type(row[0]) is kind:
             put_meta(conn, name, row[0])
-        elif name == "customer_code" and remains.holes:
+        elif name in _COUNTED and remains.holes:
             put_meta(conn, name, CODES_SKIPPED)
 
 
