@@ -57,5 +57,5 @@ def test_a_database_that_was_made_anew_is_told_until_the_damaged_one_is_gone(tmp
     site.conn = open_connection(path)
     assert said(site, path)[0][1].startswith("the database was damaged and made anew")
     run(site.conn, lambda _: leftovers.remove(path))
-    assert len(said(site, path)) == 1
+    assert not any(sentence.startswith("the database was damaged") for _, sentence in said(site, path))
     site.conn.close()

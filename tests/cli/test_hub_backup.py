@@ -24,15 +24,15 @@ async def test_what_was_backed_up_while_it_served_is_there_after_a_restore(hub: 
         saved = await comptoir("hub", "backup", *config)
         assert saved.code == 0
         file = Path(saved.out.strip())
-        assert saved.err.splitlines()[0].startswith("Verified: 1 stored things, position 1 of the chain's feed, ")
+        assert saved.err.splitlines()[0].startswith("Verified: 2 stored things, position 2 of the chain's feed, ")
         await comptoir("customers", "create", "--last-name", "Later", "--surface", "import", *config)
         busy = await comptoir("hub", "restore", file, "--yes", *config)
         assert (busy.code, busy.err) == (1, f"comptoir: another process works in {hub.state}: stop it first\n")
     restored = await comptoir("hub", "restore", "last", "--yes", *config, "--json")
     assert restored.json == {
         "file": str(file),
-        "offset": 1,
-        "elements": 1,
+        "offset": 2,
+        "elements": 2,
         "keys": [],
         "replaced": f"{hub.state}/hub.db.replaced",
         "erasures_known": True,
@@ -71,14 +71,14 @@ async def test_tills_are_told_of_the_oldest_backup_that_may_be_restored_and_an_o
             saved = await hub.comptoir("hub", "backup", *config, "--keep", "2", "--json")
             made.append(saved.json)
             await asyncio.sleep(1.1)  # backups are named after the second
-    assert [(one["offset"], one["backed_up"], one["removed"]) for one in made] == [(1, 1, 0), (2, 1, 0), (3, 2, 1)]
+    assert [(one["offset"], one["backed_up"], one["removed"]) for one in made] == [(2, 2, 0), (3, 2, 0), (4, 3, 1)]
     first, second = (Path(one["file"]) for one in made[:2])
     assert not first.exists()
     shutil.copy(second, first)
     newest = await hub.comptoir("hub", "restore", "last", "--yes", *config)
     assert newest.code == 0
     kept = await hub.comptoir("hub", "backup", *config, "--keep", "1", "--json")
-    assert (kept.json["backed_up"], (hub.state / "hub.db.replaced").exists()) == (3, False)
+    assert (kept.json["backed_up"], (hub.state / "hub.db.replaced").exists()) == (4, False)
     for path in hub.state.parent.joinpath("backups").glob("hub-*.db"):
         assert str(path) == kept.json["file"]
     shutil.copy(kept.json["file"], second)
@@ -98,7 +98,7 @@ async def test_a_withdrawn_backup_is_restored_only_by_who_accepts_the_loss(hub: 
     refused = await hub.comptoir("hub", "restore", aside, "--yes", *config)
     assert refused.code == 1
     assert refused.err == (
-        "comptoir: aside.db was withdrawn: tills may have dropped records up to position 2 that it does not hold;"
+        "comptoir: aside.db was withdrawn: tills may have dropped records up to position 3 that it does not hold;"
         " take a later one, or give --accept-loss\n"
     )
     accepted = await hub.comptoir("hub", "restore", aside, "--yes", "--accept-loss", *config)
