@@ -128,6 +128,10 @@ class CreditNoteDesk:
             raise NotFound("sale: no sale has this id", field="sale")
         if head.total >= 0 or given.amount > -head.total:
             raise Conflicting(f"amount: {max(-head.total, 0)} came back with this sale", field="amount")
+        if head.kind == "sale":
+            # Goods that came back without the sale that they were bought in: nothing that was sold bounds the amount.
+            wanted = Capped(act=Act.CREDIT, amount=given.amount, approval=given.approval)
+            authorise(conn, self._premises.replica, call, wanted, now_ms=self._premises.clock.now_ms())
         return digest8(b"credit note/" + sale), head.ticket
 
     def _owner(self, conn: Connection, customer: str | None) -> EntityId | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from daemon.desk import instant
+from daemon.desk.credit_notes import ACCOUNT as NOTE_ACCOUNT
 from daemon.desk.customer import DELETED, Customer, is_deleted, is_walk_in, row_of
 from daemon.desk.customer_fields import line
 from daemon.desk.customer_parts import is_strong, number
@@ -21,7 +22,8 @@ from daemon.domain.change import Operation
 from daemon.domain.element import Element, tombstone_key
 from daemon.domain.hlc import ms_of
 from daemon.domain.ids import EntityId
-from daemon.domain.kinds import BOOK_CREDIT, BOOK_DEBT, Kind
+from daemon.domain.kinds import BOOK_CREDIT, BOOK_CREDIT_NOTE, BOOK_DEBT, BOOK_LIMIT, Kind
+from daemon.domain.rights import debt_book
 from daemon.errors import Conflicting, Forbidden, NotFound
 from daemon.store import authoring as store
 from daemon.store import balances, customers, elements, visits
@@ -148,13 +150,21 @@ def _has_history(conn: Connection, row: Element) -> bool:
     return booked or visits.has_any(conn, row.entity) or len(customers.records_of(conn, EntityId(row.entity))) > 1
 
 
+_DEBTS: Final = (BOOK_DEBT, debt_book(BOOK_LIMIT), debt_book(BOOK_CREDIT_NOTE))
+"""Cents that stand at risk; points and coupons are no money."""
+
+
 def _refuse_open(conn: Connection, rows: Sequence[Element]) -> None:
     """A credit or a debt that stands open is said before it becomes nobody's; raises Conflicting."""
     standing: dict[int, int] = {}
-    for account in map(account_of, rows):
+    owned = [one for row in rows for one in elements.elements_of(conn, row.entity)]
+    notes = [one.fields[NOTE_ACCOUNT] for one in owned if one.kind == Kind.CREDIT_NOTE and NOTE_ACCOUNT in one.fields]
+    for account in dict.fromkeys((*map(account_of, rows), *notes)):
         for book, amount in balances.of_account(conn, account).items():
             standing[book] = standing.get(book, 0) + amount
-    credit, debt = standing.get(BOOK_CREDIT, 0), standing.get(BOOK_DEBT, 0)
+    owed = standing.get(BOOK_CREDIT, 0)
+    credit = standing.get(BOOK_CREDIT_NOTE, 0) + max(-owed, 0)
+    debt = sum(standing.get(book, 0) for book in _DEBTS) + max(owed, 0)
     if credit or debt:
         raise Conflicting(
             f"despite_open: {credit} cents of credit and {debt} cents of debt stand open, and would be nobody's",

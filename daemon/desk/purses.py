@@ -155,10 +155,11 @@ class PurseDesk:
 
         return await self._premises.database.read(unit)
 
-    async def choose(self, call: Call, id_: EntityId, given: Spending) -> Chosen:
+    async def choose(self, call: Call, id_: EntityId, given: Spending, *, of: frozenset[int] = rules.GUARDED) -> Chosen:
         """Choose anew what the customer of a visit spends, all of it or nothing.
 
-        Raises NotFound, Conflicting beyond what may be spent here, Forbidden beyond a cap, OperatorMistake.
+        `of`: the books that are chosen from; what was chosen of others stays. Raises NotFound, Conflicting beyond what
+        may be spent here, Forbidden beyond a cap, OperatorMistake.
         """
         if min(given.points, given.on_account, *(part.amount for part in given.credit_notes), 0) < 0:
             raise OperatorMistake("points: nobody spends less than nothing", field="points")
@@ -167,7 +168,7 @@ class PurseDesk:
             visit = _visit(conn, id_)
             if visit.state is not VisitState.OPEN:
                 raise Conflicting(f"the visit is {visit.state.value}: nothing can be chosen any more")
-            rights.release(conn, visit.id)
+            rights.release(conn, visit.id, of)
             self._choose_notes(conn, visit, given.credit_notes)
             self._choose_promo_codes(conn, visit, given.promo_codes)
             if given.points or given.coupons or given.on_account:

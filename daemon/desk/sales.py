@@ -7,13 +7,14 @@ from typing import Final
 from daemon.clock import random_id
 from daemon.desk import instant
 from daemon.desk.customer_fields import line
+from daemon.desk.events import Event
 from daemon.desk.inquiry import InquiryDesk
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.desk.sale_party import Selling
 from daemon.desk.sale_terms import REASON_LENGTH_MAX
 from daemon.desk.sales_found import SalesFound, SaleShown, briefs, show
 from daemon.desk.selling import TICKET_LENGTH_MAX, NewSale, Place, SellingDesk
-from daemon.desk.visits import VisitDesk
+from daemon.desk.visits import VisitDesk, VisitShown
 from daemon.domain.account import account_of
 from daemon.domain.calendar import parse_day, start_ms, zone_of
 from daemon.domain.change import Operation
@@ -157,7 +158,7 @@ class SalesDesk:
         Raises NotFound, Forbidden for a till of another shop, Conflicting, OperatorMistake.
         """
         sale, customer = _id(given.sale_id, "sale_id"), _id(given.customer, "customer")
-        now_ms = self._premises.clock.now_ms()
+        now_ms, posted = self._premises.clock.now_ms(), list[VisitShown]()
 
         def unit(conn: Connection) -> SaleShown:
             shop = self._shop_of(conn, sale)
@@ -165,7 +166,7 @@ class SalesDesk:
             if visit is not None and self._visits is not None:
                 if visit.customer != customer:
                     raise Conflicting("customer: the visit of this sale serves another customer", field="customer")
-                self._visits.post_in(conn, call, visit, given.sale)
+                posted.append(self._visits.post_in(conn, call, visit, given.sale))
                 return show(conn, _head(conn, sale))
             where = Place(sale=sale, visit=None, customer=customer, lane=given.lane, shop=shop)
             registered = self._selling.register(conn, call, where, given.sale)
@@ -173,7 +174,11 @@ class SalesDesk:
                 store.commit(conn, self._premises.replica, call.actor, registered.operations, now_ms=now_ms)
             return show(conn, _head(conn, sale))
 
-        return await write_once(self._premises, call, SaleShown, unit, told=lambda _: None)
+        def tell(_: SaleShown) -> None:
+            for visit in posted:
+                self._premises.announce(Event.VISIT, visit)
+
+        return await write_once(self._premises, call, SaleShown, unit, told=tell)
 
     async def take_back(self, call: Call, id_: EntityId, given: NewReturn) -> SaleShown:
         """Register a return; raises NotFound, Conflicting for more than is left, OperatorMistake."""

@@ -20,7 +20,7 @@ from daemon.domain.payment_card import json_holds_payment_card
 from daemon.domain.visit import Attach, Cancel, Detach, Fill, Post, Visit, VisitEvent, VisitState
 from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake, StoreFault
 from daemon.store import authoring as store
-from daemon.store import customers, visits
+from daemon.store import customers, rights, visits
 from daemon.store.database import Connection
 
 log = logging.getLogger(__name__)
@@ -216,6 +216,7 @@ class VisitDesk:
             )
             total += gone
             if gone < SWEPT_AT_ONCE:
+                await self._premises.database.write_in_turn(rights.forget_issued)
                 return total
 
     def _tell(self, visit: VisitShown) -> None:

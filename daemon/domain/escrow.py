@@ -8,7 +8,7 @@ from typing import Any, Final
 from daemon.domain import authoring
 from daemon.domain.change import Operation
 from daemon.domain.kinds import BOOK_COUPON, Kind
-from daemon.domain.ledger import AMOUNT, BOOK, HOLDER
+from daemon.domain.ledger import AMOUNT, AMOUNT_MAX, BOOK, HOLDER
 from daemon.domain.rights import (
     ASKED,
     CAUSE,
@@ -63,7 +63,9 @@ def unclaimed(site: int, op: Operation) -> Unclaimed | None:
     Head office keeps the right for that till, under the very fact: that till may have created it already, and spent it.
     """
     sale, book, amount = op.fields.get(SALE), op.fields.get(BOOK), op.fields.get(AMOUNT)
-    if op.kind != Kind.ENTRY or type(book) is not int or book not in GUARDED or type(amount) is not int or amount <= 0:
+    if op.kind != Kind.ENTRY or type(book) is not int or book not in GUARDED:
+        return None
+    if type(amount) is not int or not 0 < amount <= AMOUNT_MAX:
         return None
     issuer = _issuer(sale) if op.dot and op.fields.get(CAUSE) == EARNED else 0
     if not issuer or issuer == site:

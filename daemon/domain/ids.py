@@ -56,6 +56,7 @@ def parse_entity(text: str) -> EntityId | None:
     if len(text) != 16:
         return None
     try:
-        return EntityId(bytes.fromhex(text))
+        raw = bytes.fromhex(text)
     except ValueError:
         return None
+    return EntityId(raw) if len(raw) == 8 else None  # spaces between digits make fewer bytes

@@ -11,6 +11,7 @@ from daemon.domain.change import decode_header, decode_operation, dot_of
 from daemon.domain.element import Key, hash_of
 from daemon.domain.mending import read_sound
 from daemon.domain.merge import Change, View, key_of, merge
+from daemon.store import rebuilding
 from daemon.store.database import Connection
 from daemon.store.replica import get_meta, put_meta
 from daemon.store.search import reindex_skipped
@@ -97,6 +98,7 @@ def _stored(conn: Connection, key: Key) -> tuple[object, object]:
 
 def _put_right(conn: Connection, key: Key, body: bytes) -> None:
     conn.execute(f"UPDATE element SET body = ?, hash = ? WHERE {_KEY}", (body, hash_of(body), *key))
+    rebuilding.derive_again(conn, key)
     reindex_skipped(conn)
 
 

@@ -4,14 +4,14 @@ from daemon.domain.claims import claims_of
 from daemon.domain.digest import Buckets, number_of
 from daemon.domain.element import Key, bucket_of, hash_of, scope_of
 from daemon.domain.feed import CHAIN, Scope
-from daemon.domain.kinds import Kind
+from daemon.domain.kind_shape import Rule
+from daemon.domain.kinds import Kind, shape_of
 from daemon.domain.ledger import postings
 from daemon.domain.mending import mended, read_sound
 from daemon.store import account_owners, sales
 from daemon.store.buckets import replace_buckets
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
-from daemon.store.scrubbing import scope_of_kind
 
 
 def count_again(conn: Connection, replica: Replica) -> None:
@@ -20,7 +20,7 @@ def count_again(conn: Connection, replica: Replica) -> None:
     for entity, kind, dot, body, digest in conn.execute("SELECT entity, kind, dot, body, hash FROM element"):
         key: Key = (entity, kind, dot)
         row = read_sound(key, body, digest) or mended(body, digest)
-        scope = scope_of_kind(replica, kind) if row is None else scope_of(row)
+        scope = replica.scope_of_kind(kind) if row is None else scope_of(row)
         at, counted = (bucket_of(key), digest) if row is None else (bucket_of(row.key), hash_of(row.body()))
         sums.setdefault(scope, Buckets()).change(at, add=number_of(counted))
     replace_buckets(conn, sums)
@@ -28,16 +28,39 @@ def count_again(conn: Connection, replica: Replica) -> None:
     replica.nearby.clear()
 
 
+def derive_again(conn: Connection, key: Key) -> None:
+    """Make again what derives from a row that was put right: while it could not be read, others may have been.
+
+    Two rows of one owner are damaged; what is derived for the first leaves the second out.
+    """
+    shape = shape_of(key[1])
+    if shape is not None and shape.rule is Rule.ENTRY:
+        sum_again(conn, key[0])
+    else:
+        claim_again(conn, key[0])
+
+
 def claim_again(conn: Connection, entity: bytes) -> None:
-    """Make again what identifies one entity: e-mails, codes, cards, phones, edges; and whose account is theirs."""
-    conn.execute("DELETE FROM lookup WHERE entity = ?", (entity,))
+    """Make again what identifies one entity: e-mails, codes, cards, phones, edges; and whose account is theirs.
+
+    Of a row that cannot be read that stays which is known of it: without the way back from the other end, an erasure
+    would miss a damaged edge.
+    """
     rows = conn.execute("SELECT entity, kind, dot, body, hash FROM element WHERE entity = ?", (entity,)).fetchall()
-    sound = [row for owner, kind, dot, *stored in rows if (row := read_sound((owner, kind, dot), *stored))]
+    read = {(kind, dot): read_sound((owner, kind, dot), *stored) for owner, kind, dot, *stored in rows}
+    known = conn.execute("SELECT DISTINCT kind, dot FROM lookup WHERE entity = ?", (entity,)).fetchall()
+    conn.executemany(
+        "DELETE FROM lookup WHERE entity = ? AND kind = ? AND dot = ?",
+        [(entity, *place) for place in known if place not in read or read[place] is not None],
+    )
+    sound = [row for row in read.values() if row is not None]
     conn.executemany(
         "INSERT OR IGNORE INTO lookup (claim, value, entity, kind, dot, field) VALUES (?,?,?,?,?,?)",
         [(claim, value, *row.key, number) for row in sound for claim, value, number in sorted(claims_of(row))],
     )
-    account_owners.write_again(conn, entity, next((row for row in sound if row.kind == Kind.CUSTOMER), None))
+    customer = (int(Kind.CUSTOMER), b"")
+    if customer not in read or read[customer] is not None:
+        account_owners.write_again(conn, entity, read.get(customer))
 
 
 def sum_again(conn: Connection, account: bytes) -> None:
@@ -45,7 +68,7 @@ def sum_again(conn: Connection, account: bytes) -> None:
     conn.execute("DELETE FROM balance WHERE account = ?", (account,))
     rows = conn.execute("SELECT entity, kind, dot, body, hash FROM element WHERE entity = ?", (account,)).fetchall()
     read = [read_sound((owner, kind, dot), *stored) or mended(*stored) for owner, kind, dot, *stored in rows]
-    found = [row for row in read if row is not None]
+    found = [row for row in read if row is not None and row.entity == account]
     sales.write_again(conn, account, found)
     conn.executemany(
         "INSERT INTO balance (account, book, holder, amount, entries) VALUES (?,?,?,?,1)"

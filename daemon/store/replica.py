@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from daemon.domain.canonical import pack, unpack
 from daemon.domain.digest import Buckets
+from daemon.domain.element import reach_of
 from daemon.domain.feed import CHAIN, Cursor, Head, Scope, scopes_of
 from daemon.domain.hlc import Timeline
 from daemon.domain.ids import HUB_SITE
@@ -74,6 +75,11 @@ class Replica:
     def scopes(self) -> tuple[Scope, ...]:
         """The feeds that this replica follows; the hub orders them all and follows none."""
         return scopes_of(shop=self.identity.shop, site=self.identity.site)
+
+    def scope_of_kind(self, kind: int) -> Scope:
+        """The scope of this replica that holds a kind."""
+        reach = reach_of(kind)
+        return next(scope for scope in self.scopes if scope.reach == reach)
 
     def take_erased(self) -> list[bytes]:
         """Who was erased since the last call."""

@@ -1,6 +1,6 @@
 """Who holds which rights, as it is kept: sums of entries and rights, and what open visits have chosen to spend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from daemon.domain.canonical import pack, unpack
@@ -110,9 +110,9 @@ def reserve(conn: Connection, chosen: Reserved) -> None:
         )
 
 
-def release(conn: Connection, visit: bytes) -> None:
-    """The visit is posted, cancelled, or serves somebody else: what it had chosen may be chosen by others."""
-    conn.execute("DELETE FROM reservation WHERE visit = ?", (visit,))
+def release(conn: Connection, visit: bytes, books: Iterable[int] = GUARDED) -> None:
+    """What a visit had chosen of these books may be chosen by others: it is posted, cancelled, or chooses anew."""
+    conn.executemany("DELETE FROM reservation WHERE visit = ? AND book = ?", [(visit, book) for book in sorted(books)])
 
 
 def issue(conn: Connection, replica: Replica, visit: bytes) -> None:

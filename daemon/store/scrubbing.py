@@ -1,8 +1,9 @@
 """Looks for rows that do not match their hash or their key any more: a bit that flipped on a card nobody reads."""
 
-from daemon.domain.element import Key, bucket_of, hash_of, reach_of
+from daemon.domain.element import Key, bucket_of, hash_of
 from daemon.domain.feed import Scope
 from daemon.domain.mending import mended, read_sound
+from daemon.store import rebuilding
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.store.search import begin_reindex, reindex_skipped
@@ -19,7 +20,7 @@ def scrub(conn: Connection, replica: Replica, after: Key) -> tuple[Key | None, d
     upto, found = unmended(conn, after)
     damaged: dict[Scope, set[int]] = {}
     for key, body, digest in found:
-        damaged.setdefault(scope_of_kind(replica, key[1]), set()).update(buckets_of(key, body, digest))
+        damaged.setdefault(replica.scope_of_kind(key[1]), set()).update(buckets_of(key, body, digest))
     return upto, {scope: frozenset(buckets) for scope, buckets in damaged.items()}
 
 
@@ -40,7 +41,7 @@ def unmended(conn: Connection, after: Key) -> tuple[Key | None, list[tuple[Key, 
 
 
 def mend(conn: Connection, key: Key, body: bytes, digest: bytes) -> bool:
-    """Put a stored row right where one bit flipped: nothing that derives from it has changed. False: it takes more."""
+    """Put a stored row right where one bit flipped, and what derives from it. False: it takes more."""
     row = mended(body, digest)
     if row is None or (row.key != key and _stands(conn, row.key)):
         return False
@@ -55,6 +56,7 @@ def mend(conn: Connection, key: Key, body: bytes, digest: bytes) -> bool:
         " WHERE entity = ? AND kind = ? AND dot = ?",
         (*row.key, right, hash_of(right), *key),
     )
+    rebuilding.derive_again(conn, row.key)
     return True
 
 
@@ -62,12 +64,6 @@ def buckets_of(key: Key, body: bytes, digest: bytes) -> set[int]:
     """Where a damaged row stands, and where it belongs if that can still be told."""
     row = mended(body, digest)
     return {bucket_of(key)} if row is None else {bucket_of(key), bucket_of(row.key)}
-
-
-def scope_of_kind(replica: Replica, kind: int) -> Scope:
-    """The scope of this replica that holds a kind."""
-    reach = reach_of(kind)
-    return next(scope for scope in replica.scopes if scope.reach == reach)
 
 
 def _stands(conn: Connection, key: Key) -> bool:

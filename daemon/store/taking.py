@@ -25,7 +25,7 @@ from daemon.store.delta import write
 from daemon.store.elements import Loaded
 from daemon.store.personal import named_here
 from daemon.store.replica import Replica, get_meta, put_meta
-from daemon.store.scrubbing import mend, scope_of_kind
+from daemon.store.scrubbing import mend
 from daemon.store.search import begin_reindex, reindex_skipped
 from daemon.store.slots import unpack_slots
 
@@ -130,7 +130,7 @@ def _meet(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
     if row is None and new is None and key in run.portion.unsure:
         return  # damaged at head office as well: what is left of it here may be all that there is
     if row is None:
-        if scope_of_kind(replica, key[1]) != run.portion.scope:
+        if replica.scope_of_kind(key[1]) != run.portion.scope:
             return  # what another feed holds is put right by the rows of that feed
         run.taken.healed += 1
         _heal(conn, replica, run, key, stored)
@@ -166,10 +166,11 @@ def _heal(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
         conn.execute(f"UPDATE element SET body = ? WHERE {_KEY}", (new.body(), *key))
         reindex_skipped(conn)
         run.old[key], run.hashes[key] = new, digest
+        (run.taken.accounts if _is_entry(key) else run.taken.owners).add(key[0])
         return
     conn.execute(f"DELETE FROM element WHERE {_KEY}", key)
     conn.execute(f"DELETE FROM lookup WHERE {_KEY}", key)
-    scope = scope_of_kind(replica, key[1])
+    scope = replica.scope_of_kind(key[1])
     buckets = replica.digest_of(conn, scope)
     was = mended(body, digest)
     at = bucket_of(was.key if was is not None else key)

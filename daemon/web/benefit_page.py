@@ -5,6 +5,7 @@ from typing import Final
 
 from daemon.desk.purse_shown import Spending, Wanted
 from daemon.domain.ids import EntityId
+from daemon.domain.kinds import BOOK_COUPON, BOOK_POINTS
 from daemon.domain.role import Right
 from daemon.errors import OperatorMistake
 from daemon.web.aside import Word
@@ -56,7 +57,8 @@ class BenefitPages:
         elif amount:
             wanted = replace(wanted, coupons=(*coupons, what))
         key = f"{change.key}-spend" if change.key else ""
-        await purses.choose(replace(change, key=key), visit, wanted)
+        # What the till software has chosen meanwhile, credit notes or the account, is not this page's to give back.
+        await purses.choose(replace(change, key=key), visit, wanted, of=frozenset({BOOK_POINTS, BOOK_COUPON}))
         self._surface.say(call, self._word(call, id_, what, (before.points, amount)))
         return self._surface.go(f"{self._surface.root}/clients/{id_.hex()}?section=benefits")
 

@@ -10,6 +10,7 @@ from daemon.domain.sale import new_sale_id
 from daemon.hub import warden
 from daemon.hub.intake import take_in
 from daemon.hub.retirement import retire
+from daemon.store import ordering
 from daemon.store import rights as kept
 from tests.store.small_chain import ACTOR, Site, SmallChain
 
@@ -156,3 +157,32 @@ def test_what_head_office_gives_itself_is_handed_out_soon(chain: Chain) -> None:
     assert chain.standing().free == chain.standing().balance // 16
     hub.unit(lambda conn: warden.attend_funded(conn, hub.replica, now_ms=hub.now))
     assert not kept.is_funded(hub.conn)
+
+
+def test_a_large_chain_is_looked_at_a_little_at_a_time(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warden, "ROUND_BEGINS", 2)
+    monkeypatch.setattr(warden, "FUNDED_AT_ONCE", 2)
+    hub, accounts = chain.hub, [b"account%d" % n for n in range(5)]
+    for account in accounts:
+        sale = new_sale_id(2, account[3:])
+        chain.one.commit(*rights.earn(account, BOOK_POINTS, 160, sale=sale, holder=None))
+    batch = chain.one.batch()
+    assert batch is not None
+    hub.unit(lambda conn: ordering.order_batch(conn, hub.replica, batch, now_ms=hub.now))
+    for account in accounts:
+        hub.unit(lambda conn, whose=account: kept.earned_at(conn, whose, 2))  # type: ignore[misc]  # bound now
+
+    def kept_back() -> int:
+        return sum(kept.standing(hub.conn, account, BOOK_POINTS).free == 10 for account in accounts)
+
+    hub.unit(lambda conn: warden.attend_all(conn, hub.replica, now_ms=hub.now))
+    assert (kept_back(), kept.is_round(hub.conn)) == (2, True)
+    looked = [hub.unit(lambda conn: warden.attend_round(conn, hub.replica, now_ms=hub.now)) for _ in range(3)]
+    assert (looked, kept_back(), kept.is_round(hub.conn)) == ([2, 1, 0], 5, False)
+
+
+def test_an_amount_that_no_column_holds_stops_nobody() -> None:
+    chain = Chain()
+    fields = {1: BOOK_POINTS, 2: 1 << 63, 3: rights.EARNED, 4: new_sale_id(3, b"other").hex()}
+    chain.say(chain.one, Operation(16, ACCOUNT, 3, fields, {}, b"the fact"))
+    assert chain.standing().balance == 0

@@ -43,3 +43,9 @@ def test_owners_are_made_again_with_what_identifies() -> None:
     assert rows(site) == {(HERS, ANNE)}
     site.unit(lambda conn: rebuilding.claim_again(conn, b"nobody.."))
     assert rows(site) == {(HERS, ANNE)}
+
+
+def test_an_erasure_does_not_look_at_everybody_s_accounts() -> None:
+    conn = SmallChain().one.conn
+    plan = [row[3] for row in conn.execute("EXPLAIN QUERY PLAN DELETE FROM account_owner WHERE customer = ?", (ANNE,))]
+    assert "account_of_owner" in plan[0], plan

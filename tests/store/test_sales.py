@@ -82,3 +82,12 @@ def test_the_register_of_an_account_is_made_again_with_its_sums() -> None:
     after = [site.conn.execute(f"SELECT * FROM {table}").fetchall() for table in ("sale", "sold_product", "balance")]
     assert after == before
     assert elements.element(site.conn, (ACCOUNT, 72, HEAD.id)) is not None
+
+
+def test_what_came_back_of_a_sale_is_found_without_looking_at_every_sale() -> None:
+    conn = SmallChain().one.conn
+    plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sales._FOLLOWING}", (HEAD.id,))]
+    assert "sale_of_original" in plan[0], plan
+    _, where, values = sales._conditions(Sought(shop=2))
+    last = f"SELECT s.id FROM sale s WHERE {where} ORDER BY s.sold_ms DESC, s.id LIMIT 50"
+    assert "sale_of_time" in next(row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {last}", values))

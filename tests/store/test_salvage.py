@@ -73,7 +73,8 @@ def fill(conn: Connection, *, customers: int = 400) -> None:
         made = wish.create(Kind.CUSTOMER, customer(1000 + number), {NAME: ("Un", "Sent"), EMAIL: f"u{number}@b.fr"})
         changes.save(conn, replica, ACTOR, [made], now_ms=NOW + number)
     conn.execute("INSERT INTO application VALUES ('pos', ?, 'counter', 1)", (b"t" * 32,))
-    put_meta(conn, "customer_code", 41)
+    for name in ("customer_code", "credit_note_code", "account_number", "code_of_block"):
+        put_meta(conn, name, 41)
 
 
 def overwrite(path: Path, first: int, pages: int) -> None:
@@ -207,7 +208,8 @@ def test_jobs_of_the_printer_and_numbers_of_codes_come_over(box: Box) -> None:
     box.salvage()
     conn = box.opened()
     assert conn.execute("SELECT id, request_key FROM print_job").fetchall() == [(b"job.....", "k")]
-    assert get_meta(conn, "customer_code") == 41
+    for name in ("customer_code", "credit_note_code", "account_number", "code_of_block"):
+        assert get_meta(conn, name) == 41, name
     conn.close()
 
 

@@ -1,11 +1,14 @@
 """A till passes on what head office recalls: its own, not what a visit has chosen, not long after."""
 
+from dataclasses import replace
+
 import pytest
 
 from daemon.domain import escrow, rights
 from daemon.domain.feed import Frame, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import BOOK_POINTS
+from daemon.domain.ledger import BOOK
 from daemon.domain.rights import Holder
 from daemon.domain.sale import new_sale_id
 from daemon.store import authoring, ordering
@@ -75,3 +78,27 @@ def test_what_was_recalled_long_ago_is_not_answered(chain: SmallChain) -> None:
 def test_two_boxes_under_one_site_pass_nothing_on(chain: SmallChain) -> None:
     chain.one.unit(lambda conn: conn.execute("INSERT INTO meta VALUES ('fenced_ms', 5)"))
     assert not hear(chain, recalled(chain, 30))
+
+
+def test_a_book_that_no_column_holds_stops_nobody(chain: SmallChain) -> None:
+    standing = kept.standing(chain.hub.conn, ACCOUNT, BOOK_POINTS)
+    (recall,) = escrow.recall(standing, 30)
+    odd = replace(recall, fields={**recall.fields, BOOK: 1 << 63}, dot=b"odd one.")
+    hub, scope = chain.hub, Scope(Reach.SITE, 2)
+    hub.unit(lambda conn: authoring.commit(conn, hub.replica, ACTOR, [odd], now_ms=hub.now))
+    frame = ordering.frame_after(hub.conn, scope, chain.one.replica.cursors[scope].offset, bytes_max=BIG)
+    assert frame is not None
+    assert not hear(chain, frame)
+
+
+def test_what_another_till_recalls_is_not_answered(chain: SmallChain) -> None:
+    (recall,) = escrow.recall(kept.standing(chain.hub.conn, ACCOUNT, BOOK_POINTS), 30)
+    scope = Scope(Reach.SITE, 2)
+    chain.two.commit(recall)
+    batch = chain.two.batch()
+    assert batch is not None
+    chain.hub.unit(lambda conn: ordering.order_batch(conn, chain.hub.replica, batch, now_ms=chain.hub.now))
+    frame = ordering.frame_after(chain.hub.conn, scope, chain.one.replica.cursors[scope].offset, bytes_max=BIG)
+    assert frame is not None
+    assert not hear(chain, frame)
+    assert left(chain) == 100

@@ -2,7 +2,8 @@
 
 import pytest
 
-from daemon.desk.purse_shown import Adjustment
+from daemon.desk.credit_notes import NewCreditNote
+from daemon.desk.purse_shown import Adjustment, NotePart, Spending
 from daemon.domain.ids import EntityId
 from daemon.domain.loyalty import CouponTerms
 from tests.fakes.counter import Counter
@@ -44,3 +45,20 @@ async def test_a_coupon_that_another_till_holds_says_so_and_can_be_asked_for(cou
         assert "Le siège est prévenu" in asked.text
         refused = await till.post(f"/clients/{paul}/avantages/{coupon.id}/1", at=f"/caisse/clients/{paul}")
         assert "notice--problem" in refused.html
+
+
+async def test_points_chosen_on_the_record_leave_the_credit_note_of_the_till_software_where_it_is(
+    counter: Counter, paul: str
+) -> None:
+    id_, purses, call = EntityId(bytes.fromhex(paul)), counter.desks.purses, counter.call()
+    note = await counter.desks.credit_notes.issue(call, NewCreditNote(amount=1_000, reason="x"))
+    assert counter.desks.visits is not None
+    async with open_till(counter) as till:
+        await till.post(f"/clients/{paul}/avantages/points", amount="120")
+        (visit,) = await counter.desks.visits.open_ones()
+        open_ = EntityId(bytes.fromhex(visit.id))
+        assert visit.customer.id == id_.hex()
+        await purses.choose(call, open_, Spending(points=120, credit_notes=(NotePart(code=note.code, amount=700),)))
+        await till.post(f"/clients/{paul}/avantages/points/0")
+    chosen = await purses.chosen(open_)
+    assert (chosen.points, chosen.credit_notes) == (0, 700)

@@ -39,7 +39,7 @@ async def commit(browser: Browser, *told: Operation) -> None:
 
 async def book(browser: Browser, id_: str, **amounts: int) -> None:
     """Give a customer an account, with these amounts in its books."""
-    books = {"credit": BOOK_CREDIT, "debt": BOOK_DEBT}
+    books = {"owed": BOOK_CREDIT, "debt": BOOK_DEBT}
     row = operations.add(Kind.ENTRY, ACCOUNT, {1: BOOK_CREDIT, 2: 0})
     entries = [operations.add(Kind.ENTRY, ACCOUNT, {1: books[name], 2: amount}) for name, amount in amounts.items()]
     here = await browser.counter.database.read(lambda conn: _row(conn, id_))
@@ -82,7 +82,7 @@ async def test_who_has_a_history_is_not_deleted_and_the_answer_says_what_else_th
     visit = (await browser.post("/visits", {})).json
     await browser.post(f"/visits/{visit['id']}/attach", {"customer": sold["id"]})
     await browser.post(f"/visits/{visit['id']}/post", {})
-    await book(browser, booked["id"], credit=500)
+    await book(browser, booked["id"], owed=500)
     edge = operations.add(Kind.EDGE, bytes.fromhex(merged["id"]), {1: bytes.fromhex(other["id"])})
     await commit(browser, edge)
     for customer in (sold, booked, merged, other):
@@ -143,7 +143,9 @@ async def test_erasing_says_why_and_of_whom(browser: Browser) -> None:
 @pytest.mark.feature("B13.3")
 async def test_what_stands_open_is_said_before_it_is_nobodys(browser: Browser) -> None:
     made = await create(browser)
-    await book(browser, made["id"], credit=1250, debt=300)
+    await book(browser, made["id"], owed=300)
+    note = await browser.post("/credit-notes", {"amount": 1250, "customer": made["id"], "reason": "geste"})
+    assert note.status == 201, note.raw
     heard = await erase(browser, made["id"])
     assert (heard.status, heard.json["field"]) == (409, "despite_open")
     assert "1250 cents of credit and 300 cents of debt" in heard.json["detail"]
@@ -151,7 +153,7 @@ async def test_what_stands_open_is_said_before_it_is_nobodys(browser: Browser) -
     sums = await browser.counter.database.read(
         lambda conn: conn.execute("SELECT sum(amount) FROM balance WHERE account = ?", (ACCOUNT,)).fetchone()
     )
-    assert sums == (1550,), "amounts stay under an account of nobody"
+    assert sums == (300,), "amounts stay under an account of nobody"
 
 
 async def test_of_an_erased_person_nothing_is_left_and_the_receipt_is_given_again(

@@ -286,6 +286,31 @@ async def test_goods_that_come_back_take_their_points_along(browser: Browser) ->
     assert (await points(browser, customer))["balance"] == 30
 
 
+async def test_goods_that_come_back_one_by_one_take_no_more_points_along_than_they_brought(browser: Browser) -> None:
+    customer = await create(browser)
+    posted = await sell(browser, customer, 50, 50, 50, 50)
+    assert (await points(browser, customer))["balance"] == 2
+    left = []
+    for line in range(4):
+        await browser.post(f"/sales/{posted['sale_id']}/returns", {"lines": [{"line": line}]})
+        left.append((await points(browser, customer))["balance"])
+    assert left == [1, 1, 0, 0]
+    assert (await points(browser, customer))["due"] == 0
+
+
+async def test_a_coupon_of_a_record_that_was_merged_is_used_like_any_other(browser: Browser) -> None:
+    one, other = await create(browser), await create(browser, first_name="Anne", even_if_known=True)
+    given = await browser.post(f"/customers/{other}/coupons", {"amount": 300})
+    await lease(browser, other, given.json["id"])
+    merged = await browser.post(f"/customers/{one}/merge", {"other": other})
+    assert merged.status == 200, merged.raw
+    for customer in (one, other):
+        visit = await serve(browser, customer)
+        chosen = await browser.ask("PUT", f"/visits/{visit}/spending", {"coupons": [given.json["code"]]})
+        assert (chosen.status, chosen.json.get("coupons")) == (200, [given.json["id"]]), chosen.raw
+        await browser.post(f"/visits/{visit}/cancel")
+
+
 async def test_rules_are_kept_at_head_office_alone(browser: Browser) -> None:
     refused = await browser.post("/loyalty/rules", {"label": "2 pour 1", "kind": "points", "rate": 200})
     assert refused.status == 403

@@ -73,6 +73,15 @@ async def test_a_credit_note_is_spent_in_parts_and_never_beyond(browser: Browser
     assert (await browser.get(f"/credit-notes/{note['code']}")).json["state"] == "used"
 
 
+async def test_one_note_named_twice_is_one_choice_of_both_amounts(browser: Browser) -> None:
+    note = (await browser.post("/credit-notes", {"amount": 1_000, "reason": "geste commercial"})).json
+    visit = await serve(browser)
+    parts = [{"code": note["code"], "amount": 500}, {"code": note["code"].lower(), "amount": 300}]
+    assert (await spend(browser, visit, credit_notes=parts)).json["credit_notes"] == 800
+    parts.append({"code": note["code"], "amount": 201})
+    assert (await spend(browser, visit, credit_notes=parts)).status == 409
+
+
 async def test_codes_of_credit_notes_name_their_till_and_are_never_given_twice(browser: Browser) -> None:
     codes = [(await browser.post("/credit-notes", {"amount": 5, "reason": "geste"})).json["code"] for _ in range(3)]
     assert codes == ["A012000001", "A012000002", "A012000003"]
@@ -81,6 +90,15 @@ async def test_codes_of_credit_notes_name_their_till_and_are_never_given_twice(b
 async def test_a_cashier_issues_no_large_credit_note_by_hand(browser: Browser) -> None:
     browser.token = await browser.counter.token(Role.CASHIER)
     assert (await browser.post("/credit-notes", {"amount": 1_001, "reason": "geste"})).status == 403
+
+
+async def test_a_sale_below_zero_is_no_way_around_what_a_cashier_may_give(browser: Browser) -> None:
+    visit = await serve(browser)
+    browser.token = await browser.counter.token(Role.CASHIER)
+    lines = {"lines": [{"label": "retour sans ticket", "amount": -5_000}]}
+    sale = (await browser.post(f"/visits/{visit}/post", lines)).json["sale_id"]
+    assert (await browser.post("/credit-notes", {"amount": 5_000, "sale": sale})).status == 403
+    assert (await browser.post("/credit-notes", {"amount": 1_000, "sale": sale})).status == 201
 
 
 async def lend(counter: Counter, customer: str, amount: int) -> None:

@@ -204,6 +204,8 @@ async def test_a_posted_visit_is_forgotten_after_its_answer_and_the_open_one_sta
     assert await desk.forget_closed() == 60
     assert (await browser.get(f"/visits/{posted[0]['id']}")).status == 404
     assert (await browser.get(f"/visits/{waiting['id']}")).status == 200
+    kept = await browser.counter.database.read(lambda conn: conn.execute("SELECT visit FROM visit_holder").fetchall())
+    assert kept == [(bytes.fromhex(waiting["id"]),)]
 
 
 @pytest.mark.feature("A4.6")

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from daemon.domain.digest import GROUP_BYTES
+from daemon.domain.element import Element
 from daemon.domain.feed import CHAIN, Cursor
+from daemon.domain.kinds import Kind
 from daemon.errors import PeerFault
 from daemon.sync import wire
+from daemon.sync.wire_questions import Asked, Reply, Verdict
 from daemon.sync.wire_renewal import RenewalWanted, Renewed
-from daemon.sync.wire_rows import ALL_GROUPS, Digest, DigestWanted
+from daemon.sync.wire_rows import ALL_GROUPS, Digest, DigestWanted, RowsHeld, RowsMissed
 from daemon.version import VERSION
 from tests.captures.releases.releases import FOLDER, MESSAGES, chain_behind, meaning
 from tests.simulation.broker import Broker
@@ -52,6 +55,7 @@ def said(seeds: range) -> dict[str, list[bytes]]:
 def seldom_said() -> list[wire.Message]:
     """What no scenario makes the boxes say."""
     at = Cursor(1, 40, bytes(range(16)))
+    row = Element(Kind.TAG, b"customer", b"dotdotdo", (7 << 16, 2, 9), {1: "vip"})
     pem = b"-----BEGIN %b-----\nMIIB\n-----END %b-----\n"
     return [
         RenewalWanted(pem % ((b"CERTIFICATE REQUEST",) * 2)),
@@ -59,6 +63,11 @@ def seldom_said() -> list[wire.Message]:
         DigestWanted(CHAIN, ALL_GROUPS),
         DigestWanted(CHAIN, 7),
         Digest(CHAIN, at, 7, bytes(range(256)) * (GROUP_BYTES // 256)),
+        RowsMissed((row.key,)),
+        RowsHeld(((row.key, row.body()),)),
+        Asked(b"ticketticket", "search", b'{"q":"lefevre"}'),
+        Reply(b"ticketticket", Verdict.ANSWERED, b'{"hits":[]}'),
+        Reply(b"ticketticket", Verdict.REFUSED, b"q: nothing was typed"),
     ]
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import gzip
 import json
 from contextlib import suppress
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -65,6 +66,8 @@ def meaning(value: Any) -> Any:
         return [[meaning(key), meaning(part)] for key, part in value.items()]
     if isinstance(value, tuple | list):
         return [meaning(part) for part in value]
+    if isinstance(value, Enum):
+        return value.value
     return value.hex() if isinstance(value, bytes) else value
 
 
