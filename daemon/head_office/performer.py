@@ -55,7 +55,7 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
             ]
         case do.Note():
             note(conn, command, now_ms=now_ms)
-            return [moved(conn)] if _all_have_told(conn, replica, command, now_ms=now_ms) else []
+            return _heard_told(conn, replica, command, now_ms=now_ms)
         case do.Send() | do.Publish():
             raise AssertionError("messages are for the link, not for the store")
 
@@ -125,13 +125,19 @@ def look_up(conn: Connection, hello: wire.Hello) -> do.Known:
     return do.Known(hello, ordering.head_of(conn, hello.site, hello.head.incarnation), feeds, ahead)
 
 
-def _all_have_told(conn: Connection, replica: Replica, said: do.Note, *, now_ms: int) -> int:
-    """With the last till that has told this process all it had, rights are minded again; returns how many moved."""
+def _heard_told(conn: Connection, replica: Replica, said: do.Note, *, now_ms: int) -> list[do.Event]:
+    """With the last till that has told this process all it had, rights are minded again; says what that moved.
+
+    A till that still speaks to an earlier process is to greet this one: the presence of this one was lost on its way,
+    or was overtaken by the last welcome of the other. It says so with each report, so this needs no memory.
+    """
     told = told_of(said.report.facts) if said.report is not None else None
-    if told is None or told.hub_boot != replica.boot:
-        return 0
+    if told is None:
+        return []
+    if told.hub_boot != replica.boot:
+        return [do.Recall(said.site)]
     is_last = rights.has_told(conn, said.site, boot=told.hub_boot, lot=told.lot)
-    return attend_all(conn, replica, now_ms=now_ms) if is_last else 0
+    return [moved(conn)] if is_last and attend_all(conn, replica, now_ms=now_ms) else []
 
 
 def note(conn: Connection, said: do.Note, *, now_ms: int) -> None:

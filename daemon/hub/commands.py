@@ -48,7 +48,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """An operator has changed something about a till: it is to greet again, and hear it."""
+    """A till is to greet again: an operator changed something about it, or it speaks to an earlier process."""
 
     site: int
 

@@ -13,7 +13,7 @@ from daemon.hub import commands as do
 from daemon.store import ordering, pruning
 from daemon.sync import wire
 from daemon.sync.wire_rows import ALL_GROUPS, Digest, TakenBack
-from daemon.till.performer import standing
+from daemon.till.performer import standing, told_facts
 from tests.store.small_chain import BIG, EMAIL, NOW, Site, SmallChain
 
 TILL = b"tillboot"
@@ -120,6 +120,20 @@ def test_what_a_till_says_of_itself_is_kept_for_the_fleet() -> None:
     assert chain.hub.rows(sql) == [(2, 1, -3_600_000, "0.2.0", 3, 7)]
     carry_out(chain, do.Note(2, hello=hello(chain.one)))
     assert chain.hub.rows("SELECT waiting FROM roster") == [(7,)]
+
+
+def test_a_till_that_still_speaks_to_an_earlier_process_is_let_greet_again() -> None:
+    chain = SmallChain()
+
+    def reported(till: Site, hub_boot: bytes) -> list[do.Event]:
+        facts = told_facts(till.conn, till.replica, hub_boot)
+        return carry_out(chain, do.Note(till.replica.identity.site, report=wire.Report(NOW, 0, 0, "0.2.0", facts)))
+
+    assert reported(chain.one, b"earlier.") == [do.Recall(2)]
+    assert reported(chain.one, b"earlier.") == [do.Recall(2)], "the first may have been lost"
+    assert reported(chain.one, b"") == [], "it has greeted nobody yet"
+    assert reported(chain.one, chain.hub.replica.boot) == []
+    assert chain.hub.rows("SELECT site FROM roster WHERE told_boot != x''") == [(2,)]
 
 
 def test_rows_and_digests_are_found_for_who_asks() -> None:
