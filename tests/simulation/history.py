@@ -13,6 +13,7 @@ from daemon.domain.ids import RecordId
 from daemon.domain.kind_shape import FieldRule, Rule
 from daemon.domain.kinds import Kind, field_shape, shape_of
 from daemon.domain.merge import Change, key_of
+from daemon.domain.person import OTHER
 from tests.simulation.record_book import Ordered, ordered_records
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class History:
     bases: dict[Key, Stamp]
     erased: set[bytes]
     removed_at: dict[tuple[Key, int], Stamp] = field(default_factory=dict)
+    other_ends: dict[Key, set[bytes]] = field(default_factory=dict)
+    """What each edge names at its other end."""
 
     @classmethod
     def of(cls, world: World) -> History:
@@ -82,6 +85,9 @@ class History:
         elif operation.verb in (Verb.CREATE, Verb.ADD):
             key = _key(record, at, operation)
             self.bases[key] = min(record.header.stamp, self.bases.get(key, record.header.stamp))
+            other = operation.fields.get(OTHER)
+            if operation.kind == Kind.EDGE and isinstance(other, bytes):
+                self.other_ends.setdefault(key, set()).add(other)
 
     def _learn_seen(self, record: Ordered, at: int, operation: Operation) -> None:
         key = _key(record, at, operation)
@@ -122,7 +128,8 @@ class History:
             return True
         element = self.elements.get(one.key)
         if element is None:
-            return one.key[1] == Kind.EDGE and one.value in self.erased
+            # Who is erased at its other end takes the whole edge along: what was chosen of the two goes with it.
+            return not self.erased.isdisjoint(self.other_ends.get(one.key, ()))
         return bool(element.fields.get(one.number) == one.value)
 
     def _met_its_end(self, key: Key, number: int, stamp: Stamp) -> bool:

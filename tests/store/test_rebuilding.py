@@ -91,7 +91,8 @@ def keys_of(site: Site, kind: Kind) -> list[Key]:
 
 def take(chain: SmallChain, after: Key, upto: Key | None) -> None:
     """The second till is told what head office has after one key, up to another."""
-    whole = portions.read_portion(chain.hub.conn, CHAIN, BEFORE_ALL, ())
+    hub = chain.hub
+    whole = hub.unit(lambda conn: portions.read_portion(conn, hub.replica, CHAIN, BEFORE_ALL, ()))
     rows = tuple(row for row in whole.rows if after < row.key and (upto is None or row.key <= upto))
     portion = Portion(CHAIN, whole.cursor, after, upto, rows, whole.level)
     chain.two.unit(lambda conn: taking.take_portion(conn, chain.two.replica, portion, ()))
