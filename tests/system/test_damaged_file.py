@@ -93,8 +93,9 @@ def test_a_till_with_a_damaged_file_sells_within_a_minute_and_its_unsent_edits_r
     path = database(till)
     match case:
         case "middle":
-            # The log holds the newest pages: what it does not hold is overwritten.
-            overwrite(path, path.stat().st_size // PAGE // 2, path.stat().st_size // PAGE // 4)
+            # The log holds the newest pages: what it does not hold is overwritten, behind the pages of the schema.
+            pages = path.stat().st_size // PAGE
+            overwrite(path, 3 * pages // 5, pages // 4)
         case _:
             overwrite(path, 0, 1)
     till.launch()

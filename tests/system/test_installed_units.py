@@ -117,6 +117,7 @@ def scan(machine: Container, code: str) -> Any:
         events = events_of(listener)
         next(data for kind, data in events if kind == "device" and data["state"] == "up")
         assert scanner.stdin is not None
+        time.sleep(0.5)  # what begins within 50 ms of the opening may be the tail of a code, and is refused
         scanner.stdin.write(f"{code}\n")
         scanner.stdin.flush()
         return next(data for kind, data in events if kind == "scan")
