@@ -87,12 +87,21 @@ class FieldToChoose:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AgreedValue:
+    """What both records say."""
+
+    field: str
+    value: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MergePreview:
-    """What a merge would come to: who shows the person, and what differs."""
+    """What a merge would come to: who shows the person, what differs, and what both say."""
 
     shown_by: str
     records: tuple[CustomerBrief, ...]
     fields: tuple[FieldToChoose, ...]
+    same: tuple[AgreedValue, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,6 +153,15 @@ def differences(one: Element, other: Element) -> tuple[FieldToChoose, ...]:
         )
         found.append(FieldToChoose(field=CUSTOMER.fields[at].name, values=values, proposed=proposed.entity.hex()))
     return tuple(found)
+
+
+def agreements(one: Element, other: Element) -> tuple[AgreedValue, ...]:
+    """The fields on which both records say the same."""
+    return tuple(
+        AgreedValue(field=CUSTOMER.fields[at].name, value=spoken(Kind.CUSTOMER, at, value))
+        for at in CHOSEN
+        if (value := one.fields.get(at)) is not None and other.fields.get(at) == value
+    )
 
 
 def decide_merge(one: Element, other: Element, choose: Mapping[str, str]) -> list[Operation]:
@@ -221,9 +239,13 @@ class MergingDesk:
 
         def unit(conn: Connection) -> MergePreview:
             rows = shown_first([_shown(conn, id_), _shown(conn, other, field="other")])
-            same = rows[0].entity == rows[1].entity
-            found = () if same else differences(*rows)
-            return MergePreview(shown_by=rows[0].entity.hex(), records=_briefs(conn, rows[: 2 - same]), fields=found)
+            is_one = rows[0].entity == rows[1].entity
+            return MergePreview(
+                shown_by=rows[0].entity.hex(),
+                records=_briefs(conn, rows[: 2 - is_one]),
+                fields=() if is_one else differences(*rows),
+                same=() if is_one else agreements(*rows),
+            )
 
         return await self._premises.database.read(unit)
 

@@ -1,11 +1,12 @@
 """Values that met, as a person decides between them: what stands, what lost, who said it and where. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from daemon.desk import instant
-from daemon.desk.provenance import FieldStory, Said, Why
+from daemon.desk.provenance import Disagreement, FieldStory, Said, Why
 from daemon.domain import phone as phones
 from daemon.domain.ids import HUB_SITE
 from daemon.domain.kinds import CHANNELS
@@ -36,6 +37,9 @@ INSIDE: Final = frozenset({"account", "walk_in_of", "profile", "pin", "bad_addre
 """Fields that say nothing to a person."""
 
 SHORT_MAX: Final = 16
+HOME: Final = "FR"
+"""The country that an address of the chain does not say."""
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +78,21 @@ class Told:
 def met_of(why: Why, words: Words, here: int) -> tuple[Met, ...]:
     """What a person has to decide; `here` is the site that asks."""
     return tuple(met for story in why.fields for met in _met(story, words, here))
+
+
+def met_in(one: Disagreement, words: Words, here: int) -> Met:
+    """A line of the inbox; what was removed while somebody changed it stands as removed, under an empty id."""
+    gone = Said(id="", value=words.text("removed"), by="", site=here, shop=0, till="", at="")
+    story = FieldStory(
+        field=one.field,
+        part=one.part,
+        member=one.member,
+        standing=one.standing or gone,
+        before="forgotten",
+        replaced=None,
+        lost=(one.lost,),
+    )
+    return next(_met(story, words, here))
 
 
 def told_of(why: Why, words: Words, here: int) -> tuple[Told, ...]:
@@ -125,7 +144,8 @@ def apart(one: str, other: str) -> tuple[str, str]:
     same = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     if same < 6:
         return _cut(one), _cut(other)
-    return f"…{_cut(one[same:])}", f"…{_cut(other[same:])}"
+    since = max(one.rfind(" ", 0, same) + 1, same - 3)
+    return f"…{_cut(one[since:])}", f"…{_cut(other[since:])}"
 
 
 def _cut(text: str) -> str:
@@ -136,15 +156,24 @@ def _shortened(spoken: Spoken, short: str) -> Spoken:
     return Spoken(id=spoken.id, value=spoken.value, short=short, by=spoken.by, where=spoken.where, at_ms=spoken.at_ms)
 
 
-def _spoken(story: FieldStory, said: Said, words: Words, here: int) -> Spoken:
-    value = said.value or ""
-    if story.field in {"mobile", "phone"} and value.startswith("+"):
-        value = phones.national(value)
-    if story.field == "birthday" and value:
-        value = _day(value, words)
+def value_words(part: str, name: str, value: str, words: Words, named: Mapping[str, str] = NOTHING) -> str:
+    """A stored value in one line, as a person says it; `named`: what ids stand for."""
+    if name in {"mobile", "phone"} and value.startswith("+"):
+        return phones.national(value)
+    if name == "birthday" and value:
+        return _day(value, words)
+    if name == "address":
+        return value.removesuffix(f" {HOME}")
+    if name == "discount" and value.isdecimal():
+        return words.rate(int(value))
     head, colon, reason = value.partition(": ")
-    if story.part == "customer" and head in SAID_WORDS:
-        value = words.text(SAID_WORDS[head]) + (f" : {reason}" if colon else "")
+    if part == "customer" and head in SAID_WORDS:
+        return words.text(SAID_WORDS[head]) + (f" : {reason}" if colon else "")
+    return named.get(value, value)
+
+
+def _spoken(story: FieldStory, said: Said, words: Words, here: int) -> Spoken:
+    value = value_words(story.part, story.field, said.value or "", words)
     return Spoken(
         id=said.id,
         value=value,

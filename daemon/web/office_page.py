@@ -11,6 +11,7 @@ from daemon.web.http import Response, RouteDef
 from daemon.web.import_page import ImportPages
 from daemon.web.parts import WebParts
 from daemon.web.session_page import SessionPages
+from daemon.web.settling_page import SettlingPages
 from daemon.web.static_files import StaticFiles, load_static
 from daemon.web.surface import PageCall, Place, Surface
 from daemon.web.why_page import WhyPages
@@ -26,6 +27,7 @@ def office_pages(parts: WebParts, place: Place, static: StaticFiles | None = Non
         SessionPages(surface),
         HeldPages(surface),
         OfficePages(surface),
+        SettlingPages(surface),
         ImportPages(surface),
         EditPages(surface, source="office"),
         CustomerPages(surface),
