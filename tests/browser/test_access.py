@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from daemon.desk.condition import LinkShown
+from daemon.domain.ids import EntityId
 from daemon.domain.role import Role
 from tests.browser.conftest import SIZES, Looking
 from tests.browser.looking_over import faults_of
+from tests.browser.states import disagreement
 from tests.fakes.counter import HUB, open_counter
 from tests.fakes.page_reader import PIN
-from tests.fakes.people import sophie
+from tests.fakes.people import known, sophie
+from tests.web.test_merging_routes import find_likely
 from tests.web.test_office_page import SILENT, FakeRoster
 from tests.web.test_office_page import till as till_shown
 
@@ -27,6 +30,16 @@ async def test_every_screen_of_head_office_can_be_used_by_everybody(tmp_path: Pa
     ):
         await counter.hire("Jeanne", pin=PIN, role=Role.OFFICE)
         id_ = await sophie(counter)
+        twin = await known(
+            counter,
+            first_name="Sophie",
+            last_name="Lefebvre",
+            mobile="0639981234",
+            surface="import",
+            even_if_known=True,
+        )
+        await find_likely(counter)
+        await disagreement(counter, EntityId(bytes.fromhex(id_)))
         faults = []
         await office.log_in("Jeanne")
         for name, path in (
@@ -34,8 +47,13 @@ async def test_every_screen_of_head_office_can_be_used_by_everybody(tmp_path: Pa
             ("search", "/clients?q=soph"),
             ("record", f"/clients/{id_}"),
             ("edit", f"/clients/{id_}/modifier"),
+            ("conflicts", "/conflits"),
+            ("duplicates", "/doublons"),
+            ("merge", f"/doublons/{id_}/{twin}"),
+            ("imports", "/imports"),
         ):
             await office.page.goto(f"{office.url}/siege{path}")
+            await office.shows(name)
             await office.page.wait_for_selector("[data-live]")
             faults += await faults_of(office.page, name)
     assert not faults, "\n".join(faults)

@@ -8,7 +8,7 @@ import pytest
 
 from daemon.store import likely
 from daemon.store.database import Connection
-from tests.fakes.counter import Browser
+from tests.fakes.counter import Browser, Counter
 from tests.fakes.two_tills import TwoTills, open_two_tills
 from tests.web.conftest import hold_against_description
 
@@ -31,15 +31,18 @@ async def create(browser: Browser, **fields: Any) -> str:
     return str(heard.json["customer"]["id"])
 
 
-async def look(hub: Browser) -> None:
+async def find_likely(counter: Counter) -> None:
     """Head office's search for duplicates goes on until nobody is left."""
-    counter = hub.counter
 
     def unit(conn: Connection) -> bool:
         return likely.look_on(conn, now_ms=counter.clock.now_ms(), is_time_up=lambda: True)
 
     while await counter.database.write(unit):
         pass
+
+
+async def look(hub: Browser) -> None:
+    await find_likely(hub.counter)
 
 
 async def likely_of(browser: Browser, id_: str) -> dict[str, set[str]]:
