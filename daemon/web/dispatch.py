@@ -13,6 +13,7 @@ from daemon.errors import Forbidden, OperatorMistake, Unidentified
 from daemon.typed import convert, parse_json, to_json
 from daemon.web.callers import Caller, caller_of, keep_session, terminal_of
 from daemon.web.http import (
+    UPLOAD_CHUNK,
     Handler,
     HTTPBadRequest,
     HTTPPreconditionRequired,
@@ -30,7 +31,6 @@ _KEY: Final = re.compile(r"[!-~]{1,128}")
 _VERSION: Final = re.compile(r'(?:W/)?"([0-9a-f]{16})"')
 _HELLO: Final = b"retry: 1000\nid: %s\n: hello\n\n"
 NOBODY: Final = Caller(actor=Actor())
-UPLOAD_CHUNK: Final = 64 * 1024
 ADMITTED_S: Final = 1.0
 """A session that ends by itself is over for its listeners so soon."""
 

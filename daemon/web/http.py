@@ -1,5 +1,7 @@
 """The door to aiohttp: what the other modules of this room (and the pages) take from it."""
 
+from typing import Final
+
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.typedefs import Handler, Middleware
 from aiohttp.web import (
@@ -28,7 +30,14 @@ from aiohttp.web import (
     static,
 )
 
+UPLOAD: Final = "upload"
+"""The name of a page's route that takes a file: it may take longer than other answers."""
+
+UPLOAD_CHUNK: Final = 64 * 1024
+
 __all__ = [
+    "UPLOAD",
+    "UPLOAD_CHUNK",
     "AbstractAccessLogger",
     "AppKey",
     "AppRunner",

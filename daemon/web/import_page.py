@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from daemon.desk.import_shown import ImportShown, LineShown, RemarkShown
+from daemon.domain.import_job import Options, Subject
 from daemon.domain.role import Right
 from daemon.web.http import Response, RouteDef
 from daemon.web.report_words import report_sentence
@@ -47,12 +48,21 @@ class ImportPages:
         """The routes below the surface's root."""
         return [
             self._surface.get("/imports", self._all, Right.IMPORT),
+            self._surface.upload("/imports/fichier", self._receive, Right.IMPORT),
             self._surface.get("/imports/{id}", self._one, Right.IMPORT),
             self._surface.post("/imports/{id}/annuler", self._undo, Right.IMPORT),
         ]
 
     async def _all(self, call: PageCall) -> Response:
         return await self._surface.show(call, "imports.html.j2", imports=await self._surface.desks.imports.jobs())
+
+    async def _receive(self, call: PageCall) -> Response:
+        """Take the file that was chosen in."""
+        assert call.chunks is not None, "live.js sends a file as the body"
+        subject: Subject = "products" if call.form.get("subject") == "products" else "customers"
+        options = Options(subject=subject, dry_run=bool(call.form.get("dry_run")), name=call.form.get("file", ""))
+        begun = await self._surface.desks.imports.receive(self._surface.change(call), options, call.chunks)
+        return self._surface.go(f"{self._surface.root}/imports/{begun.id}")
 
     async def _one(self, call: PageCall) -> Response:
         desk = self._surface.desks.imports

@@ -9,6 +9,7 @@ from daemon.web.fleet_view import fleet_of
 from daemon.web.held_page import HeldPages
 from daemon.web.http import Response, RouteDef
 from daemon.web.import_page import ImportPages
+from daemon.web.office_terms_page import OfficeTermsPages
 from daemon.web.parts import WebParts
 from daemon.web.session_page import SessionPages
 from daemon.web.settling_page import SettlingPages
@@ -28,6 +29,7 @@ def office_pages(parts: WebParts, place: Place, static: StaticFiles | None = Non
         HeldPages(surface),
         OfficePages(surface),
         SettlingPages(surface),
+        OfficeTermsPages(surface),
         ImportPages(surface),
         EditPages(surface, source="office"),
         CustomerPages(surface),

@@ -13,7 +13,7 @@ from daemon.errors import OperatorMistake
 from daemon.web.api import PREFIX, routes_of
 from daemon.web.dispatch import handler_of
 from daemon.web.guard import STREAMED, add_headers, guards
-from daemon.web.http import Application, AppRunner, TCPSite, UnixSite
+from daemon.web.http import UPLOAD, Application, AppRunner, TCPSite, UnixSite
 from daemon.web.parts import WebParts
 
 SOCKET_MODE = 0o660
@@ -65,11 +65,12 @@ def build_app(parts: WebParts) -> Application:
     """The application of a till or of head office: the same API, with lanes or with a roster."""
     parts.live.count_with(parts.metrics.count_event)
     app = Application(middlewares=guards(parts), client_max_size=parts.limits.body_bytes_max)
-    routes = routes_of(parts)
-    app[STREAMED] = frozenset(PREFIX + route.path for route in routes if route.stream or route.upload)
+    routes, pages = routes_of(parts), list(parts.pages)
+    uploads = (page.path for page in pages if page.kwargs.get("name") == UPLOAD)
+    app[STREAMED] = frozenset([PREFIX + route.path for route in routes if route.stream or route.upload]).union(uploads)
     for route in routes:
         app.router.add_route(route.method, PREFIX + route.path, handler_of(route, parts))
-    app.router.add_routes(parts.pages)
+    app.router.add_routes(pages)
     app.on_response_prepare.append(add_headers)
 
     async def let_listeners_go(_: Application) -> None:

@@ -4,13 +4,14 @@ A page is asked for by GET at an address that is its whole state: a reload, a pu
 the same. What changes something is a POST, answered with the way to a page (303) or with the form again.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import urlsplit
 
+from daemon.desk.condition import LinkShown
 from daemon.desk.desks import Desks
 from daemon.desk.premises import Call
 from daemon.domain.change import Actor
@@ -19,16 +20,18 @@ from daemon.domain.role import Right, may
 from daemon.errors import ComptoirError, Forbidden, NotFound, Unidentified
 from daemon.web.aside import Asides, Notice, Word
 from daemon.web.callers import Caller, caller_of, form_token, terminal_of
-from daemon.web.http import Request, Response, RouteDef, get, post
+from daemon.web.device_words import faulty
+from daemon.web.http import UPLOAD, UPLOAD_CHUNK, Request, Response, RouteDef, get, post
 from daemon.web.i18n import LANGUAGES, Language, Words
 from daemon.web.page_problem import sentence_of, status_of
 from daemon.web.pages import Pages
 from daemon.web.parts import WebParts
 from daemon.web.screen_settings import ScreenSettings, keep_settings, settings_of
 from daemon.web.static_files import StaticFiles
-from daemon.web.truth_line import truth_line
+from daemon.web.truth_line import TruthLine, truth_line, with_device
 
 NOBODY: Final = Caller(actor=Actor())
+OCTETS: Final = "application/octet-stream"
 _KEY_LENGTH_MAX: Final = 100
 
 
@@ -64,6 +67,8 @@ class PageCall:
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    chunks: AsyncIterator[bytes] | None = field(default=None, repr=False)
+    """The body of an upload, as it comes in; what is said of it is in `form`."""
 
     def id(self, name: str = "id") -> EntityId:
         """An id in the path; raises NotFound."""
@@ -122,6 +127,10 @@ class Surface:
         """A change for who has this right."""
         return post(self.root + path, self._answering(act, right))
 
+    def upload(self, path: str, act: Act, right: Right) -> RouteDef:
+        """A file sent as the body, for who has this right; it takes the time that it takes."""
+        return post(self.root + path, self._answering(act, right), name=UPLOAD)
+
     def home(self) -> RouteDef:
         """The bare address of this machine leads to the first page."""
 
@@ -152,6 +161,9 @@ class Surface:
     async def read(self, request: Request, caller: Caller) -> PageCall:
         """A request as the pages see it."""
         form = await request.post() if request.method == "POST" else {}
+        chunks = None
+        if request.method == "POST" and request.content_type == OCTETS:
+            form, chunks = request.query, request.content.iter_chunked(UPLOAD_CHUNK)
         return PageCall(
             caller=caller,
             words=self._words_of(request),
@@ -162,6 +174,7 @@ class Surface:
             path=dict(request.match_info),
             query=dict(request.query),
             form={name: value for name, value in form.items() if isinstance(value, str)},
+            chunks=chunks,
         )
 
     def _words_of(self, request: Request) -> Words:
@@ -201,12 +214,18 @@ class Surface:
             "shop": self.place.shop or await self._shop_name(),
             "till": await self._till_name(call.words),
             "form_token": form_token(call.caller.token, self.parts) if call.caller.token else "",
-            "truth": truth_line(await self.desks.lookup.copy(), link, words, now_ms, is_hub=self.parts.is_hub),
+            "truth": await self._truth(link, words),
             "notice": notice,
             "notice_name": await self._notice_name(notice),
             "word": self.asides.take_word(call.session),
         }
         return self.part(call, template, status=status, **around, **view)
+
+    async def _truth(self, link: LinkShown | None, words: Words) -> TruthLine:
+        """The one line that is never wrong."""
+        copy, room = await self.desks.lookup.copy(), self.desks.condition.room()
+        truth = truth_line(copy, link, words, self.now_ms, is_hub=self.parts.is_hub, is_full=room.is_full)
+        return with_device(truth, faulty(self.parts.devices() if self.parts.devices is not None else (), words))
 
     def part(self, call: PageCall, template: str, *, status: int = 200, **view: object) -> Response:
         """A piece of a page; HTML is never kept by the browser."""

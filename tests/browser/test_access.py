@@ -50,6 +50,8 @@ async def test_every_screen_of_head_office_can_be_used_by_everybody(tmp_path: Pa
             ("conflicts", "/conflits"),
             ("duplicates", "/doublons"),
             ("merge", f"/doublons/{id_}/{twin}"),
+            ("office_terms", "/conditions"),
+            ("policies", "/reglages"),
             ("imports", "/imports"),
         ):
             await office.page.goto(f"{office.url}/siege{path}")

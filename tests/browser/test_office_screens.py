@@ -10,7 +10,8 @@ from daemon.domain.role import Role
 from tests.browser.conftest import Looking
 from tests.fakes.counter import HUB, open_counter
 from tests.fakes.page_reader import PIN
-from tests.fakes.people import sophie
+from tests.fakes.people import known, sophie
+from tests.web.test_merging_routes import find_likely
 from tests.web.test_office_page import FakeRoster
 from tests.web.test_office_page import till as till_shown
 
@@ -51,3 +52,36 @@ async def test_a_customer_is_found_opened_and_edited_by_keys(tmp_path: Path, loo
         address = (await counter.desks.lookup.customer(EntityId(bytes.fromhex(id_)))).address
         assert address is not None
         assert address.city == "Rezé"
+
+
+@pytest.mark.feature("B19.3")
+async def test_a_spreadsheet_is_chosen_tried_and_imported_on_the_page(tmp_path: Path, look: Looking) -> None:
+    file = tmp_path / "clients é.csv"
+    file.write_bytes("Nom;Prénom;E-mail\r\nKerouedan;Maëlle;maelle@example.org\r\n".encode("cp1252"))
+    async with open_counter(tmp_path, **HUB) as counter, look(counter, roster=FakeRoster()) as office:
+        await counter.hire("Jeanne", pin=PIN, role=Role.OFFICE)
+        await office.log_in("Jeanne")
+        for is_dry in (True, False):
+            await office.open("/imports")
+            await office.page.set_input_files("#f-file", file)
+            await office.page.set_checked("[name=dry_run]", is_dry)
+            await office.page.click("#upload .btn--primary")
+            await office.page.wait_for_selector("h1:text('clients é.csv')")
+            await office.page.wait_for_selector("main :text('1 créés')" if not is_dry else "main :text('serait créé')")
+            found = await counter.desks.lookup.search("kerouedan", limit=5)
+            assert len(found.hits) == (0 if is_dry else 1)
+
+
+async def test_two_people_are_never_merged_by_the_button_that_says_they_are_two(tmp_path: Path, look: Looking) -> None:
+    async with open_counter(tmp_path, **HUB) as counter, look(counter, roster=FakeRoster()) as office:
+        await counter.hire("Jeanne", pin=PIN, role=Role.OFFICE)
+        id_ = await sophie(counter)
+        twin = await known(counter, first_name="Luc", last_name="Lefebvre", mobile="0639981234", even_if_known=True)
+        await find_likely(counter)
+        await office.log_in("Jeanne")
+        await office.open(f"/doublons/{id_}/{twin}")
+        await office.page.keyboard.press("F6")
+        await office.shows("duplicates")
+        assert "Aucun doublon" in await office.text("main")
+        person = await counter.desks.merging.person(EntityId(bytes.fromhex(id_)))
+        assert [record.id for record in person.records] == [id_]

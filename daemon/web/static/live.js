@@ -28,6 +28,13 @@
       const sent = new URLSearchParams(data)
       if (!sent.has('at')) sent.set('at', here())
       Object.assign(request, {method: 'POST', body: sent, signal: null})
+      const file = data instanceof FormData && data.get('file')
+      if (file) { // a file is the body itself, and what is said of it stands in the address
+        sent.set('file', file.name)
+        url += '?' + sent
+        request.body = file
+        request.headers['Content-Type'] = 'application/octet-stream'
+      }
       posting = new Promise((free) => { done = () => { posting = undefined; free() } })
     }
     if (!quiet) body.dataset.busy = ''
@@ -277,7 +284,7 @@
       // refused: the page says why
       if (source.readyState === 2) setTimeout(() => { listen(); refresh() }, 700)
     }
-    for (const kind of ['beat', 'scan', 'customer', 'visit', 'print_job', 'replication', 'session', 'device', 'refetch'])
+    for (const kind of ['beat', 'scan', 'customer', 'visit', 'print_job', 'replication', 'session', 'device', 'import', 'refetch'])
       source.addEventListener(kind, (event) => {
         heard = event.lastEventId
         alive()
@@ -321,7 +328,7 @@
       return field.dispatchEvent(new Event('input', {bubbles: true}))
     }
     ask(root() + '/lecture', {data: {
-      outcome: data.outcome, code: data.code ?? '', reason: data.reason ?? '', since: data.blocked_at ?? '', customer: data.customer?.id ?? '',
+      outcome: data.outcome, code: data.code ?? '', product: data.product ?? '', reason: data.reason ?? '', since: data.blocked_at ?? '', customer: data.customer?.id ?? '',
       candidates: data.candidates.map((it) => it.id).join(), form: dirty()?.id ?? '',
     }})
   }

@@ -1,0 +1,85 @@
+"""Head office's screen of terms: groups, types, price lists, rules of loyalty, and the policies with their origin."""
+
+from typing import Final
+
+from daemon.domain.customer_type import CustomerTypeEdit
+from daemon.domain.group import GroupEdit
+from daemon.domain.role import Right
+from daemon.web.aside import Word
+from daemon.web.http import Response, RouteDef
+from daemon.web.policy_view import policy_rows
+from daemon.web.surface import PageCall, Surface
+from daemon.web.terms_page import hundredths
+
+ONE: Final = "{id:[0-9a-f]{16}}"
+TERMS: Final = frozenset({"label", "discount"})
+
+
+class OfficeTermsPages:
+    """What groups and types carry, and what the chain has decided."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+
+    def routes(self) -> list[RouteDef]:
+        """The routes below the surface's root."""
+        surface = self._surface
+        return [
+            surface.get("/conditions", self._terms),
+            surface.post("/conditions/groupes", self._add_group, Right.KEEP_TERMS),
+            surface.post(f"/conditions/groupes/{ONE}", self._edit_group, Right.KEEP_TERMS),
+            surface.post("/conditions/types", self._add_type, Right.KEEP_TERMS),
+            surface.post(f"/conditions/types/{ONE}", self._edit_type, Right.KEEP_TERMS),
+            surface.get("/reglages", self._policies),
+        ]
+
+    async def _terms(self, call: PageCall) -> Response:
+        desks = self._surface.desks
+        return await self._surface.show(
+            call,
+            "office_terms.html.j2",
+            groups=(await desks.terms.groups()).groups,
+            types=(await desks.terms.types()).types,
+            lists=(await desks.prices.price_lists()).price_lists,
+            rules=[rule for rule in (await desks.loyalty.rules()).rules if not rule.withdrawn],
+        )
+
+    async def _add_group(self, call: PageCall) -> Response:
+        given = GroupEdit(label=_label(call), discount=_discount(call))
+        await self._surface.desks.terms.add_group(self._surface.change(call), given, TERMS)
+        return self._done(call)
+
+    async def _edit_group(self, call: PageCall) -> Response:
+        given = GroupEdit(label=_label(call), discount=_discount(call))
+        await self._surface.desks.terms.edit_group(self._surface.change(call), call.id(), given, TERMS)
+        return self._done(call)
+
+    async def _add_type(self, call: PageCall) -> Response:
+        given = CustomerTypeEdit(label=_label(call), discount=_discount(call))
+        await self._surface.desks.terms.add_type(self._surface.change(call), given, TERMS)
+        return self._done(call)
+
+    async def _edit_type(self, call: PageCall) -> Response:
+        given = CustomerTypeEdit(label=_label(call), discount=_discount(call))
+        await self._surface.desks.terms.edit_type(self._surface.change(call), call.id(), given, TERMS)
+        return self._done(call)
+
+    async def _policies(self, call: PageCall) -> Response:
+        rows = policy_rows(await self._surface.desks.policies.all(), call.words, self._surface.now_ms)
+        return await self._surface.show(call, "policies.html.j2", rows=rows)
+
+    def _done(self, call: PageCall) -> Response:
+        self._surface.say(call, Word(sentence=call.words.text("Saved, for every till.")))
+        return self._surface.go(f"{self._surface.root}/conditions")
+
+
+def _label(call: PageCall) -> str:
+    return call.form.get("label", "").strip()
+
+
+def _discount(call: PageCall) -> int | None:
+    """Hundredths of a percent of `12,5`; None where nothing was typed. Raises OperatorMistake."""
+    typed = call.form.get("discount", "").replace("%", "").strip()
+    if not typed:
+        return None
+    return hundredths(typed, "discount")

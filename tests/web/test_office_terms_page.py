@@ -1,0 +1,65 @@
+"""Head office's screen of groups, types, lists and rules, over real HTTP."""
+
+from pathlib import Path
+
+import pytest
+
+from daemon.domain.role import Role
+from tests.fakes.counter import HUB, open_counter
+from tests.fakes.page_reader import PIN, open_pages
+
+
+@pytest.mark.feature("B10.3")
+async def test_a_group_is_made_and_its_discount_changed_on_the_screen(tmp_path: Path) -> None:
+    async with open_counter(tmp_path, **HUB) as counter:
+        jeanne = await counter.hire("Jeanne", pin=PIN, role=Role.OFFICE)
+        async with open_pages(counter) as office:
+            await office.log_in(jeanne)
+            page = await office.get("/conditions")
+            assert page.screen == "office_terms"
+            assert "Aucune liste de prix" in page.text
+            page = await office.post("/conditions/groupes", label="Pro", discount="12,5 %")
+            assert "Enregistré, pour toutes les caisses." in page.text
+            (group,) = (one for one in (await counter.desks.terms.groups()).groups if not one.is_default)
+            assert (group.label, group.discount) == ("Pro", 1250)
+            assert 'value="12,5 %"' in page.html.replace("\u202f", " ").replace("\xa0", " ")
+            await office.post(f"/conditions/groupes/{group.id}", label="Professionnels", discount="")
+            (group,) = (one for one in (await counter.desks.terms.groups()).groups if not one.is_default)
+            assert (group.label, group.discount) == ("Professionnels", None)
+            await office.post("/conditions/types", label="Association", discount="5")
+            (type_,) = (await counter.desks.terms.types()).types
+            assert (type_.label, type_.discount) == ("Association", 500)
+            await office.post(f"/conditions/types/{type_.id}", label="Association", discount="7,5")
+            assert (await counter.desks.terms.types()).types[0].discount == 750
+
+
+async def test_what_is_no_percentage_is_refused_in_a_sentence_and_nothing_is_made(tmp_path: Path) -> None:
+    async with open_counter(tmp_path, **HUB) as counter:
+        jeanne = await counter.hire("Jeanne", pin=PIN, role=Role.OFFICE)
+        async with open_pages(counter) as office:
+            await office.log_in(jeanne)
+            page = await office.post("/conditions/groupes", label="Pro", discount="beaucoup", at="/siege/conditions")
+            assert "Ce n’est pas une remise" in page.text
+            assert len((await counter.desks.terms.groups()).groups) == 1
+
+
+async def test_who_may_not_keep_terms_reads_them_only(tmp_path: Path) -> None:
+    async with open_counter(tmp_path, **HUB) as counter:
+        paul = await counter.hire("Paul", pin=PIN, role=Role.MANAGER)
+        async with open_pages(counter) as office:
+            await office.log_in(paul)
+            assert "/siege/conditions/groupes" not in (await office.get("/conditions")).html
+            refused = await office.post("/conditions/groupes", label="Pro", at="/siege/conditions")
+            assert "Pro" not in [one.label for one in (await counter.desks.terms.groups()).groups]
+            assert "Votre rôle" in refused.text
+
+
+async def test_policies_are_shown_in_words_with_their_origin(tmp_path: Path) -> None:
+    async with open_counter(tmp_path, **HUB) as counter:
+        jeanne = await counter.hire("Jeanne", pin=PIN, role=Role.OFFICE)
+        async with open_pages(counter) as office:
+            await office.log_in(jeanne)
+            page = await office.get("/reglages")
+            assert "Vendeur remise 10 %" in page.text.replace("\xa0", " ")
+            assert "comme livré" in page.text
+            assert "mois sans signe d’un client" in page.text
