@@ -9,6 +9,8 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
 from daemon.errors import OperatorMistake
@@ -39,19 +41,47 @@ def check_pin(pin: str, *, field: str = "pin") -> str:
     return pin
 
 
+def check_chosen(pin: str, guessed: Iterable[str], *, field: str = "pin") -> str:
+    """The PIN if a customer may choose it; raises OperatorMistake for one that a thief tries first.
+
+    `guessed`: what the record says of the customer: the birthday, the end of a telephone or of the number on the card.
+    """
+    check_pin(pin, field=field)
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+    if steps in ({1}, {9}):
+        raise OperatorMistake(f"{field}: digits in a row are what a thief tries first", field=field)
+    if len(pin) % 2 == 0 and len({pin[at : at + 2] for at in range(0, len(pin), 2)}) == 1:
+        raise OperatorMistake(f"{field}: the same two digits again and again are what a thief tries first", field=field)
+    if pin in set(guessed):
+        raise OperatorMistake(f"{field}: this stands in the record or on the card: take another one", field=field)
+    return pin
+
+
+def key_id(pin_key: bytes) -> str:
+    """Which key sealed something, in 8 hexadecimal digits that tell nothing else of it."""
+    return hmac.digest(pin_key, b"key id", "sha256")[:4].hex()
+
+
 def seal(secret: str, *, pin_key: bytes, salt: bytes) -> str:
-    """`scrypt$16384$8$1$salt$hash`, to be stored; `salt` is `SALT_BYTES` random bytes."""
+    """`scrypt$16384$8$1$salt$hash$key`, to be stored; `salt` is `SALT_BYTES` random bytes, `key` names the key."""
     digest = _hash(secret, pin_key, salt, (_N, _R, _P))
-    return "$".join(("scrypt", str(_N), str(_R), str(_P), _base64(salt), _base64(digest)))
+    return "$".join(("scrypt", str(_N), str(_R), str(_P), _base64(salt), _base64(digest), key_id(pin_key)))
+
+
+def is_foreign(sealed: str, *, pin_key: bytes) -> bool:
+    """Whether this was sealed under another key: no secret can be held against it here, and none is wrong."""
+    parts = sealed.split("$")
+    return len(parts) == 7 and parts[6] != key_id(pin_key)
 
 
 def verify(secret: str, sealed: str, *, pin_key: bytes) -> bool:
     """Whether `sealed` was made from this secret with this key, in a time that does not tell how nearly.
 
-    A sealed text that is damaged, or asks for more than 128 MiB, fits no secret.
+    A sealed text that is damaged, or asks for more than 128 MiB, fits no secret. Six parts name no key: as the first
+    release sealed.
     """
     parts = sealed.split("$")
-    if len(parts) != 6 or parts[0] != "scrypt":
+    if len(parts) not in (6, 7) or parts[0] != "scrypt" or is_foreign(sealed, pin_key=pin_key):
         return False
     try:
         n, r, p = int(parts[1]), int(parts[2]), int(parts[3])

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.domain.pin import WAIT_MS_MAX, badge_token, check_pin, seal, verify, wait_ms
+from daemon.domain.pin import (
+    WAIT_MS_MAX,
+    badge_token,
+    check_chosen,
+    check_pin,
+    is_foreign,
+    key_id,
+    seal,
+    verify,
+    wait_ms,
+)
 from daemon.errors import OperatorMistake
 
 KEY = bytes(range(32))
@@ -17,7 +27,28 @@ def test_a_sealed_pin_is_scrypt_over_the_keyed_hash_with_its_parameters() -> Non
     peppered = hmac.new(KEY, b"pin\x002580", "sha256").digest()
     digest = hashlib.scrypt(peppered, salt=SALT, n=16384, r=8, p=1, dklen=32)
     expected = f"scrypt$16384$8$1${base64.b64encode(SALT).decode()}${base64.b64encode(digest).decode()}"
-    assert seal("2580", pin_key=KEY, salt=SALT) == expected
+    assert seal("2580", pin_key=KEY, salt=SALT) == f"{expected}${key_id(KEY)}"
+    assert verify("2580", expected, pin_key=KEY), "as the first release sealed"
+
+
+def test_a_seal_names_its_key_and_what_another_key_sealed_is_told_apart() -> None:
+    sealed = seal("2580", pin_key=KEY, salt=SALT)
+    assert not is_foreign(sealed, pin_key=KEY)
+    assert is_foreign(sealed, pin_key=bytes(32))
+    assert not is_foreign("", pin_key=KEY)
+    assert not verify("2580", sealed.replace(key_id(KEY), "00000000"), pin_key=KEY)
+    assert len(key_id(KEY)) == 8
+
+
+@pytest.mark.parametrize("pin", ["1234", "9876", "7890", "0987", "1212", "4747", "12312", "0305", "1980"])
+def test_a_customer_chooses_no_pin_that_a_thief_tries_first(pin: str) -> None:
+    allowed = {"12312"}
+    guessed = ("0305", "1980")
+    if pin in allowed:
+        assert check_chosen(pin, guessed) == pin
+        return
+    with pytest.raises(OperatorMistake):
+        check_chosen(pin, guessed)
 
 
 def test_only_the_right_secret_with_the_right_key_fits() -> None:
