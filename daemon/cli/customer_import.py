@@ -30,7 +30,12 @@ _WORKING: Final = ("running", "undoing")
 Job = dict[str, Any]
 
 
-def run(at: Invocation) -> int:
+def run_products(at: Invocation) -> int:
+    """The same of products, at head office."""
+    return run(at, subject="products")
+
+
+def run(at: Invocation, subject: str = "customers") -> int:
     """Import a file, or say what importing it would do; ends with 1 when a line was skipped."""
     raw = _read(at.given.file)
     with at.daemon() as daemon:
@@ -39,9 +44,9 @@ def run(at: Invocation) -> int:
             "/imports",
             raw,
             dry_run=int(at.given.dry_run),
-            source=at.given.source,
+            subject=subject,
             name=name,
-            **({"key": at.given.by} if at.given.by else {}),
+            **_said_of_customers(at) if subject == "customers" else {},
         )
         if at.given.no_wait:
             _hand_over(at.terminal, job)
@@ -52,6 +57,12 @@ def run(at: Invocation) -> int:
         lines, remarks = _report(daemon, job)
     _tell(at, job, lines, remarks)
     return Exit.FAILED if job["skipped"] else Exit.OK
+
+
+def _said_of_customers(at: Invocation) -> dict[str, str]:
+    """How a file of customers is to be read, as far as somebody said so."""
+    said = {"source": at.given.source, "key": at.given.by, "npai": at.given.npai.replace("-", "_")}
+    return {name: text for name, text in said.items() if text}
 
 
 def list_imports(at: Invocation) -> int:
@@ -184,7 +195,8 @@ def _sum_up(terminal: Terminal, job: Job) -> None:
         said.append(_("dry run: nothing was written"))
     terminal.note(" · ".join(said), "yellow" if job["skipped"] else "green")
     if not job["dry_run"] and (job["created"] or job["completed"]):
-        terminal.note(_("to take it back: comptoir customers undo-import {id}").format(id=job["id"]))
+        command = f"comptoir {job['subject']} undo-import {job['id']}"
+        terminal.note(_("to take it back: {command}").format(command=command))
 
 
 def _hand_over(terminal: Terminal, job: Job) -> None:

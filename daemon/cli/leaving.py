@@ -1,9 +1,13 @@
 """`comptoir customers archive|delete|erase`: customers who go."""
 
+from typing import Any
+
+from daemon.cli import moments
 from daemon.cli.asking import confirmed
 from daemon.cli.customers import find
 from daemon.cli.exits import Exit
 from daemon.cli.invocation import Invocation
+from daemon.cli.terminal import Column
 from daemon.cli.words import _
 from daemon.errors import OperatorMistake
 
@@ -17,6 +21,35 @@ def archive(at: Invocation) -> int:
         at.terminal.answer(after)
     else:
         at.terminal.note(_("{name} is archived.").format(name=after["display_name"]), "green")
+    return Exit.OK
+
+
+def silent(at: Invocation) -> int:
+    """List who gave no sign for as long as head office keeps customers."""
+    found: list[dict[str, Any]] = []
+    with at.daemon() as daemon:
+        after = ""
+        while True:
+            page = daemon.get("/retention", **({"after": after} if after else {}))
+            found += page["customers"]
+            after = page["next"]
+            if not after:
+                break
+    if at.terminal.as_json:
+        at.terminal.answer({"months": page["months"], "customers": found})
+        return Exit.OK
+    columns = [Column(title=_("Customer"), keep=3), Column(title=_("Last sign")), Column(title=_("What is due"))]
+    rows = [
+        [
+            f"{one['customer']['code'] or ''} {one['customer']['display_name']}".strip(),
+            moments.day(one["last_sign"]),
+            _("erase: comptoir customers erase CODE --reason retention")
+            if one["due"] == "erase"
+            else _("tell them before {day}").format(day=moments.day(one["until"])),
+        ]
+        for one in found
+    ]
+    at.terminal.table(columns, rows)
     return Exit.OK
 
 

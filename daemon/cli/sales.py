@@ -31,6 +31,8 @@ def find(at: Invocation) -> int:
         }  # fmt: skip
         if given.customer:
             query["customer"] = find_customer(at, daemon, given.customer)
+        if given.over_returned:
+            query["over_returned"] = 1
         found = daemon.get("/sales", **query, **_asking(at))
     if at.terminal.as_json:
         at.terminal.answer(found)
@@ -54,7 +56,7 @@ def take_back(at: Invocation) -> int:
         if given.amount is not None:
             body["amount"] = given.amount
         elif given.line:
-            sold = daemon.get(f"/sales/{given.sale}")["lines"] or []
+            sold = daemon.get(f"/sales/{given.sale}", head_office=1)["lines"] or []
             body["lines"] = [_line(text, sold) for text in given.line]
         found = daemon.post(f"/sales/{given.sale}/returns", body)
     return _shown(at, found)
@@ -133,6 +135,8 @@ def _show_list(at: Invocation, found: Mapping[str, Any]) -> None:
     at.terminal.table(columns, rows)
     if found["more"]:
         at.terminal.note(_("There are more: narrow it down, or give --limit."), "dim")
+    if found.get("older_elsewhere"):
+        at.terminal.note(_("Older sales of other shops are at head office: ask with --head-office."), "dim")
 
 
 def _shown(at: Invocation, found: Mapping[str, Any]) -> int:

@@ -87,7 +87,8 @@ def _standing(conn: Connection, entity: EntityId, wrote: Wrote) -> Standing:
         for account in {entry.entity for entry in entries}
         for book, amount in balances.of_account(conn, account).items()
     }
-    return Standing(here=here, entries=entries, sums=sums, has_history=_has_history(conn, entity, here, entries))
+    others = [one for one in here if (int(one.kind), one.dot) not in set(wrote.members)]
+    return Standing(here=here, entries=entries, sums=sums, has_history=_has_history(conn, entity, others, entries))
 
 
 def _has_history(conn: Connection, entity: EntityId, here: list[Element], entries: list[Element]) -> bool:
@@ -96,6 +97,8 @@ def _has_history(conn: Connection, entity: EntityId, here: list[Element], entrie
     if row is None:
         return False
     if visits.has_any(conn, entity) or len(customers.records_of(conn, entity)) > 1:
+        return True
+    if balances.has_money_history(conn, here):
         return True
     ours = {entry.dot for entry in entries}
     accounts = {account_of(row), *(EntityId(entry.entity) for entry in entries)}

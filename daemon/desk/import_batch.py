@@ -8,16 +8,30 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from daemon.desk import import_matching as matching
+from daemon.desk.import_groups import GroupsNamed
 from daemon.desk.premises import author_of
 from daemon.domain.account import account_of, derived_account
 from daemon.domain.change import OPERATIONS_MAX, RECORD_BYTES_MAX, Operation
 from daemon.domain.customer_draft import CustomerDraft
 from daemon.domain.customer_sheet import DraftLine, Remark
 from daemon.domain.element import Element
+from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.ids import EntityId
 from daemon.domain.import_job import Job
-from daemon.domain.import_line import NUMBER, Author, LinePlan, complete, create, entity_of, key_of
-from daemon.domain.import_undo import Wrote
+from daemon.domain.import_line import (
+    BAD_ADDRESS,
+    NUMBER,
+    Author,
+    LinePlan,
+    complete,
+    create,
+    entity_of,
+    key_of,
+    mark_address,
+    marks_address,
+    meant,
+)
+from daemon.domain.import_undo import Wrote, read_wrote
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
 from daemon.domain.ledger import AMOUNT
@@ -83,6 +97,16 @@ def _size(operation: Operation) -> int:
     return 64 + 12 * len(texts) + long
 
 
+def _marked(line: imports.Line, stamp: Stamp) -> imports.Line:
+    """What came of a line that marked an address as well."""
+    wrote = read_wrote(line.wrote) if line.wrote else Wrote(created=False, stamp=stamp)
+    before = wrote.before if BAD_ADDRESS in wrote.before else {**wrote.before, BAD_ADDRESS: None}
+    outcome = "completed" if line.outcome == "unchanged" else line.outcome
+    fields = ",".join(dict.fromkeys(filter(None, [*line.fields.split(","), "npai"])))
+    wrote = replace(wrote, before=before, marked=stamp)
+    return replace(line, outcome=outcome, fields=fields, wrote=wrote.packed())
+
+
 class Batch:
     """Some lines of a job, within one unit of work; `written` says how far the job has come then."""
 
@@ -95,6 +119,7 @@ class Batch:
         self._waiting: set[tuple[int | str, str]] = set()
         """What lines are told by whose record is not written yet."""
         self._known = matching.Known(conn, (), file.met)
+        self._groups = GroupsNamed(conn)
         self._codes: customers.CodesInTurn | None = None
         self._lines: list[imports.Line] = []
         self._remarks: list[imports.Remark] = []
@@ -135,7 +160,8 @@ class Batch:
 
     def _planned(self, one: _Read) -> LinePlan | None:
         """What a line comes to, on its way; None when it is skipped."""
-        number, draft, traits = one.line, one.draft, one.traits
+        number, traits = one.line, one.traits
+        draft = meant(one.draft, self._job.options.npai)
         if traits.shared & self._waiting:
             self._flush()
         match = matching.find(self._conn, self._replica, traits, self._known)
@@ -147,6 +173,8 @@ class Batch:
         if foreign:
             self.tell(Remark(line=number, column="cards", sentence="this card belongs to another customer"))
             draft = {**draft, "cards": [card for card in draft["cards"] if card not in foreign]}
+        if draft.get("groups"):
+            draft = self._grouped(number, draft)
         plan = self._completed(number, draft, match.entity) if match.entity else self._created(number, draft, traits)
         plan, entries = self._with_openings(one, plan)
         size = sum(map(_size, plan.operations))
@@ -160,7 +188,8 @@ class Batch:
         return plan
 
     def _completed(self, number: int, draft: CustomerDraft, entity: EntityId) -> LinePlan:
-        plan = complete(draft, elements.elements_of(self._conn, entity), self._author)
+        here = elements.elements_of(self._conn, entity)
+        plan = complete(draft, here, self._author, self._groups.not_joined(here, draft))
         for name, why in plan.kept:
             self.tell(Remark(line=number, column=name, sentence=why))
         return plan
@@ -172,7 +201,16 @@ class Batch:
                 return plan  # all that the line says is here: this is the very person
             who = self._code(other.entity)
             self.tell(Remark(line=number, column="", sentence=f"likely a duplicate of {who}: {other.why}"))
-        return create(draft, traits.made, self._new_code(number, draft), self._author)
+        groups = self._groups.named(draft)
+        return create(draft, traits.made, self._new_code(number, draft), self._author, groups)
+
+    def _grouped(self, number: int, draft: CustomerDraft) -> CustomerDraft:
+        """The draft without the groups that are not there: their names are kept as tags, and told."""
+        missing = self._groups.missing(draft)
+        for name in missing:
+            self.tell(Remark(line=number, column="groups", sentence=f"no group is called {name}: it is kept as a tag"))
+        tags = [*draft.get("tags", []), *missing]
+        return {**draft, "tags": tags} if missing else draft
 
     def _new_code(self, number: int, draft: CustomerDraft) -> str:
         code = draft.get("code", "")
@@ -238,11 +276,29 @@ class Batch:
                 self._keep(one, saved.stamp, saved.dots)
         else:
             for one in self._pending:
-                self._keep(one, (0, 0, 0), ())
+                self._keep(one, NO_STAMP, ())
+        self._mark()
         for one in self._pending:
             self._known.learn(one.read.traits, one.plan.entity)
         self._operations, self._bytes, self._pending = [], 0, []
         self._waiting.clear()
+
+    def _mark(self) -> None:
+        """Mark the addresses that the file says are bad: a mark names the version of the address that stands now."""
+        npai, operations, marked = self._job.options.npai, list[Operation](), set[EntityId]()
+        for one in self._pending:
+            row = self._element((one.plan.entity, Kind.CUSTOMER, b"")) if marks_address(one.read.draft, npai) else None
+            mark = mark_address(row) if row is not None and one.plan.entity not in marked else None
+            if mark is not None:
+                operations.append(mark)
+                marked.add(one.plan.entity)
+        if operations:
+            now_ms = self._author.now_ms
+            saved = authoring.commit(self._conn, self._replica, self._job.actor, operations, now_ms=now_ms)
+            for at, line in enumerate(self._lines):
+                if line.entity in marked:
+                    marked.discard(EntityId(line.entity))
+                    self._lines[at] = _marked(line, saved.stamp)
 
     def _keep(self, one: _Pending, stamp: tuple[int, int, int], dots: Sequence[bytes]) -> None:
         plan = one.plan
@@ -275,7 +331,12 @@ class Batch:
             seen.setdefault(trait, one.line)
         label = " ".join(filter(None, (draft.get("first_name"), draft.get("last_name"))))
         label = label or draft.get("company_name", "") or draft.get("email", "")
-        fields = ",".join(plan.names)
+        names = list(plan.names)
+        if marks_address(draft, self._job.options.npai):
+            row = self._element((plan.entity, Kind.CUSTOMER, b""))
+            names += ["npai"] if row is None or "address" in names or mark_address(row) is not None else []
+            outcome = "completed" if outcome == "unchanged" and "npai" in names else outcome
+        fields = ",".join(names)
         self._lines.append(imports.Line(line=one.line, entity=plan.entity, outcome=outcome, fields=fields, label=label))
 
     def _element(self, key: tuple[bytes, int, bytes]) -> Element | None:

@@ -21,7 +21,7 @@ from daemon.desk.import_products import ProductBatch
 from daemon.desk.import_shown import ImportShown, LinesShown, job_shown, lines_shown
 from daemon.desk.premises import Call, Premises
 from daemon.domain.customer_draft import Customs
-from daemon.domain.customer_sheet import DraftLine, Remark, read_customers
+from daemon.domain.customer_sheet import CustomerSheet, DraftLine, Remark, read_customers
 from daemon.domain.foreign_systems import SYSTEMS
 from daemon.domain.import_job import NEXT, WORKING, Job, Options, State
 from daemon.domain.import_line import KEYS
@@ -225,7 +225,7 @@ class ImportDesk:
         adds_only = sheet.system is not None and bool(sheet.system.adds_to)
         return _Opened(
             system=sheet.system.name if sheet.system else "",
-            remarks=sheet.remarks,
+            remarks=(*sheet.remarks, *_which_npai(sheet, job.options)),
             lines=sheet.lines,
             file=FileRead(source=source, adds_only=adds_only),
         )
@@ -277,6 +277,14 @@ class ImportDesk:
         if job.state not in WORKING or now_s - self._told_s >= TOLD_EVERY_S:
             self._told_s = now_s
             self._premises.announce(Event.IMPORT, job_shown(job))
+
+
+def _which_npai(sheet: CustomerSheet, options: Options) -> list[Remark]:
+    """A column NPAI says one of two things, or both: which, somebody has to say."""
+    if "npai" not in sheet.fields or options.npai:
+        return []
+    sentence = "the column is left out: say with npai whether the address is bad, or no information is wanted"
+    return [Remark(line=1, column="NPAI", sentence=sentence)]
 
 
 def _next_size(size: int, took_s: float) -> int:

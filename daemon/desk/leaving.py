@@ -16,6 +16,7 @@ from daemon.desk.customer_parts import is_strong, number
 from daemon.desk.edit import EditDesk
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.premises import Call, Premises, author_of, write_once
+from daemon.desk.retention import RetentionDesk
 from daemon.domain import authoring
 from daemon.domain.account import account_of
 from daemon.domain.change import Operation
@@ -90,6 +91,7 @@ class LeavingDesk:
     def __init__(self, premises: Premises, edits: EditDesk) -> None:
         self._premises = premises
         self._edits = edits
+        self.silent = RetentionDesk(premises)
 
     async def archive(self, call: Call, id_: EntityId, given: Archiving) -> Customer:
         """Archive a customer; raises NotFound, Forbidden."""
@@ -147,6 +149,7 @@ def _receipt(given: Erasing, at_ms: int, ids: Sequence[EntityId]) -> Erased:
 def _has_history(conn: Connection, row: Element) -> bool:
     """Whether something was ever booked or sold: here, or elsewhere as far as this replica knows."""
     booked = bool(balances.of_account(conn, account_of(row)))
+    booked = booked or balances.has_money_history(conn, elements.elements_of(conn, row.entity))
     return booked or visits.has_any(conn, row.entity) or len(customers.records_of(conn, EntityId(row.entity))) > 1
 
 

@@ -65,8 +65,8 @@ class SaleParty(Protocol):
         """What the sale, return or cancellation adds to its record; told once for each, when it is registered."""
         ...
 
-    def cancelled(self, conn: Connection, visit: Visit) -> None:
-        """A visit ended without a sale."""
+    def cancelled(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
+        """A visit ended without a sale, or serves somebody else from now on: what that adds to the chain."""
         ...
 
 
@@ -97,7 +97,6 @@ class Parties:
         """What all add to the record."""
         return [operation for party in self.parties for operation in party.posting(conn, selling)]
 
-    def cancelled(self, conn: Connection, visit: Visit) -> None:
-        """Tell all of a visit that ended without a sale."""
-        for party in self.parties:
-            party.cancelled(conn, visit)
+    def cancelled(self, conn: Connection, visit: Visit) -> list[Operation]:
+        """What all add when a visit ends without a sale, or serves somebody else."""
+        return [operation for party in self.parties for operation in party.cancelled(conn, visit)]

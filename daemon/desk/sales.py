@@ -12,13 +12,14 @@ from daemon.desk.inquiry import InquiryDesk
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.desk.sale_party import Selling
 from daemon.desk.sale_terms import REASON_LENGTH_MAX
-from daemon.desk.sales_found import SalesFound, SaleShown, briefs, show
+from daemon.desk.sales_found import SalesFound, SaleShown, after, briefs, show, told
 from daemon.desk.selling import TICKET_LENGTH_MAX, NewSale, Place, SellingDesk
 from daemon.desk.visits import VisitDesk, VisitShown
 from daemon.domain.account import account_of
 from daemon.domain.calendar import parse_day, start_ms, zone_of
 from daemon.domain.change import Operation
 from daemon.domain.ids import EntityId, parse_entity
+from daemon.domain.remark import remark
 from daemon.domain.sale import (
     Returned,
     SaleHead,
@@ -34,7 +35,7 @@ from daemon.domain.sale import (
     site_of_sale,
 )
 from daemon.domain.site_row import SHOP, site_key
-from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake
+from daemon.errors import Conflicting, Forbidden, NoAnswer, NotFound, OperatorMistake, OutOfReach
 from daemon.store import account_owners, customers, elements, sales, terms, visits
 from daemon.store import authoring as store
 from daemon.store.database import Connection
@@ -56,6 +57,7 @@ class SalesAsked:
     ticket: str = ""
     shop: int | None = None
     limit: int = 50
+    over_returned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +97,7 @@ class Cancelling:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Original:
-    """A sale that is taken back, as it is known here."""
+    """A sale that is taken back, as it is known here, or at head office."""
 
     head: SaleHead
     lines: Sequence[SoldLine] | None
@@ -181,7 +183,10 @@ class SalesDesk:
         return await write_once(self._premises, call, SaleShown, unit, told=tell)
 
     async def take_back(self, call: Call, id_: EntityId, given: NewReturn) -> SaleShown:
-        """Register a return; raises NotFound, Conflicting for more than is left, OperatorMistake."""
+        """Register a return; raises NotFound, Conflicting for more than is left, OperatorMistake.
+
+        An older sale of another shop is asked of head office: raises OutOfReach, NoAnswer where it cannot be.
+        """
         back = _id(given.return_id, "return_id") if given.return_id else EntityId(random_id())
 
         def decide(conn: Connection, original: _Original) -> _Reversal | None:
@@ -197,7 +202,7 @@ class SalesDesk:
         return await self._reverse(call, id_, decide)
 
     async def cancel(self, call: Call, id_: EntityId, given: Cancelling) -> SaleShown:
-        """Cancel a sale: what is left of it goes back, once. Raises NotFound, Conflicting."""
+        """Cancel a sale: what is left of it goes back, once. Raises as `take_back`."""
 
         def decide(_: Connection, original: _Original) -> _Reversal | None:
             if original.returned.cancelled:
@@ -212,23 +217,44 @@ class SalesDesk:
     async def _reverse(
         self, call: Call, id_: EntityId, decide: Callable[[Connection, _Original], _Reversal | None]
     ) -> SaleShown:
-        now_ms = self._premises.clock.now_ms()
+        now_ms, elsewhere = self._premises.clock.now_ms(), await self._known_elsewhere(id_)
 
         def unit(conn: Connection) -> SaleShown:
-            original = _original(conn, id_)
+            original = _original(conn, id_, elsewhere)
             wanted = decide(conn, original)
             if wanted is not None:
                 operations = self._reversal(conn, call, original.head, wanted)
                 store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
-            return show(conn, original.head)
+            if elsewhere is None:
+                return show(conn, original.head)
+            made = sales.head(conn, wanted.id) if wanted is not None else None
+            return after(elsewhere, briefs(conn, [made])[0] if made is not None else None)
 
         return await write_once(self._premises, call, SaleShown, unit, told=lambda _: None)
+
+    async def _known_elsewhere(self, id_: EntityId) -> SaleShown | None:
+        """What head office says of a sale that is not held by the whole chain; None: here is all that can be known.
+
+        What came back of a closed sale in another shop is not known here: an answer is better than none, but where the
+        sale itself is here, it can be taken back while head office is out of reach.
+        """
+        here = await self._premises.database.read(lambda conn: sales.place(conn, id_))
+        if self._inquiry is None or here == "everywhere":
+            return None
+        try:
+            return await self._inquiry.ask(SALE_TOPIC, SaleAsked(id=id_.hex()), SaleShown)
+        except (OutOfReach, NoAnswer):
+            if here == "unknown":
+                raise
+            return None
 
     def _reversal(self, conn: Connection, call: Call, original: SaleHead, wanted: _Reversal) -> list[Operation]:
         """What takes a sale back: on its account, in this shop's month; and what loyalty and others add."""
         shop, sold_ms = self._premises.replica.identity.shop or original.shop, self._selling.now_ms()
         reason = line(wanted.reason, "reason", REASON_LENGTH_MAX)
-        sold = tuple(replace(one, reason=reason) for one in wanted.lines)
+        owner = account_owners.owner(conn, original.account)
+        is_known = owner is not None and owner != customers.walk_in(conn, shop)
+        sold = tuple(replace(one, reason="" if is_known else reason) for one in wanted.lines)
         head = SaleHead(
             id=wanted.id,
             account=original.account,
@@ -242,7 +268,8 @@ class SalesDesk:
             operator=author_of(call.actor)[:64],
             lines=len(sold),
         )
-        return [*decide_sale(head, sold), *self._selling.parties.posting(conn, _taken_back(conn, original, head, sold))]
+        moved = self._selling.parties.posting(conn, _taken_back(conn, original, head, sold))
+        return [*decide_sale(head, sold), *(remark(owner, head.id, reason) if is_known else []), *moved]
 
     def _shop_of(self, conn: Connection, sale: EntityId) -> int:
         """The shop of the till that issued a sale's id; raises Forbidden for another shop than this till's."""
@@ -258,9 +285,11 @@ class SalesDesk:
 
 def found_in(conn: Connection, premises: Premises, asked: SalesAsked) -> SalesFound:
     """The newest sales that fit, within a unit; raises NotFound, OperatorMistake."""
-    heads, more = sales.find(conn, _sought(conn, premises.replica.identity.shop, asked))
+    sought = _sought(conn, premises.replica.identity.shop, asked)
+    heads, more = sales.find(conn, sought)
     proved = instant.shown(customers.proved_ms(conn))
-    return SalesFound(sales=briefs(conn, heads), more=more, copy_until=proved)
+    older = not premises.replica.identity.is_hub and sales.are_closed(conn, sought.accounts)
+    return SalesFound(sales=briefs(conn, heads), more=more, copy_until=proved, older_elsewhere=older)
 
 
 def shown_in(conn: Connection, asked: SaleAsked) -> SaleShown:
@@ -280,6 +309,7 @@ def _sought(conn: Connection, shop: int, asked: SalesAsked) -> sales.Sought:
         product=asked.product,
         ticket=asked.ticket,
         shop=asked.shop,
+        over_returned=asked.over_returned,
         limit=asked.limit,
     )
 
@@ -305,12 +335,15 @@ def _shown_here(conn: Connection, id_: bytes) -> SaleShown | None:
     return show(conn, found) if found is not None else None
 
 
-def _original(conn: Connection, id_: bytes) -> _Original:
-    head = _head(conn, id_)
+def _original(conn: Connection, id_: bytes, elsewhere: SaleShown | None) -> _Original:
+    if elsewhere is not None:
+        head, lines, returned = told(elsewhere)
+    else:
+        head = _head(conn, id_)
+        lines, returned = sales.lines(conn, head), returned_of(sales.following(conn, id_))
     if head.kind != "sale":
         raise OperatorMistake("id: this is a return or a cancellation, not a sale", field="id")
-    following = sales.following(conn, id_)
-    return _Original(head=head, lines=sales.lines(conn, head), returned=returned_of(following))
+    return _Original(head=head, lines=lines, returned=returned)
 
 
 def _returned_lines(original: _Original, given: NewReturn) -> tuple[SoldLine, ...]:

@@ -1,15 +1,17 @@
 """Sales as the API shows them: one with its lines and what came back of it, and lists of what was sought."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from daemon.desk import instant
 from daemon.desk.lookup import operator_names
 from daemon.desk.search_answer import CustomerBrief, brief_of
 from daemon.domain.calendar import month_text
-from daemon.domain.sale import Returned, SaleHead, SaleKind, SoldLine, left_to_return, returned_of
-from daemon.store import account_owners, customers, sales
+from daemon.domain.kinds import Kind
+from daemon.domain.remark import line_texts, texts
+from daemon.domain.sale import Returned, SaleHead, SaleKind, SoldLine, is_over_returned, left_to_return, returned_of
+from daemon.store import account_owners, customers, elements, sales
 from daemon.store.database import Connection
 
 
@@ -32,11 +34,24 @@ class SaleBrief:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SalesFound:
-    """The newest sales that fit; `more`: there are others. `copy_until`: when this copy was last proved complete."""
+    """The newest sales that fit; `more`: there are others. `copy_until`: when this copy was last proved complete.
+
+    `older_elsewhere`: of the customer who was asked for, older sales of other shops are at head office alone.
+    """
 
     sales: tuple[SaleBrief, ...]
     more: bool
     copy_until: str
+    older_elsewhere: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineBack:
+    """What came back of a line: thousandths and cents."""
+
+    line: int
+    quantity_milli: int
+    amount: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +71,12 @@ class SaleShown:
     cancelled: bool = False
     over_returned: bool = False
     following: tuple[SaleBrief, ...] = field(default=())
+    account: str = ""
+    """What it is booked on; stays when the customer is erased."""
+    back: tuple[LineBack, ...] = ()
+    """What came back by line, as far as the lines of the returns are known."""
+    reason: str = ""
+    """Of a return or a cancellation: why."""
 
 
 def briefs(conn: Connection, heads: Iterable[SaleHead]) -> tuple[SaleBrief, ...]:
@@ -84,7 +105,10 @@ def _brief(conn: Connection, head: SaleHead, names: Mapping[str, str]) -> SaleBr
 
 def show(conn: Connection, head: SaleHead) -> SaleShown:
     """One sale with what is known of it here."""
-    lines = sales.lines(conn, head)
+    owner = account_owners.owner(conn, head.account)
+    remark = elements.element(conn, (owner, Kind.REMARK, head.id)) if owner is not None else None
+    text = texts([remark] if remark is not None else []).get(head.id, "")
+    lines = _explained(sales.lines(conn, head), line_texts(remark), text)
     known = lines if lines is not None else () if head.lines == 0 else None
     following = sales.following(conn, head.id)
     returned = returned_of(following)
@@ -99,11 +123,53 @@ def show(conn: Connection, head: SaleHead) -> SaleShown:
         cancelled=returned.cancelled,
         over_returned=is_over_returned(head, lines or (), returned),
         following=tuple(others),
+        account=head.account.hex(),
+        reason=text,
+        back=tuple(
+            LineBack(line=at, quantity_milli=quantity, amount=amount)
+            for at, (quantity, amount) in sorted((returned.of_line or {}).items())
+        ),
     )
 
 
-def is_over_returned(head: SaleHead, lines: tuple[SoldLine, ...], returned: Returned) -> bool:
-    """Whether more came back than was sold: of the whole, or of a line whose returns are known here."""
-    by_line = returned.of_line or {}
-    beyond = any(at < len(lines) and back > lines[at].quantity_milli for at, (back, _) in by_line.items())
-    return head.kind == "sale" and (returned.total > max(head.total, 0) or beyond)
+def _explained(lines: tuple[SoldLine, ...] | None, said: Mapping[int, str], text: str) -> tuple[SoldLine, ...] | None:
+    """Lines with why they were sold or taken back, as long as their customer is known."""
+    if lines is None:
+        return None
+    return tuple(replace(line, reason=said.get(at, text or line.reason)) for at, line in enumerate(lines))
+
+
+def told(shown: SaleShown) -> tuple[SaleHead, tuple[SoldLine, ...] | None, Returned]:
+    """A sale as head office told of it, with what came back: as the rules want it."""
+    sale = shown.sale
+    head = SaleHead(
+        id=bytes.fromhex(sale.id),
+        account=bytes.fromhex(shown.account),
+        kind=sale.kind,
+        total=sale.total,
+        month=int(sale.month.replace("-", "")),
+        sold_ms=instant.parse(sale.sold_at, field="sold_at"),
+        shop=sale.shop,
+        lane=sale.lane,
+        ticket=sale.ticket,
+        original=bytes.fromhex(sale.original) if sale.original else None,
+        lines=len(shown.lines or ()),
+        rules=shown.rules,
+    )
+    by_line = {one.line: (one.quantity_milli, one.amount) for one in shown.back}
+    return head, shown.lines, Returned(total=shown.returned, of_line=by_line, cancelled=shown.cancelled)
+
+
+def after(shown: SaleShown, reversal: SaleBrief | None) -> SaleShown:
+    """A sale as head office told of it, and what was taken back of it here since."""
+    if reversal is None or any(one.id == reversal.id for one in shown.following):
+        return replace(shown, lines_from="head_office")
+    is_cancelled = shown.cancelled or reversal.kind == "cancellation"
+    return replace(
+        shown,
+        lines_from="head_office",
+        returned=shown.returned - reversal.total,
+        left=0 if is_cancelled else max(shown.left + reversal.total, 0),
+        cancelled=is_cancelled,
+        following=(*shown.following, reversal),
+    )

@@ -38,6 +38,9 @@ NEXT: Final = {
 
 WORKING: Final = frozenset({State.RUNNING, State.UNDOING})
 
+Npai = Literal["", "address", "no_information", "both"]
+"""What a column NPAI says: mail to this address comes back, the customer wants no information; empty: nobody said."""
+
 Subject = Literal["customers", "products"]
 
 
@@ -53,6 +56,7 @@ class Options:
     dry_run: bool = False
     source: str = ""
     key: str = ""
+    npai: Npai = ""
     name: str = field(default="", repr=False)
     """The file's name, for whoever reads the list of imports."""
 

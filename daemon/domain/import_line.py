@@ -15,6 +15,7 @@ from daemon.domain.customer_draft import AddressDraft, CustomerDraft
 from daemon.domain.element import Element
 from daemon.domain.folding import fold
 from daemon.domain.ids import EntityId
+from daemon.domain.import_job import Npai
 from daemon.domain.kinds import CHANNELS, CUSTOMER, SHAPES, Kind
 
 Outcome = Literal["created", "completed", "unchanged", "skipped"]
@@ -28,6 +29,9 @@ _CARD, _NOTE, _TAG, _ADDRESS = (
     {shape.name: at for at, shape in SHAPES[kind].fields.items()}.__getitem__
     for kind in (Kind.CARD, Kind.NOTE, Kind.TAG, Kind.ADDRESS)
 )
+BAD_ADDRESS: Final = NUMBER("bad_address")
+_MEMBER_OF: Final = SHAPES[Kind.MEMBERSHIP].number("group")
+_PRINCIPAL: Final = NUMBER("principal_group")
 _TEXTS: Final = (
     "civility",
     "company_name",
@@ -97,7 +101,7 @@ def _plain(value: Any) -> Any:
 
 
 _TOLD: Final = {"note": "notes"}
-_UNTOLD: Final = frozenset({"kind", "source_id", "points", "points_added", "credits"})
+_UNTOLD: Final = frozenset({"kind", "source_id", "points", "points_added", "credits", "npai", "groups"})
 """What is not told of as a field, or (what stands open) is told where it is booked."""
 
 
@@ -106,18 +110,27 @@ def _told_of(name: str) -> str:
     return "consents" if name.startswith("consent_") else "last_name" if name == "name" else name
 
 
-def create(draft: CustomerDraft, entity: EntityId, code: str, author: Author) -> LinePlan:
-    """A customer who is nowhere yet."""
+def create(draft: CustomerDraft, entity: EntityId, code: str, author: Author, groups: Sequence[bytes] = ()) -> LinePlan:
+    """A customer who is nowhere yet. `groups`: what the file calls groups, the first the principal one."""
     values = values_of(draft, author) | {NUMBER("code"): code}
-    operations = [authoring.create(Kind.CUSTOMER, entity, values), *_members(draft, entity, (), author)]
-    names = [_TOLD.get(name, name) for name in draft if name not in _UNTOLD]
+    if groups:
+        values[_PRINCIPAL] = groups[0]
+    operations = [
+        authoring.create(Kind.CUSTOMER, entity, values),
+        *_members(draft, entity, (), author),
+        *(authoring.add(Kind.MEMBERSHIP, entity, {_MEMBER_OF: group}) for group in groups),
+    ]
+    names = [_TOLD.get(name, name) for name in draft if name not in _UNTOLD] + ["groups"] * bool(groups)
     return LinePlan(
         outcome="created", entity=entity, operations=operations, names=tuple(names), before=dict.fromkeys(values)
     )
 
 
-def complete(draft: CustomerDraft, here: Sequence[Element], author: Author) -> LinePlan:
-    """What a line says that a customer does not have yet, or has otherwise; one who was deleted comes back."""
+def complete(draft: CustomerDraft, here: Sequence[Element], author: Author, groups: Sequence[bytes] = ()) -> LinePlan:
+    """What a line says that a customer does not have yet, or has otherwise; one who was deleted comes back.
+
+    `groups` are joined beside those that the customer is in (deleted ones resolved); who has a principal one keeps it.
+    """
     row = next((element for element in here if element.kind == Kind.CUSTOMER), None)
     assert row is not None, "only a customer that is there is completed"
     if "address" not in draft and "addresses" in draft and row.fields.get(NUMBER("address")) is None:
@@ -127,10 +140,16 @@ def complete(draft: CustomerDraft, here: Sequence[Element], author: Author) -> L
     kept: list[tuple[str, str]] = []
     values = {at: value for at, value in values_of(draft, author).items() if row.fields.get(at) != value}
     _keep_what_stands(draft, row, values, kept)
+    if groups and row.fields.get(_PRINCIPAL) is None:
+        values[_PRINCIPAL] = groups[0]
     if is_back:
         values[NUMBER("deleted")] = None
     operations = [authoring.change(row, values)] if values else []
     operations += _members(draft, row.entity, here, author)
+    joined = {one.fields.get(_MEMBER_OF) for one in here if one.kind == Kind.MEMBERSHIP}
+    operations += [
+        authoring.add(Kind.MEMBERSHIP, row.entity, {_MEMBER_OF: group}) for group in groups if group not in joined
+    ]
     names = [_NAMES[at] for at in values if at in _NAMES and at != NUMBER("deleted")]
     names += [_MEMBERS[one.kind] for one in operations if one.kind in _MEMBERS]
     return LinePlan(
@@ -149,6 +168,7 @@ _MEMBERS: Final[Mapping[int, str]] = {
     Kind.NOTE: "notes",
     Kind.TAG: "tags",
     Kind.ADDRESS: "addresses",
+    Kind.MEMBERSHIP: "groups",
 }
 
 
@@ -170,6 +190,26 @@ def values_of(draft: CustomerDraft, author: Author) -> dict[int, Any]:
     if draft.get("archived"):
         values[NUMBER("archived")] = authoring.guard(strong=True, details=(SOURCE, author.now_ms, author.by))
     return values
+
+
+def meant(draft: CustomerDraft, npai: Npai) -> CustomerDraft:
+    """A draft with what its mark NPAI was said to mean: a refusal of every channel; the address is marked later."""
+    if draft.get("npai") and npai in {"no_information", "both"}:
+        return {**draft, "consents": dict.fromkeys(CHANNELS, "refused")}
+    return draft
+
+
+def marks_address(draft: CustomerDraft, npai: Npai) -> bool:
+    """Whether the line says that mail to the customer's address comes back."""
+    return bool(draft.get("npai")) and npai in {"address", "both"}
+
+
+def mark_address(row: Element) -> Operation | None:
+    """Mark this very version of a main address as bad; None where there is none, or it is marked."""
+    since = row.stamp(NUMBER("address"))
+    if row.fields.get(NUMBER("address")) is None or row.fields.get(BAD_ADDRESS) == since:
+        return None
+    return authoring.change(row, {BAD_ADDRESS: since})
 
 
 def stored_address(address: AddressDraft) -> tuple[str, ...]:

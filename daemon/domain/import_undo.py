@@ -12,7 +12,7 @@ from daemon.domain import authoring
 from daemon.domain.canonical import pack, unpack
 from daemon.domain.change import Operation
 from daemon.domain.element import Element
-from daemon.domain.hlc import Stamp
+from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.import_line import DELETED, NUMBER
 from daemon.domain.kinds import Kind
 from daemon.domain.ledger import AMOUNT, BOOK
@@ -23,24 +23,40 @@ Undoing = Literal["undone", "kept", "refused"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wrote:
-    """What a line wrote. `before`: what its fields held; `members`: (kind, dot); `entries`: (account, fact)."""
+    """What a line wrote. `before`: what its fields held; `members`: (kind, dot); `entries`: (account, fact).
+
+    `marked`: the stamp of a second record, that marked the address which the first one wrote.
+    """
 
     created: bool
     stamp: Stamp
     before: Mapping[int, Any] = field(default_factory=dict, repr=False)
     members: Sequence[tuple[int, bytes]] = ()
     entries: Sequence[tuple[bytes, bytes]] = ()
+    marked: Stamp = NO_STAMP
+
+    def is_ours(self, stamp: Stamp) -> bool:
+        """Whether a stamp is one of the line's."""
+        return stamp in (self.stamp, self.marked)
 
     def packed(self) -> bytes:
         """Its canonical bytes, to be kept beside the line."""
         before = dict(sorted(self.before.items()))
-        return pack((self.created, self.stamp, before, tuple(self.members), tuple(self.entries)))
+        marked = () if self.marked == NO_STAMP else (self.marked,)
+        return pack((self.created, self.stamp, before, tuple(self.members), tuple(self.entries), *marked))
 
 
 def read_wrote(raw: bytes) -> Wrote:
     """What `packed` gave."""
-    created, stamp, before, members, entries = unpack(raw)
-    return Wrote(created=created, stamp=stamp, before=before, members=members, entries=entries)
+    created, stamp, before, members, entries, *marked = unpack(raw)
+    return Wrote(
+        created=created,
+        stamp=stamp,
+        before=before,
+        members=members,
+        entries=entries,
+        marked=marked[0] if marked else NO_STAMP,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +89,7 @@ def undo(wrote: Wrote, now: Standing) -> Undone:
     ours = [element for element in now.here if (int(element.kind), element.dot) in set(wrote.members)]
     back = [*(authoring.remove(one) for one in ours if not one.stamps), *take_back(now.entries)]
     if not wrote.created:
-        fields = {at: value for at, value in wrote.before.items() if row.stamp(at) == wrote.stamp}
+        fields = {at: value for at, value in wrote.before.items() if wrote.is_ours(row.stamp(at))}
         operations = [*([authoring.change(row, fields)] if fields else []), *back]
         stays = len(fields) < len(wrote.before) or any(one.stamps for one in ours)
         said = "what was changed since the import stays" if stays else ""
@@ -94,7 +110,8 @@ def _was_spent(now: Standing) -> bool:
 
 def _is_newer(wrote: Wrote, now: Standing, row: Element) -> bool:
     """Whether anything of a created customer is not as the import left it."""
-    if now.has_history or any(stamp > wrote.stamp for stamp in (row.base, *row.stamps.values())):
+    last = max(wrote.stamp, wrote.marked)
+    if now.has_history or any(stamp > last for stamp in (row.base, *row.stamps.values())):
         return True
     ours = set(wrote.members)
     return any(one.stamps or (int(one.kind), one.dot) not in ours for one in now.here if one.kind != Kind.CUSTOMER)

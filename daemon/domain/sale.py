@@ -1,14 +1,15 @@
 """Sales as they are registered: posted once, with their lines; returns and cancellations are further facts.
 
 A sale is two entries under one id on the customer's account: its head (total, month, shop), which every till of the
-chain holds, and its lines, which its shop and head office hold. The visit issues the id: the number of its till, then
+chain holds while it is among the customer's last, and its lines with a copy of the head, which its shop and head office
+hold for good (`closing` says which heads go). The visit issues the id: the number of its till, then
 random bits. A return names its original and what comes back of each line; a cancellation is what had not come back yet,
 under an id that follows from the sale's, so that two tills that cancel one sale cancel it once. Amounts are cents with
 taxes, negative where money goes back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from daemon.domain import authoring
@@ -35,6 +36,7 @@ OPERATOR: Final = _SHAPE.number("operator")
 LINES: Final = _SHAPE.number("lines")
 RULES: Final = _SHAPE.number("rules")
 ROWS: Final = SHAPES[Kind.SALE_LINES].number("lines")
+COPY: Final = SHAPES[Kind.SALE_LINES].number("head")
 
 LINES_MAX: Final = 400
 """Lines of one sale; a record of 32 KiB bounds them too, by how long their labels are."""
@@ -144,9 +146,46 @@ def lines_of(entry: Element) -> tuple[SoldLine, ...]:
     return tuple(_line(row) for row in rows if isinstance(row, tuple)) if isinstance(rows, tuple) else ()
 
 
+def copy_of(entry: Element) -> SaleHead | None:
+    """The head of a sale as its shop's own copy says it; None where a version before copies wrote the entry."""
+    copy = entry.fields.get(COPY)
+    if not isinstance(copy, tuple) or len(copy) < _COPIED:
+        return None
+    kind, total, month, sold_ms, shop, lane, ticket, original, operator, lines, rules = copy[:_COPIED]
+    return SaleHead(
+        id=entry.dot,
+        account=entry.entity,
+        kind=_KINDS.get(_text(kind), "sale"),
+        total=_number(total),
+        month=_number(month),
+        sold_ms=_number(sold_ms),
+        shop=_number(shop),
+        lane=_text(lane),
+        ticket=_text(ticket),
+        original=original if isinstance(original, bytes) and len(original) == 8 else None,
+        operator=_text(operator),
+        lines=_number(lines),
+        rules=_text(rules),
+    )
+
+
+_COPIED: Final = 11
+"""Parts of a copy: all that a head says besides its id and its account, in the order of its fields."""
+
+
+def _copied(head: SaleHead) -> tuple[Any, ...]:
+    said = (head.kind, head.total, head.month, head.sold_ms, head.shop, head.lane, head.ticket, head.original)
+    return (*said, head.operator, head.lines, head.rules)
+
+
 def stored_lines(lines: Iterable[SoldLine]) -> tuple[tuple[Any, ...], ...]:
     """Lines as entries hold them; what is empty at the end of a line is left out."""
     return tuple(_row(line) for line in lines)
+
+
+def without_reasons(lines: Sequence[SoldLine]) -> tuple[SoldLine, ...]:
+    """Lines as they are kept: what people typed of a customer hangs on the customer, and goes with them."""
+    return tuple(replace(one, reason="") for one in lines)
 
 
 def decide_sale(head: SaleHead, lines: Sequence[SoldLine]) -> list[Operation]:
@@ -156,11 +195,11 @@ def decide_sale(head: SaleHead, lines: Sequence[SoldLine]) -> list[Operation]:
     if sum(line.amount for line in lines) != head.total and lines:
         raise OperatorMistake("total: this is not the sum of the lines", field="total")
     _check(lines)
-    operations = [authoring.add(Kind.SALE, head.account, _fields(head), fact=head.id)]
-    if lines:
-        fields = {ROWS: stored_lines(lines), SHOP_NUMBER: head.shop}
-        operations.append(authoring.add(Kind.SALE_LINES, head.account, fields, fact=head.id))
-    return operations
+    kept = {ROWS: stored_lines(lines), COPY: _copied(head), SHOP_NUMBER: head.shop}
+    return [
+        authoring.add(Kind.SALE, head.account, _fields(head), fact=head.id),
+        authoring.add(Kind.SALE_LINES, head.account, kept, fact=head.id),
+    ]
 
 
 def return_lines(original: Sequence[SoldLine], back: Sequence[TakenBack], returned: Returned) -> tuple[SoldLine, ...]:
@@ -224,6 +263,13 @@ def returned_of(facts: Iterable[tuple[SaleHead, Sequence[SoldLine]]]) -> Returne
                 quantity, amount = of_line.get(line.original, (0, 0))
                 of_line[line.original] = (quantity - line.quantity_milli, amount - line.amount)
     return Returned(total=total, of_line=of_line, cancelled=cancelled)
+
+
+def is_over_returned(head: SaleHead, lines: Sequence[SoldLine], returned: Returned) -> bool:
+    """Whether more came back than was sold: of the whole, or of a line whose returns are known here."""
+    by_line = returned.of_line or {}
+    beyond = any(at < len(lines) and back > lines[at].quantity_milli for at, (back, _) in by_line.items())
+    return head.kind == "sale" and (returned.total > max(head.total, 0) or beyond)
 
 
 def _check(lines: Sequence[SoldLine]) -> None:

@@ -4,7 +4,7 @@ from typing import Final, cast
 
 from daemon.desk.import_shown import ImportShown, ImportsShown, LinesShown
 from daemon.domain.ids import parse_entity
-from daemon.domain.import_job import Options, Subject
+from daemon.domain.import_job import Npai, Options, Subject
 from daemon.domain.role import Right
 from daemon.errors import NotFound, OperatorMistake
 from daemon.web.parts import WebParts
@@ -13,6 +13,7 @@ from daemon.web.route import Answer, Asked, Param, Route
 LINES_AT_ONCE: Final = 500
 LINE_MAX: Final = 999_999_999
 _SUBJECTS: Final = ("customers", "products")
+_NPAI: Final = ("address", "no_information", "both")
 
 
 async def _import(parts: WebParts, asked: Asked) -> Answer:
@@ -43,11 +44,15 @@ def options_of(asked: Asked) -> Options:
     subject = asked.query.get("subject", "customers")
     if subject not in _SUBJECTS:
         raise OperatorMistake("subject: customers or products", field="subject")
+    npai = asked.query.get("npai", "")
+    if npai not in ("", *_NPAI):
+        raise OperatorMistake("npai: address, no_information or both", field="npai")
     return Options(
         subject=cast("Subject", subject),
         dry_run=bool(asked.number("dry_run", 0)),
         source=asked.query.get("source", ""),
         key=asked.query.get("key", ""),
+        npai=cast("Npai", npai),
         name=asked.query.get("name", ""),
     )
 
@@ -81,6 +86,10 @@ ROUTES: Final = (
             Param(
                 name="key",
                 text="The field that lines are known by again: source_id, code, email, card, mobile or member_number.",
+            ),
+            Param(
+                name="npai",
+                text="What a column NPAI says: address (it is bad), no_information (none is wanted), or both.",
             ),
             Param(name="name", text="The file's name, for the list of imports."),
         ),

@@ -5,7 +5,10 @@ from typing import Final
 from daemon.desk.customer import Customer
 from daemon.desk.erasures import LIMIT_MAX, ErasureShown
 from daemon.desk.leaving import Archiving, Erased, Erasing
+from daemon.desk.retention import SilentPage
+from daemon.domain.ids import parse_entity
 from daemon.domain.role import Right
+from daemon.errors import OperatorMistake
 from daemon.web.customers import shown
 from daemon.web.parts import WebParts
 from daemon.web.route import Answer, Asked, Param, Route
@@ -26,6 +29,14 @@ async def _erase(parts: WebParts, asked: Asked) -> Answer:
 
 async def _erasures(parts: WebParts, asked: Asked) -> Answer:
     return Answer(body=await parts.desks.erasures.newest(limit=asked.number("limit", 50)))
+
+
+async def _silent(parts: WebParts, asked: Asked) -> Answer:
+    after = asked.query.get("after", "")
+    behind = parse_entity(after)
+    if after and behind is None:
+        raise OperatorMistake("after: an id is 16 hexadecimal digits", field="after")
+    return Answer(body=await parts.desks.leaving.silent.page(behind))
 
 
 _ONE: Final = "/customers/{id}"
@@ -59,6 +70,15 @@ ROUTES: Final = (
         answer=Erased,
         act=_erase,
         once=True,
+    ),
+    Route(
+        method="GET",
+        path="/retention",
+        summary="Customers who gave no sign for as long as head office keeps them: to be told, or to be erased.",
+        right=Right.ERASE,
+        answer=SilentPage,
+        act=_silent,
+        query=(Param(name="after", text="The `next` of the page before; absent at the beginning."),),
     ),
     Route(
         method="GET",

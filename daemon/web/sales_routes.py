@@ -23,6 +23,7 @@ async def _find(parts: WebParts, asked: Asked) -> Answer:
         ticket=query.get("ticket", ""),
         shop=asked.number("shop", 0) if query.get("shop") else None,
         limit=asked.number("limit", 50),
+        over_returned=bool(asked.number("over_returned", 0)),
     )
     desk = parts.desks.sales
     is_asked = bool(asked.number("head_office", 0))
@@ -84,6 +85,12 @@ ROUTES: Final = (
             Param(name="product", text="Code or barcode of a product: of sales whose lines are on this till."),
             Param(name="ticket", text="The number on the ticket."),
             Param(name="shop", text="The number of a shop.", type="integer", maximum=65_535),
+            Param(
+                name="over_returned",
+                text="1: only sales of which more came back than was sold, at tills that did not hear of each other.",
+                type="integer",
+                maximum=1,
+            ),
             Param(name="limit", text="How many at most.", type="integer", minimum=1, maximum=FOUND_MAX),
             _HEAD_OFFICE,
         ),

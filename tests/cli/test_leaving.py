@@ -2,7 +2,9 @@
 
 import pytest
 
+from daemon.domain.expiry import MONTH_MS
 from tests.fakes.comptoir import Comptoir
+from tests.fakes.counter import Counter
 
 PAUL = ("--first-name", "Paul", "--last-name", "Morel", "--email", "paul@example.fr")
 
@@ -40,3 +42,15 @@ async def test_erasing_asks_first_and_leaves_a_receipt_that_names_nobody(comptoi
     again = await comptoir("customers", "erase", id_, "--reason", "request", "--yes", "--json")
     assert (again.json["tombstones"], again.json["erased_at"]) == ([tombstone], at)
     assert (await comptoir("customers", "show", id_)).code == 4
+
+
+async def test_who_gave_no_sign_is_listed(till: tuple[Counter, Comptoir]) -> None:
+    counter, comptoir = till
+    await comptoir("customers", "create", "--last-name", "Morel", "--surface", "import")
+    assert (await comptoir("customers", "silent", "--json")).json == {"months": 36, "customers": []}
+    counter.clock.at_ms += 35 * MONTH_MS
+    listed = await comptoir.in_french()("customers", "silent")
+    assert ("Morel" in listed.out, "prévenir avant le" in listed.out) == (True, True), listed.out
+    counter.clock.at_ms += 2 * MONTH_MS
+    (one,) = (await comptoir("customers", "silent", "--json")).json["customers"]
+    assert (one["due"], one["customer"]["last_name"]) == ("erase", "Morel")

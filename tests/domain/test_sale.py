@@ -41,7 +41,9 @@ def test_head_and_lines_come_back_from_two_entries_under_one_id() -> None:
     assert sale.head_of(head) == HEAD
     assert sale.lines_of(lines) == LINES
     assert lines.fields[SHOP_NUMBER] == 7
-    assert [one.kind for one in stored(replace(HEAD, total=5), ())] == [Kind.SALE], "a total alone has no lines"
+    assert sale.copy_of(lines) == HEAD, "its shop keeps it when the chain does not"
+    bare = stored(replace(HEAD, total=5), ())
+    assert (sale.lines_of(bare[1]), sale.copy_of(bare[1])) == ((), replace(HEAD, total=5)), "a total alone has no lines"
 
 
 def test_what_a_newer_or_hostile_version_wrote_is_read_without_harm() -> None:

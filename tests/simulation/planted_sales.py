@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from daemon.domain import group, ledger
+from daemon.domain import closing, group, ledger, merge
 from daemon.domain.change import Header, Operation
 from daemon.domain.element import Element, scope_of
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.store import ordering, sales
 from tests.simulation.planting import Plant, everywhere, patched
 
@@ -61,10 +62,46 @@ def deleted_group_keeps_its_members() -> AbstractContextManager[None]:
     return everywhere(group.resolve, lambda groups, id_: id_)
 
 
+def closed_sales_are_missing_in_the_months() -> AbstractContextManager[None]:
+    """Sales are closed, and nothing is written into the months for them."""
+    real = closing.decide_closing
+
+    def decide_closing(*args: Any, **more: Any) -> list[Operation]:
+        return [one for one in real(*args, **more) if one.kind != Kind.MONTH]
+
+    return everywhere(real, decide_closing)
+
+
+def late_sales_are_not_counted() -> AbstractContextManager[None]:
+    """What was written into the months once stays: a sale that is closed later is not added."""
+    real = closing.decide_closing
+
+    def decide_closing(*args: Any, **more: Any) -> list[Operation]:
+        return [one for one in real(*args, **more) if one.kind != Kind.MONTH or more["row"] is None]
+
+    return everywhere(real, decide_closing)
+
+
+def closed_sales_come_back() -> AbstractContextManager[None]:
+    """Of a closed sale nothing is left: who posts it once more brings it back."""
+    real = merge._Merging.remove
+
+    def remove(self: Any, change: Any, key: Any) -> None:
+        if change.op.kind == Kind.SALE:
+            self.drop(key)
+        else:
+            real(self, change, key)
+
+    return patched(merge._Merging, "remove", remove)
+
+
 PLANTED: Sequence[Plant] = (
     sale_stated_twice_counts_twice,
     lines_go_to_the_whole_chain,
     shops_share_one_digest,
     register_keeps_what_was_said_later,
     deleted_group_keeps_its_members,
+    closed_sales_are_missing_in_the_months,
+    late_sales_are_not_counted,
+    closed_sales_come_back,
 )

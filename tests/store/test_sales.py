@@ -47,7 +47,8 @@ def test_a_sale_stated_twice_is_one_and_the_earlier_statement_stands_everywhere(
     for site in (chain.hub, chain.one, chain.two):
         assert site.conn.execute("SELECT ticket FROM sale").fetchall() == [("first",)]
         assert site.conn.execute("SELECT product FROM sold_product").fetchall() == [("A1",)]
-        assert site.conn.execute("SELECT book, amount FROM balance").fetchall() == [(1_202_510, 500)]
+        balances = site.conn.execute("SELECT book, amount FROM balance ORDER BY book").fetchall()
+        assert balances == [(1_202_510, 500), (2_202_510, 500)]
 
 
 def test_of_two_accounts_that_name_one_id_the_first_to_do_so_is_told() -> None:
@@ -88,6 +89,33 @@ def test_what_came_back_of_a_sale_is_found_without_looking_at_every_sale() -> No
     conn = SmallChain().one.conn
     plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sales._FOLLOWING}", (HEAD.id,))]
     assert "sale_of_original" in plan[0], plan
-    _, where, values = sales._conditions(Sought(shop=2))
-    last = f"SELECT s.id FROM sale s WHERE {where} ORDER BY s.sold_ms DESC, s.id LIMIT 50"
-    assert "sale_of_time" in next(row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {last}", values))
+
+
+def test_whatever_is_remembered_leads_to_the_newest_sales_without_sorting_or_walking_through_others() -> None:
+    conn = SmallChain().one.conn
+    told: list[str] = []
+    conn.set_trace_callback(told.append)
+    for sought in (
+        Sought(), Sought(shop=2), Sought(amount=-5), Sought(product="A 1"), Sought(ticket="T"),
+        Sought(accounts=(OTHER,)), Sought(over_returned=True), Sought(shop=2, product="A 1", amount=5),
+    ):  # fmt: skip
+        assert sales.find(conn, sought) == ([], False)
+    conn.set_trace_callback(None)
+    for statement in told:
+        plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {statement}")]
+        assert not any("SCAN sale" in step or "SCAN s " in step for step in plan if "INDEX" not in step), statement
+        assert not any("TEMP B-TREE" in step for step in plan), (statement, plan)
+
+
+def test_sales_of_which_too_much_came_back_are_marked_until_they_are_not() -> None:
+    chain = SmallChain()
+    post(chain.one, HEAD, LINES)
+    chain.sync()
+    back = replace(HEAD, id=b"backidsa", kind="return", original=HEAD.id, total=-500, ticket="")
+    post(chain.one, back, (replace(LINES[0], quantity_milli=-1000, amount=-500, original=0),))
+    post(chain.two, replace(back, id=b"backidsb"), (replace(LINES[0], quantity_milli=-1000, amount=-500, original=0),))
+    assert found(chain.one, over_returned=True) == []
+    chain.sync()
+    for site in (chain.hub, chain.one, chain.two):
+        assert found(site, over_returned=True) == [HEAD.id]
+        assert site.rows("SELECT sold_ms FROM over_returned") == [(1_000,)]
