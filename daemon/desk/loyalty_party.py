@@ -2,29 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from daemon.desk import benefits, coupons
+from daemon.desk import benefits, coupons, minimums, undoing
 from daemon.desk.benefits import Movement
 from daemon.desk.coupons import CouponShown
 from daemon.desk.customer import is_walk_in, row_of
 from daemon.desk.customer_parts import number
 from daemon.desk.premises import Premises
 from daemon.desk.sale_party import Selling
+from daemon.domain import coupon as issuing
 from daemon.domain import loyalty as rules
-from daemon.domain import rights as booking
 from daemon.domain.change import Operation
 from daemon.domain.claims import normal_form
 from daemon.domain.element import Element
 from daemon.domain.group import MEMBER_OF, PRINCIPAL
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import BOOK_COUPON, BOOK_POINTS, Kind
-from daemon.domain.ledger import AMOUNT
 from daemon.domain.loyalty import Earned, EarningLine
-from daemon.domain.rate import share
-from daemon.domain.rights import EARNED, TAKEN_BACK, fact_of
 from daemon.domain.visit import Visit
-from daemon.store import elements, loyalty, rights, sales, terms
+from daemon.store import balances, elements, loyalty, rights, terms
 from daemon.store.database import Connection
+
+BASKET_NEEDS: Final = 3
+"""Tenths of the points that a scan asks for: customers spend less at once, and the other lanes keep theirs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,10 +60,7 @@ class LoyaltyParty:
         rights.issue(conn, self._premises.replica, visit.id)
 
     def attached(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
-        """A birthday coupon that is due; and head office is asked for what this customer may want to spend here.
-
-        Half of the points: what customers spend at once is less, and the usual shop keeps the rest.
-        """
+        """A birthday coupon that is due; and head office is asked for what this customer may want to spend here."""
         here = elements.elements_of(conn, visit.customer)
         row = row_of(here)
         if row is None or is_walk_in(row):
@@ -71,21 +69,21 @@ class LoyaltyParty:
         day = terms.day_there(conn, replica.identity.shop, self._premises.clock.now_ms() + replica.timeline.offset_ms)
         found = self._birthday(conn, visit.customer, here, day)
         for account in loyalty.accounts_of(conn, visit.customer):
-            half = rights.balance(conn, account, BOOK_POINTS) // 2
-            found += benefits.ask_for(conn, replica, account, BOOK_POINTS, half) if half > 0 else []
+            need = rights.balance(conn, account, BOOK_POINTS) * BASKET_NEEDS // 10
+            found += benefits.ask_for(conn, replica, account, BOOK_POINTS, need) if need > 0 else []
         for one in loyalty.owned(conn, visit.customer):
-            account_ = one.fields.get(coupons.ACCOUNT) if coupons.is_coupon(one) else None
+            account_ = one.fields.get(issuing.ACCOUNT) if issuing.is_coupon(one) else None
             if isinstance(account_, bytes) and coupons.state_of(conn, replica, one, day) == "elsewhere":
                 found += benefits.ask_for(conn, replica, account_, BOOK_COUPON, 1)
         return found
 
     def _birthday(self, conn: Connection, customer: bytes, here: Sequence[Element], day: int) -> list[Operation]:
-        row, known = row_of(here), coupons.known_facts(here)
+        row, known = row_of(here), issuing.known_facts(here)
         found: list[Operation] = []
         for rule in loyalty.rules(conn):
             born = row.fields.get(number("birthday")) if row is not None else None
-            fact = coupons.birthday_due(rule, customer, born, known, day=day)
-            found += coupons.issue(customer, fact, rule.coupon, day, rule=rule.id) if fact is not None else []
+            fact = issuing.birthday_due(rule, customer, born, known, day=day)
+            found += issuing.issue(customer, fact, rule.coupon, day, rule=rule.id) if fact is not None else []
         return found
 
     def applies(self, conn: Connection, selling: Selling) -> LoyaltyTerms | None:
@@ -104,13 +102,19 @@ class LoyaltyParty:
             rules=earned.rules,
             points=sum(purse.balance for purse in purses),
             here=sum(purse.left for purse in purses),
-            coupons=tuple(coupons.shown(conn, replica, loyalty.owned(conn, selling.customer), selling.day)),
+            coupons=tuple(minimums.held_against(self._coupons(conn, selling), minimums.basket_of(selling))),
         )
 
+    def _coupons(self, conn: Connection, selling: Selling) -> list[CouponShown]:
+        owned = loyalty.owned(conn, selling.customer) if selling.customer is not None else []
+        return coupons.shown(conn, self._premises.replica, owned, selling.day)
+
     def posting(self, conn: Connection, selling: Selling) -> Sequence[Operation]:
-        """What the sale takes and brings."""
+        """What the sale takes and brings; raises Conflicting for a coupon that takes a larger basket."""
         if selling.kind != "sale":
-            return self._undone(conn, selling)
+            return undoing.undone(conn, self._premises.replica, selling)
+        if selling.visit is not None:
+            minimums.refuse_below(conn, selling)
         points = self._earned(conn, selling).points if selling.customer is not None and not selling.is_walk_in else 0
         moved = [Movement(account=selling.account, book=BOOK_POINTS, amount=points)] if points > 0 else []
         if selling.visit is None:
@@ -118,9 +122,10 @@ class LoyaltyParty:
         taken = benefits.posting(conn, self._premises.replica, selling.visit, selling.sale, moved)
         return [*taken, *self._due_coupons(conn, selling, points)]
 
-    def cancelled(self, conn: Connection, visit: Visit) -> None:
+    def cancelled(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
         """What was chosen is free again."""
         rights.release(conn, visit.id)
+        return ()
 
     def _earned(self, conn: Connection, selling: Selling) -> Earned:
         standing = loyalty.rules(conn)
@@ -140,63 +145,17 @@ class LoyaltyParty:
         thresholds = [rule for rule in loyalty.rules(conn) if rule.kind == "threshold"] if points > 0 else []
         if not thresholds or selling.customer is None:
             return []
-        before = loyalty.ever_earned(loyalty.entries(conn, selling.account), BOOK_POINTS)
+        before = balances.ever_earned(conn, selling.account, BOOK_POINTS)
         found: list[Operation] = []
         for rule in thresholds:
             numbers = rules.due(rule, before, before + points)
-            for fact in coupons.due_by_threshold(selling.here, selling.account, rule, numbers):
-                found += coupons.issue(selling.customer, fact, rule.coupon, selling.day, rule=rule.id)
-        return found
-
-    def _undone(self, conn: Connection, selling: Selling) -> list[Operation]:
-        """What comes back of a sale takes its share of the points along; a cancellation gives back what was spent.
-
-        Two tills may cancel one sale while the line is cut: what a cancellation takes is due, under the one fact that
-        both state, and is collected by head office. A return takes from the rights that are here.
-        """
-        original = selling.original
-        if original is None:
-            return []
-        entry = elements.element(
-            conn, (original.account, Kind.ENTRY, fact_of(EARNED, original.id, original.account, BOOK_POINTS))
-        )
-        earned = entry.fields.get(AMOUNT) if entry is not None else None
-        before = sales.returned_total(conn, original.id)
-        points = _taken_along(earned, original.total, before, -selling.total) if isinstance(earned, int) else 0
-        if selling.kind == "cancellation":
-            due = booking.due_book(BOOK_POINTS)
-            taken = booking.book(original.account, due, points, sale=selling.sale, cause=TAKEN_BACK)
-            return [*taken, *self._given_back(conn, original.account, original.id, selling)]
-        purse = rights.purse(conn, self._premises.replica, original.account, BOOK_POINTS)
-        holder = rights.holder_of(self._premises.replica)
-        return booking.take_back(purse, points, holder=holder, sale=selling.sale)
-
-    def _given_back(self, conn: Connection, account: bytes, sale: bytes, selling: Selling) -> list[Operation]:
-        """What the customer had spent in a sale that is cancelled: points, and coupons that were used in it."""
-        here = loyalty.owned(conn, selling.customer) if selling.customer is not None else []
-        owned = [one.fields.get(coupons.ACCOUNT) for one in here if one.kind == Kind.COUPON]
-        others = loyalty.accounts_of(conn, selling.customer) if selling.customer is not None else []
-        books = [(one, BOOK_POINTS) for one in dict.fromkeys((account, *others))]
-        books += [(one, BOOK_COUPON) for one in owned if isinstance(one, bytes)]
-        found: list[Operation] = []
-        for whose, book in books:
-            entry = elements.element(conn, (whose, Kind.ENTRY, fact_of(booking.SPENT, sale, whose, book)))
-            spent = entry.fields.get(AMOUNT) if entry is not None else None
-            if isinstance(spent, int) and spent < 0:
-                found += booking.earn(whose, book, -spent, sale=selling.sale, holder=None, cause=booking.GIVEN_BACK)
+            for fact in issuing.due_by_threshold(selling.here, selling.account, rule, numbers):
+                found += issuing.issue(selling.customer, fact, rule.coupon, selling.day, rule=rule.id)
         return found
 
 
 def _form(product: str) -> str:
     return normal_form(Claim.PRODUCT, product)
-
-
-def _taken_along(earned: int, total: int, before: int, back: int) -> int:
-    """The points that go with so many cents of a sale, after others: parts rounded one by one would come to more."""
-    if total <= 0:
-        return 0
-    gone, after = (min(max(cents, 0), total) for cents in (before, before + back))
-    return share(earned, after, total) - share(earned, gone, total)
 
 
 def groups_of(here: Sequence[Element]) -> frozenset[str]:

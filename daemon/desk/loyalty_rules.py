@@ -1,13 +1,16 @@
 """The rules of loyalty: kept at head office, read everywhere; coupons given by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from daemon.clock import random_id
 from daemon.desk import coupons
+from daemon.desk.approvals import Capped, authorise
 from daemon.desk.coupons import CouponShown
 from daemon.desk.customer import row_of
 from daemon.desk.head_office_only import refuse_at_tills
 from daemon.desk.premises import Call, Premises, write_once
+from daemon.domain.caps import Act
+from daemon.domain.coupon import issue
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Kind
 from daemon.domain.loyalty import CouponTerms, LoyaltyRule, NewLoyaltyRule, check_coupon, decide_rule, rule_of
@@ -22,6 +25,28 @@ class LoyaltyRules:
     """All rules; withdrawn ones too."""
 
     rules: tuple[LoyaltyRule, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenCoupon:
+    """A coupon that is given by hand: cents or hundredths of a percent off, from a minimum on, for so many days.
+
+    `approval`: what a second person said yes with, where it goes beyond the caller's role.
+    """
+
+    label: str = ""
+    amount: int | None = None
+    percent: int | None = None
+    minimum: int = 0
+    days: int = 90
+    approval: str = field(default="", repr=False)
+
+
+def _capped(given: CouponTerms, approval: str) -> Capped:
+    """Money off counts like a credit by hand, a percentage like a discount."""
+    if given.amount is not None:
+        return Capped(act=Act.CREDIT, amount=given.amount, approval=approval)
+    return Capped(act=Act.DISCOUNT, amount=given.percent or 0, approval=approval)
 
 
 class LoyaltyDesk:
@@ -58,17 +83,22 @@ class LoyaltyDesk:
 
         return await write_once(self._premises, call, LoyaltyRule, unit, told=lambda _: None)
 
-    async def give_coupon(self, call: Call, customer: EntityId, given: CouponTerms) -> CouponShown:
-        """Give a customer a coupon by hand; its right begins at head office. Raises NotFound, OperatorMistake."""
-        check_coupon(given)
+    async def give_coupon(self, call: Call, customer: EntityId, given: GivenCoupon) -> CouponShown:
+        """Give a customer a coupon by hand; its right begins at head office.
+
+        Raises NotFound, Forbidden beyond a cap, OperatorMistake.
+        """
+        said = CouponTerms(**{name: getattr(given, name) for name in CouponTerms.__dataclass_fields__})
+        check_coupon(said)
         fact, now_ms = random_id(), self._premises.clock.now_ms()
 
         def unit(conn: Connection) -> CouponShown:
             replica = self._premises.replica
             if row_of(elements.elements_of(conn, customer)) is None:
                 raise NotFound("customer: no customer has this id", field="customer")
+            authorise(conn, replica, call, _capped(said, given.approval), now_ms=now_ms)
             day = terms.day_there(conn, replica.identity.shop, now_ms + replica.timeline.offset_ms)
-            operations = coupons.issue(customer, fact, given, day, rule="")
+            operations = issue(customer, fact, said, day, rule="")
             store.commit(conn, replica, call.actor, operations, now_ms=now_ms)
             here = elements.elements_of(conn, customer)
             return next(one for one in coupons.shown(conn, replica, here, day) if one.id == fact.hex())

@@ -113,15 +113,15 @@ class EntryShown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntriesShown:
-    """Movements, newest first; `complete` False: there are older ones."""
+    """Movements, newest first; `complete` False: there are older ones, `after` the last of these."""
 
     balance: int
     entries: tuple[EntryShown, ...]
     complete: bool
 
 
-def entry_of(one: Element, actor: str) -> EntryShown:
-    """One entry as it is listed."""
+def entry_of(one: Element, actor: str, said: str) -> EntryShown:
+    """One entry as it is listed; `said`: why somebody booked it."""
     text = {at: value for at, value in one.fields.items() if isinstance(value, str)}
     amount = one.fields.get(AMOUNT)
     return EntryShown(
@@ -129,7 +129,7 @@ def entry_of(one: Element, actor: str) -> EntryShown:
         at=instant.shown(ms_of(one.base)),
         amount=amount if isinstance(amount, int) else 0,
         cause=text.get(rules.CAUSE, ""),
-        reason=text.get(rules.REASON, ""),
+        reason=said or text.get(rules.REASON, ""),
         sale=text.get(rules.SALE, ""),
         actor=actor,
         till=one.base[1],

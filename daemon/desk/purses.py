@@ -12,6 +12,7 @@ from daemon.desk.credit_notes import UNTIL as NOTE_UNTIL
 from daemon.desk.credit_notes import note_of
 from daemon.desk.customer import is_deleted, is_walk_in, row_of
 from daemon.desk.on_account import may_buy
+from daemon.desk.possession import Possession
 from daemon.desk.premises import Call, Premises, write_once
 from daemon.desk.promo_codes import ACCOUNT as PROMO_ACCOUNT
 from daemon.desk.promo_codes import promo_of, refuse_unless_in_force
@@ -32,6 +33,8 @@ from daemon.domain import rights as rules
 from daemon.domain.account import account_of
 from daemon.domain.caps import Act
 from daemon.domain.change import Operation
+from daemon.domain.coupon import ACCOUNT as COUPON_ACCOUNT
+from daemon.domain.coupon import is_coupon
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_LIMIT, BOOK_POINTS, BOOK_QUOTA
@@ -39,11 +42,12 @@ from daemon.domain.ledger import AMOUNT_MAX, BOOK
 from daemon.domain.loyalty import Beyond
 from daemon.domain.plain_line import plain_line
 from daemon.domain.policy import text_of
+from daemon.domain.remark import remark, texts
 from daemon.domain.rights import BY_HAND, Purse, debt_book, due_book
 from daemon.domain.visit import Visit, VisitState
-from daemon.errors import Conflicting, NotFound, OperatorMistake
+from daemon.errors import Conflicting, NotFound, NotProved, OperatorMistake
 from daemon.store import authoring as store
-from daemon.store import customers, elements, loyalty, rights, taking, terms, visits
+from daemon.store import customers, elements, loyalty, proofs, rights, taking, terms, visits
 from daemon.store.database import Connection
 from daemon.store.replica import fenced_ms
 from daemon.store.rights import Reserved
@@ -57,27 +61,36 @@ BOOK_NAMES: Final = {"points": BOOK_POINTS}
 class PurseDesk:
     """Where balances are shown, chosen from and corrected."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, possession: Possession) -> None:
         self._premises = premises
+        self._possession = possession
 
     async def show(self, customer: EntityId) -> LoyaltyShown:
         """What a customer has; raises NotFound."""
         return await self._premises.database.read(lambda conn: self._shown(conn, customer))
 
-    async def entries(self, customer: EntityId) -> EntriesShown:
-        """How the balance of points came about; raises NotFound."""
+    async def entries(self, customer: EntityId, after: str = "") -> EntriesShown:
+        """How the balance of points came about, page by page (`after`: the last id of the page before).
+
+        Raises NotFound, OperatorMistake.
+        """
 
         def unit(conn: Connection) -> EntriesShown:
             _here(conn, customer)
             accounts = loyalty.accounts_of(conn, customer)
             found = [one for account in accounts for one in loyalty.entries(conn, account)]
             points = [one for one in found if one.fields.get(BOOK) == BOOK_POINTS]
-            newest = sorted(points, key=lambda one: (one.base, one.dot), reverse=True)[:ENTRIES_MAX]
+            ordered = sorted(points, key=lambda one: (one.base, one.dot), reverse=True)
+            begin = next((at + 1 for at, one in enumerate(ordered) if one.dot.hex() == after), 0)
+            if after and not begin:
+                raise OperatorMistake("after: this is no entry of this customer", field="after")
+            newest = ordered[begin : begin + ENTRIES_MAX]
             authors = customers.authors(conn, [one.base for one in newest])
+            said = texts(loyalty.owned(conn, customer))
             return EntriesShown(
                 balance=sum(rights.balance(conn, account, BOOK_POINTS) for account in accounts),
-                entries=tuple(entry_of(one, authors.get(one.base, "")) for one in newest),
-                complete=len(points) <= ENTRIES_MAX,
+                entries=tuple(entry_of(one, authors.get(one.base, ""), said.get(one.dot, "")) for one in newest),
+                complete=len(ordered) <= begin + ENTRIES_MAX,
             )
 
         return await self._premises.database.read(unit)
@@ -95,17 +108,18 @@ class PurseDesk:
             _served(conn, customer)
             wanted = Capped(act=Act.POINTS, amount=given.amount, approval=given.approval)
             authorise(conn, self._premises.replica, call, wanted, now_ms=now_ms)
-            operations = self._by_hand(conn, customer, given.amount, reason, fact)
+            operations = self._by_hand(conn, customer, given.amount, fact)
+            operations += remark(customer, fact, reason)
             store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
             return self._shown(conn, customer)
 
         return await write_once(self._premises, call, LoyaltyShown, unit, told=lambda _: None)
 
-    def _by_hand(self, conn: Connection, customer: EntityId, amount: int, reason: str, fact: bytes) -> list[Operation]:
+    def _by_hand(self, conn: Connection, customer: EntityId, amount: int, fact: bytes) -> list[Operation]:
         replica, account = self._premises.replica, loyalty.accounts_of(conn, customer)[0]
         if replica.identity.is_hub:
             standing = rights.standing(conn, account, BOOK_POINTS)
-            done = escrow.correct(standing, amount, cause=BY_HAND, reason=reason)
+            done = escrow.correct(standing, amount, cause=BY_HAND, fact=fact)
             if not done or (amount < 0 and not rights.may_grant(conn, replica.boot)):
                 raise Conflicting(
                     f"amount: {max(standing.free, 0)} can be taken, tills hold the rest: take it there", field="amount"
@@ -113,9 +127,9 @@ class PurseDesk:
             return done
         holder = rights.holder_of(replica)
         if amount > 0:
-            return rules.give(account, BOOK_POINTS, amount, holder=holder, fact=fact, said=(BY_HAND, reason))
+            return rules.give(account, BOOK_POINTS, amount, holder=holder, fact=fact, cause=BY_HAND)
         purse = rights.purse(conn, replica, account, BOOK_POINTS)
-        done = rules.spend(purse, -amount, holder=holder, cause=BY_HAND, reason=reason)
+        done = rules.spend(purse, -amount, holder=holder, cause=BY_HAND, fact=fact)
         if not done:
             raise Conflicting(f"amount: {purse.left} can be taken here, of {purse.balance}", field="amount")
         return done
@@ -143,7 +157,7 @@ class PurseDesk:
             left -= part
         for wanted in given.coupons:
             coupon = coupons.coupon_of(here, wanted)
-            whose = coupon.fields.get(coupons.ACCOUNT) if coupon is not None else None
+            whose = coupon.fields.get(COUPON_ACCOUNT) if coupon is not None else None
             found += benefits.ask_for(conn, replica, whose, BOOK_COUPON, 1) if isinstance(whose, bytes) else []
         return found
 
@@ -159,7 +173,7 @@ class PurseDesk:
         """Choose anew what the customer of a visit spends, all of it or nothing.
 
         `of`: the books that are chosen from; what was chosen of others stays. Raises NotFound, Conflicting beyond what
-        may be spent here, Forbidden beyond a cap, OperatorMistake.
+        may be spent here, NotProved beyond what the customer has proved, Forbidden beyond a cap, OperatorMistake.
         """
         if min(given.points, given.on_account, *(part.amount for part in given.credit_notes), 0) < 0:
             raise OperatorMistake("points: nobody spends less than nothing", field="points")
@@ -168,6 +182,7 @@ class PurseDesk:
             visit = _visit(conn, id_)
             if visit.state is not VisitState.OPEN:
                 raise Conflicting(f"the visit is {visit.state.value}: nothing can be chosen any more")
+            before = proofs.chosen(conn, visit.id, visit.customer)
             rights.release(conn, visit.id, of)
             self._choose_notes(conn, visit, given.credit_notes)
             self._choose_promo_codes(conn, visit, given.promo_codes)
@@ -176,9 +191,14 @@ class PurseDesk:
                 self._choose_on_account(conn, visit, row_of(here), given.on_account)
                 self._choose_points(conn, call, visit, given)
                 self._choose_coupons(conn, visit, loyalty.owned(conn, visit.customer), given.coupons)
+            self._possession.require(conn, call, visit, before, given.approval)
             return self._chosen(conn, visit)
 
-        return await write_once(self._premises, call, Chosen, unit, told=lambda _: None)
+        try:
+            return await write_once(self._premises, call, Chosen, unit, told=lambda _: None)
+        except NotProved as refusal:
+            await self._possession.refused(call, id_, refusal)
+            raise
 
     def _choose_points(self, conn: Connection, call: Call, visit: Visit, given: Spending) -> None:
         """Points of all accounts of the person, the shown one's first; beyond the rights, as the policy says."""
@@ -262,13 +282,13 @@ class PurseDesk:
             state = coupons.state_of(conn, replica, coupon, day, visit=visit.id)
             if state != "usable":
                 raise Conflicting(f"coupons: this coupon cannot be used here now ({state})", field="coupons")
-            account = coupon.fields[coupons.ACCOUNT]
+            account = coupon.fields[COUPON_ACCOUNT]
             benefits.choose(conn, replica, visit.id, Movement(account=account, book=BOOK_COUPON, amount=1))
 
     def _chosen(self, conn: Connection, visit: Visit) -> Chosen:
         found = rights.reservations(conn, visit.id)
         here = loyalty.owned(conn, visit.customer)
-        by_account = {one.fields.get(coupons.ACCOUNT): one.dot.hex() for one in here if coupons.is_coupon(one)}
+        by_account = {one.fields.get(COUPON_ACCOUNT): one.dot.hex() for one in here if is_coupon(one)}
         points = [one for one in found if one.book == BOOK_POINTS]
         return Chosen(
             points=sum(one.amount for one in points),

@@ -1,13 +1,11 @@
-"""Head office minds rights: who gets what no one holds, who is asked to pass on, what the floor needs. Pure."""
+"""Head office minds rights: what is asked for, whose an earning is, what the floor needs. Pure."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from daemon.domain import authoring
 from daemon.domain.change import Operation
-from daemon.domain.kinds import BOOK_COUPON, Kind
+from daemon.domain.kinds import Kind
 from daemon.domain.ledger import AMOUNT, AMOUNT_MAX, BOOK, HOLDER
 from daemon.domain.rights import (
     ASKED,
@@ -57,10 +55,12 @@ class Unclaimed:
     site: int
 
 
-def unclaimed(site: int, op: Operation) -> Unclaimed | None:
-    """What an entry of a till earned for a sale that another till's visit issued.
+def unclaimed(site: int, op: Operation, *, is_claimed: bool = False) -> Unclaimed | None:
+    """What an entry of a till earned without the right to it: that belongs to the till whose visit issued the sale.
 
     Head office keeps the right for that till, under the very fact: that till may have created it already, and spent it.
+    `is_claimed`: the same record gives the right. The issuer itself does not where it has forgotten its visit: its disk
+    was put back, and were the amount nobody's, it would be given away before the next till posts the sale once more.
     """
     sale, book, amount = op.fields.get(SALE), op.fields.get(BOOK), op.fields.get(AMOUNT)
     if op.kind != Kind.ENTRY or type(book) is not int or book not in GUARDED:
@@ -68,7 +68,7 @@ def unclaimed(site: int, op: Operation) -> Unclaimed | None:
     if type(amount) is not int or not 0 < amount <= AMOUNT_MAX:
         return None
     issuer = _issuer(sale) if op.dot and op.fields.get(CAUSE) == EARNED else 0
-    if not issuer or issuer == site:
+    if not issuer or (issuer == site and is_claimed):
         return None
     cause = str(op.fields.get(CAUSE))
     return Unclaimed(account=op.entity, book=book, amount=amount, cause=cause, fact=op.dot, site=issuer)
@@ -107,53 +107,7 @@ def answer(standing: Standing, one: Ask, *, may_grant: bool) -> list[Operation]:
         if holder != one.holder:
             part = min(missing, left)
             missing -= part
-            operations.append(_recall(standing, holder, part, keep=0, to=one.holder))
-    return operations
-
-
-RESERVE_SHARE: Final = 16
-"""Head office keeps a sixteenth of a balance for whoever asks elsewhere, the usual shop has the rest."""
-
-
-def hand_out(standing: Standing, usual: Sequence[Holder]) -> list[Operation]:
-    """Grant what no one holds to the tills of the usual shop, evenly; what cannot be divided to the first of them."""
-    if not usual or standing.free <= 0:
-        return []
-    if standing.book == BOOK_COUPON:
-        return [right(standing.account, standing.book, standing.free, GRANTED, usual[0])]
-    amount = standing.free - standing.balance // RESERVE_SHARE
-    if amount < max(1, standing.balance // (4 * RESERVE_SHARE)):
-        return []
-    shares = level([max(standing.held.get(one, 0), 0) for one in usual], amount)
-    return [
-        right(standing.account, standing.book, share, GRANTED, one)
-        for one, share in zip(usual, shares, strict=True)
-        if share > 0
-    ]
-
-
-def even_out(standing: Standing, usual: Sequence[Holder], sold_at: AbstractSet[int] = frozenset()) -> list[Operation]:
-    """Bring rights to where the customer goes: home from elsewhere, then evenly to the tills of the shop.
-
-    A till of another shop that has just sold to this customer (`sold_at`) passes on what is left of its lease.
-    Customers change lanes: the till that holds most passes on to the one that holds least, once that has less than
-    three quarters of an even part.
-    """
-    if not usual or standing.book == BOOK_COUPON:
-        return []
-    home = {holder: max(standing.held.get(holder, 0), 0) for holder in usual}
-    sites = {site for site, _ in usual}
-    operations: list[Operation] = []
-    for holder, left in sorted(standing.held.items()):
-        if left > 0 and holder[0] in sold_at and holder[0] not in sites:
-            least = min(usual, key=lambda one: (home[one], one))
-            home[least] += left
-            operations.append(_recall(standing, holder, left, keep=0, to=least))
-    part = sum(home.values()) // len(home)
-    most, least = max(home, key=lambda one: (home[one], one)), min(home, key=lambda one: (home[one], one))
-    moved = min(home[most] - part, part - home[least])
-    if not operations and home[least] * 4 < part * 3 and moved > 0:
-        operations.append(_recall(standing, most, moved, keep=part, to=least))
+            operations.append(recall_from(standing, holder, part, keep=0, to=one.holder))
     return operations
 
 
@@ -189,7 +143,7 @@ def collect(standing: Standing, due: int) -> list[Operation]:
     return [*operations, *(recall(standing, due) if due > taken else [])]
 
 
-def correct(standing: Standing, amount: int, *, cause: str, reason: str = "") -> list[Operation]:
+def correct(standing: Standing, amount: int, *, cause: str, reason: str = "", fact: bytes = b"") -> list[Operation]:
     """A movement that head office books itself: what it takes, it takes from what no one holds.
 
     Returns nothing where that is not enough: recall it first.
@@ -197,7 +151,7 @@ def correct(standing: Standing, amount: int, *, cause: str, reason: str = "") ->
     if amount == 0 or amount < -max(standing.free, 0):
         return []
     fields = {BOOK: standing.book, AMOUNT: amount, CAUSE: cause, REASON: reason or None}
-    return [authoring.add(Kind.ENTRY, standing.account, fields)]
+    return [authoring.add(Kind.ENTRY, standing.account, fields, fact=fact)]
 
 
 def recall(standing: Standing, amount: int) -> list[Operation]:
@@ -207,32 +161,13 @@ def recall(standing: Standing, amount: int) -> list[Operation]:
     for left, holder in sorted(((left, holder) for holder, left in standing.held.items() if left > 0), reverse=True):
         if missing <= 0:
             break
-        operations.append(_recall(standing, holder, min(missing, left), keep=0, to=None))
+        operations.append(recall_from(standing, holder, min(missing, left), keep=0, to=None))
         missing -= left
     return operations
 
 
-def level(held: Sequence[int], amount: int) -> list[int]:
-    """How much each gets of an amount, so that the least become as even as it goes."""
-    shares = [0] * len(held)
-    order = sorted(range(len(held)), key=lambda at: (held[at], at))
-    for count in range(1, len(order) + 1):
-        water = held[order[count]] if count < len(order) else None
-        room = None if water is None else sum(water - held[at] - shares[at] for at in order[:count])
-        if room is None or room >= amount:
-            base, more = divmod(amount + sum(held[at] + shares[at] for at in order[:count]), count)
-            return [
-                base + (order.index(at) < more) - held[at] if at in order[:count] else shares[at]
-                for at in range(len(held))
-            ]
-        amount -= room
-        for at in order[:count]:
-            assert water is not None
-            shares[at] = water - held[at]
-    return shares
-
-
-def _recall(standing: Standing, holder: Holder, wanted: int, *, keep: int, to: Holder | None) -> Operation:
+def recall_from(standing: Standing, holder: Holder, wanted: int, *, keep: int, to: Holder | None) -> Operation:
+    """Ask one holder to pass so much on, or to return it; it keeps `keep`."""
     fields = {
         BOOK: standing.book, AMOUNT: 0, CAUSE: RECALLED, HOLDER: holder, WANTED: wanted, KEEP: keep, TO: to,
     }  # fmt: skip

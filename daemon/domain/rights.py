@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from daemon.domain import authoring
+from daemon.domain import authoring, ledger
 from daemon.domain.canonical import digest8, pack
 from daemon.domain.change import Operation
 from daemon.domain.kinds import (
@@ -32,14 +32,14 @@ CAUSE: Final = 3
 SALE: Final = 4
 WANTED: Final = 7
 REASON: Final = 7
-"""Of an entry: why somebody booked it by hand."""
+"""Of an entry: why the program booked it. What people type is a `remark`: an entry outlives its customer."""
 KEEP: Final = 8
 TO: Final = 9
 
 GUARDED: Final = frozenset({BOOK_POINTS, BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_LIMIT, BOOK_QUOTA})
 """The books that nobody may overdraw."""
 
-EARNED: Final = "earned"
+EARNED: Final = ledger.EARNED
 SPENT: Final = "spent"
 TAKEN_BACK: Final = "taken back"
 GRANTED: Final = "granted"
@@ -117,14 +117,17 @@ class Ask:
 
 
 def spend(
-    purse: Purse, amount: int, *, holder: Holder, sale: bytes = b"", cause: str = SPENT, reason: str = ""
+    purse: Purse, amount: int, *, holder: Holder, sale: bytes = b"", cause: str = SPENT, fact: bytes = b""
 ) -> list[Operation]:
-    """Take from the balance and from this till's rights; nothing where the till does not hold as much."""
+    """Take from the balance and from this till's rights; nothing where the till does not hold as much.
+
+    `fact`: what the entry states, where no sale says it.
+    """
     if not 0 < amount <= purse.left:
         return []
     fields = {BOOK: purse.book, AMOUNT: -amount, CAUSE: cause, HOLDER: holder}
-    fields |= {SALE: sale.hex() or None, REASON: reason or None}
-    fact = fact_of(cause, sale, purse.account, purse.book) if sale else b""
+    fields |= {SALE: sale.hex() or None}
+    fact = fact_of(cause, sale, purse.account, purse.book) if sale else fact
     return [authoring.add(Kind.ENTRY, purse.account, fields, fact=fact)]
 
 
@@ -174,14 +177,11 @@ def book(account: bytes, number: int, amount: int, *, sale: bytes, cause: str) -
     return [authoring.add(Kind.ENTRY, account, fields, fact=fact_of(cause, sale, account, number) if sale else b"")]
 
 
-def give(
-    account: bytes, book: int, amount: int, *, holder: Holder, fact: bytes, said: tuple[str, str]
-) -> list[Operation]:
-    """A gift by hand at a till, with its cause and reason: it may be spent there at once."""
-    cause, reason = said
+def give(account: bytes, book: int, amount: int, *, holder: Holder, fact: bytes, cause: str) -> list[Operation]:
+    """A gift by hand at a till: it may be spent there at once."""
     fields = {BOOK: book, AMOUNT: amount, CAUSE: cause}
     return [
-        authoring.add(Kind.ENTRY, account, fields | {REASON: reason or None}, fact=fact),
+        authoring.add(Kind.ENTRY, account, fields, fact=fact),
         authoring.add(Kind.RIGHT, account, fields | {HOLDER: holder}, fact=fact),
     ]
 

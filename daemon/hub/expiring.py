@@ -10,10 +10,10 @@ from typing import Final
 from daemon.clock import Clock
 from daemon.domain import escrow, expiry
 from daemon.domain.calendar import day_of, day_text, zone_of
+from daemon.domain.change import Actor, ActorKind
 from daemon.domain.kinds import BOOK_POINTS
 from daemon.domain.policy import text_of
 from daemon.errors import StoreFault
-from daemon.hub.warden import WARDEN
 from daemon.store import authoring, customers, loyalty, rights
 from daemon.store.database import Connection, Database
 from daemon.store.replica import Replica
@@ -21,9 +21,26 @@ from daemon.store.replica import Replica
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 20
-"""Accounts of one unit: a few milliseconds."""
+"""Accounts of one unit, unless fewer have so many entries: a few milliseconds."""
+ENTRIES_AT_ONCE: Final = 500
+_WITH_POINTS: Final = (
+    "SELECT account, entries FROM balance INDEXED BY balance_points"
+    f" WHERE book = {BOOK_POINTS} AND holder = x'' AND amount > 0 AND account > ? ORDER BY account LIMIT ?"
+)
+"""In the words of the index: accounts without points are not looked at."""
 PAUSE_S: Final = 0.2
 REST_S: Final = 6 * 3_600.0
+
+
+WARDEN: Final = Actor(ActorKind.SYSTEM, "warden", "hub")
+
+
+def expire_returned(conn: Connection, replica: Replica, account: bytes, *, now_ms: int) -> int:
+    """A till has returned points: what of them is over goes, before anybody is given it again. Returns how many."""
+    policy = expiry.expiry_of(text_of(customers.policy(conn, expiry.EXPIRY)))
+    if policy is None or not rights.may_grant(conn, replica.boot):
+        return 0
+    return expire(conn, replica, account, horizon_ms=expiry.horizon_ms(policy, now_ms), now_ms=now_ms)
 
 
 def expire_some(conn: Connection, replica: Replica, after: bytes, *, now_ms: int) -> bytes | None:
@@ -31,13 +48,13 @@ def expire_some(conn: Connection, replica: Replica, after: bytes, *, now_ms: int
     policy = expiry.expiry_of(text_of(customers.policy(conn, expiry.EXPIRY)))
     if policy is None or not rights.may_grant(conn, replica.boot):
         return None
-    rows = conn.execute(
-        "SELECT account FROM balance WHERE book = ? AND holder = x'' AND amount > 0 AND account > ?"
-        " ORDER BY account LIMIT ?",
-        (BOOK_POINTS, after, AT_ONCE),
-    ).fetchall()
-    for (account,) in rows:
+    rows = conn.execute(_WITH_POINTS, (after, AT_ONCE)).fetchall()
+    read = 0
+    for account, entries in rows:
         expire(conn, replica, account, horizon_ms=expiry.horizon_ms(policy, now_ms), now_ms=now_ms)
+        read += entries
+        if read >= ENTRIES_AT_ONCE:
+            return bytes(account)
     return bytes(rows[-1][0]) if len(rows) == AT_ONCE else None
 
 

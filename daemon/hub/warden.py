@@ -10,12 +10,14 @@ from functools import partial
 from typing import Final
 
 from daemon.clock import Clock
-from daemon.domain import escrow, rights
+from daemon.domain import escrow, rights, spreading
 from daemon.domain.change import OPERATIONS_MAX, Actor, ActorKind, Header, Operation
 from daemon.domain.hlc import ticks
-from daemon.domain.kinds import BOOK_QUOTA, Kind
+from daemon.domain.kinds import BOOK_POINTS, BOOK_QUOTA, Kind
 from daemon.domain.ledger import AMOUNT, BOOK
 from daemon.errors import OperatorMistake, StoreFault
+from daemon.hub.coupons_due import issue_crossed
+from daemon.hub.expiring import expire_returned
 from daemon.store import authoring
 from daemon.store import rights as kept
 from daemon.store.database import Connection, Database
@@ -45,16 +47,19 @@ def attend(conn: Connection, replica: Replica, booked: Booked, *, now_ms: int) -
     if not books:
         return 0
     may_grant = kept.may_grant(conn, replica.boot)
-    _keep_for_issuers(conn, replica, [escrow.unclaimed(header.site, op) for header, op in booked], now_ms=now_ms)
+    _keep_for_issuers(conn, replica, _unclaimed(booked), now_ms=now_ms)
     _note_habits(conn, booked)
-    count = 0
+    count = issue_crossed(conn, replica, booked, now_ms=now_ms)
     for header, op in booked:
         one = escrow.asked(op)
         if one is None or header.time < ticks(now_ms - rights.ASKED_MS):
             continue
         books.pop((one.account, one.book), None)
         standing = kept.standing(conn, one.account, one.book)
-        count += _commit(conn, replica, escrow.answer(standing, one, may_grant=may_grant), now_ms=now_ms)
+        is_free = may_grant and not kept.is_held_back(conn, one.account, one.book, now_ms=now_ms)
+        count += _commit(conn, replica, escrow.answer(standing, one, may_grant=is_free), now_ms=now_ms)
+    for account in sorted({op.entity for _, op in booked if _is_returned(op)}):
+        count += expire_returned(conn, replica, account, now_ms=now_ms)
     return count + _mind(conn, replica, books, may_grant=may_grant, now_ms=now_ms)
 
 
@@ -117,10 +122,26 @@ def _mind(conn: Connection, replica: Replica, books: Books, *, may_grant: bool, 
             count += _commit(conn, replica, collected, now_ms=now_ms)
             continue
         standing = kept.standing(conn, account, book)
-        usual = kept.everybody(conn) if book == BOOK_QUOTA else kept.usual(conn, account)
-        given = escrow.hand_out(standing, usual) if may_grant else []
-        count += _commit(conn, replica, given or escrow.even_out(standing, usual, sold_at), now_ms=now_ms)
+        places = kept.everybody(conn) if book == BOOK_QUOTA else kept.places(conn, account)
+        is_free = may_grant and not kept.is_held_back(conn, account, book, now_ms=now_ms)
+        given = spreading.hand_out(standing, places) if is_free else []
+        count += _commit(conn, replica, given or spreading.even_out(standing, places, sold_at), now_ms=now_ms)
     return count
+
+
+def _is_returned(op: Operation) -> bool:
+    """Points that a till has returned to nobody: perhaps because they are over."""
+    is_back = op.kind == Kind.RIGHT and op.fields.get(rights.CAUSE) == rights.RETURNED
+    return is_back and op.fields.get(BOOK) == BOOK_POINTS
+
+
+def _unclaimed(booked: Booked) -> list[escrow.Unclaimed | None]:
+    claimed = {(header.record, op.dot) for header, op in booked if op.kind == Kind.RIGHT and op.dot}
+    return [
+        escrow.unclaimed(header.site, op, is_claimed=(header.record, op.dot) in claimed)
+        for header, op in booked
+        if op.kind == Kind.ENTRY
+    ]
 
 
 def _keep_for_issuers(

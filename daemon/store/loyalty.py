@@ -1,15 +1,11 @@
 """What loyalty asks of the store: rules, the accounts of a person, what an account has earned, its entries."""
 
-from collections.abc import Iterable
-
 from daemon.domain.account import account_of
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Kind
-from daemon.domain.ledger import AMOUNT, BOOK
 from daemon.domain.loyalty import BEYOND, Beyond, LoyaltyRule, beyond_of, rule_of
 from daemon.domain.policy import text_of
-from daemon.domain.rights import CAUSE, EARNED
 from daemon.store import customers, elements
 from daemon.store.database import Connection
 
@@ -41,14 +37,3 @@ def entries(conn: Connection, account: bytes) -> list[Element]:
     """The entries of an account, oldest first."""
     rows = conn.execute(f"SELECT {elements.ROW} FROM element WHERE entity = ? AND kind = ?", (account, int(Kind.ENTRY)))
     return sorted(elements.shown(rows), key=lambda one: (one.base, one.dot))
-
-
-def ever_earned(found: Iterable[Element], book: int) -> int:
-    """All that sales have earned in a book, whatever became of it."""
-    return sum(
-        amount
-        for one in found
-        if one.fields.get(BOOK) == book and one.fields.get(CAUSE) == EARNED
-        for amount in [one.fields.get(AMOUNT)]
-        if isinstance(amount, int)
-    )

@@ -1,18 +1,38 @@
 """Who holds which rights, as it is kept: sums of entries and rights, and what open visits have chosen to spend."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
+from daemon.domain.account import account_of
 from daemon.domain.canonical import pack, unpack
+from daemon.domain.element import Element
 from daemon.domain.escrow import Unclaimed
 from daemon.domain.ids import HUB_SITE
+from daemon.domain.kinds import Kind
 from daemon.domain.rights import GUARDED, Holder, Purse, Standing
-from daemon.store import taking
+from daemon.domain.spreading import Places
+from daemon.errors import DamagedRow
+from daemon.store import account_owners, elements
 from daemon.store.database import Connection
-from daemon.store.replica import Replica, fenced_ms, get_meta, put_meta
+from daemon.store.replica import RESTORED, Replica, fenced_ms, get_meta, is_filling, put_meta
 
 USUAL_TILLS_MAX = 8
 """Tills of one shop among which rights are spread."""
+
+AWAY_TILLS_MAX = 3
+AWAY_SCORE_MIN = 250
+"""A till elsewhere counts until some ten purchases after the last one there."""
+
+MADE_SCORE = 1500
+
+SILENT_MS = 24 * 3_600_000
+"""A till that says nothing for so long does not keep the others from being granted rights."""
+
+LISTENED_STEP_MS = 2 * 60_000
+"""Tills report each minute: what lies between two reports beyond this is a clock that was put right."""
+
+_LISTENED = "listened"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +65,7 @@ def purse(conn: Connection, replica: Replica, account: bytes, book: int, *, visi
 
     Nothing where two boxes live under this site, or while the site's own feed is being filled from rows.
     """
-    may_spend = not fenced_ms(conn) and not taking.fillings(conn)
+    may_spend = not fenced_ms(conn) and not is_filling(conn)
     here = left(conn, replica, account, book) - reserved(conn, account, book, besides=visit) if may_spend else 0
     return Purse(account=account, book=book, left=max(here, 0), balance=balance(conn, account, book))
 
@@ -189,6 +209,14 @@ def is_funded(conn: Connection) -> bool:
     return conn.execute("SELECT 1 FROM funded LIMIT 1").fetchone() is not None
 
 
+def is_held_back(conn: Connection, account: bytes, book: int, *, now_ms: int) -> bool:
+    """Whether head office has just asked for what is returned of a book, and has not used it yet."""
+    row = conn.execute("SELECT until_ms FROM held_back WHERE account = ? AND book = ?", (account, book)).fetchone()
+    if row is not None and row[0] <= now_ms:
+        conn.execute("DELETE FROM held_back WHERE account = ? AND book = ?", (account, book))
+    return row is not None and row[0] > now_ms
+
+
 def earned_at(conn: Connection, account: bytes, site: int) -> None:
     """An account has earned at this till."""
     conn.execute("UPDATE habit SET score = score - score / 8 WHERE account = ?", (account,))
@@ -199,37 +227,59 @@ def earned_at(conn: Connection, account: bytes, site: int) -> None:
     )
 
 
-def usual(conn: Connection, account: bytes) -> Sequence[Holder]:
-    """The holders at the tills of the shop where an account earns most, the most usual till first; none if nowhere."""
+_HABITS = "SELECT s.shop, h.site, h.score FROM habit AS h JOIN site AS s ON s.site = h.site WHERE h.account = ?"
+_HOLDERS = (
+    "SELECT s.site, r.lot FROM site AS s JOIN roster AS r ON r.site = s.site"
+    " WHERE s.revoked_ms IS NULL AND r.fenced_ms = 0 AND length(r.lot) = 8"
+)
+
+
+def places(conn: Connection, account: bytes) -> Places:
+    """Where an account buys: the tills of its usual shop, the most usual first, and a few elsewhere; none if nowhere.
+
+    The shop that made the customer counts like a purchase and a half: somebody who has bought elsewhere once is still
+    at home there.
+    """
     shops: dict[int, int] = {}
     scores: dict[int, int] = {}
-    for shop, site, score in conn.execute(
-        "SELECT s.shop, h.site, h.score FROM habit AS h JOIN site AS s ON s.site = h.site WHERE h.account = ?",
-        (account,),
-    ):
+    row = _owner(conn, account)
+    habits = conn.execute(_HABITS, (account,)).fetchall()
+    if not habits and row is not None:
+        habits = conn.execute(_HABITS, (account_of(row),)).fetchall()  # a coupon goes where its customer buys
+    for shop, site, score in (*habits, *_made_at(conn, row)):
         shops[shop] = shops.get(shop, 0) + score
-        scores[site] = score
+        scores[site] = scores.get(site, 0) + score
     if not shops:
-        return ()
+        return Places()
     best = max(shops, key=lambda shop: (shops[shop], -shop))
-    tills = conn.execute(
-        "SELECT s.site, r.lot FROM site AS s JOIN roster AS r ON r.site = s.site"
-        " WHERE s.shop = ? AND s.revoked_ms IS NULL AND r.fenced_ms = 0 AND length(r.lot) = 8",
-        (best,),
-    )
-    ranked = sorted((-scores.get(site, 0), site, lot) for site, lot in tills)
-    return [(site, lot) for _, site, lot in ranked[:USUAL_TILLS_MAX]]
-
-
-def everybody(conn: Connection) -> Sequence[Holder]:
-    """The holders at all tills that are not withdrawn: what belongs to no shop is spread over them."""
-    return [
-        (site, lot)
-        for site, lot in conn.execute(
-            "SELECT s.site, r.lot FROM site AS s JOIN roster AS r ON r.site = s.site"
-            " WHERE s.revoked_ms IS NULL AND r.fenced_ms = 0 AND length(r.lot) = 8 ORDER BY s.site"
-        )
+    tills = conn.execute(f"{_HOLDERS} AND s.shop = ?", (best,)).fetchall()
+    usual = sorted(tills, key=lambda one: (-scores.get(one[0], 0), one))[:USUAL_TILLS_MAX]
+    sites = {site for site, _ in tills}
+    often = sorted((-score, site) for site, score in scores.items() if site not in sites and score >= AWAY_SCORE_MIN)
+    elsewhere = [
+        one for _, site in often[:AWAY_TILLS_MAX] for one in conn.execute(f"{_HOLDERS} AND s.site = ?", (site,))
     ]
+    return Places(usual=usual, away=elsewhere)
+
+
+def _owner(conn: Connection, account: bytes) -> Element | None:
+    """The customer behind an account; None for nobody, or while the row cannot be read: rights do not wait for it."""
+    owner = account_owners.owner(conn, account)
+    with suppress(DamagedRow):
+        return elements.element(conn, (owner, Kind.CUSTOMER, b"")) if owner is not None else None
+    return None
+
+
+def _made_at(conn: Connection, row: Element | None) -> list[tuple[int, int, int]]:
+    """The shop and till that made a customer, with what that counts."""
+    site = row.base[1] if row is not None else 0
+    found = conn.execute("SELECT shop FROM site WHERE site = ?", (site,)).fetchone()
+    return [(int(found[0]), site, MADE_SCORE)] if found is not None else []
+
+
+def everybody(conn: Connection) -> Places:
+    """The holders at all tills that are not withdrawn: what belongs to no shop is spread over them."""
+    return Places(usual=conn.execute(f"{_HOLDERS} ORDER BY s.site").fetchall())
 
 
 def lot_of(conn: Connection, site: int) -> bytes:
@@ -267,6 +317,8 @@ def has_told(conn: Connection, site: int, *, boot: bytes, lot: bytes) -> bool:
         " ON CONFLICT (site) DO UPDATE SET told_boot = excluded.told_boot, lot = excluded.lot",
         (site, boot, lot),
     )
+    if get_meta(conn, RESTORED) and not _unheard(conn, boot):
+        put_meta(conn, RESTORED, 0)
     return not before and may_grant(conn, boot)
 
 
@@ -274,11 +326,45 @@ def may_grant(conn: Connection, boot: bytes) -> bool:
     """Whether this process of head office knows what every till holds.
 
     A snapshot of the machine put back says nothing of itself: what was granted since is known to the tills alone.
-    So rights are granted only once every till has reported to this very process, or was withdrawn.
+    So rights are granted only once every till has reported to this very process, was withdrawn, or was silent for so
+    long that it is not waited for any more (`excuse_silent`): what it holds stays its own.
     """
-    row = conn.execute(
-        "SELECT 1 FROM site AS s LEFT JOIN roster AS r ON r.site = s.site"
-        " WHERE s.revoked_ms IS NULL AND s.site != ? AND coalesce(r.told_boot, x'') != ? LIMIT 1",
-        (HUB_SITE, boot),
-    ).fetchone()
-    return row is None
+    return not _unheard(conn, boot, besides=boot)
+
+
+def excuse_silent(conn: Connection, boot: bytes, *, now_ms: int) -> bool:
+    """Wait no more for tills that have been silent for a day of this process; whether that opens the hand.
+
+    Called with each report. What such a till holds, as far as it is known, stays reserved; what is free is granted. A
+    head office that knows itself restored waits for ever: of what it granted before, somebody silent may be the only
+    one to know. The day is counted in small steps: a clock that is put right has not waited.
+    """
+    waited = _waited(conn, boot, now_ms=now_ms)
+    if waited < SILENT_MS or get_meta(conn, RESTORED) or may_grant(conn, boot):
+        return False
+    for (site,) in _unheard(conn, boot):
+        conn.execute(
+            "INSERT INTO roster (site, excused_boot) VALUES (?, ?)"
+            " ON CONFLICT (site) DO UPDATE SET excused_boot = excluded.excused_boot WHERE heard_ms <= ?",
+            (site, boot, now_ms - SILENT_MS),
+        )
+    return may_grant(conn, boot)
+
+
+def _waited(conn: Connection, boot: bytes, *, now_ms: int) -> int:
+    """For how long this process has listened."""
+    whose, waited, last_ms = unpack(get_meta(conn, _LISTENED, pack((b"", 0, 0))))
+    waited = waited + min(max(now_ms - last_ms, 0), LISTENED_STEP_MS) if whose == boot else 0
+    if whose != boot or not 0 <= now_ms - last_ms < LISTENED_STEP_MS // 4:
+        put_meta(conn, _LISTENED, pack((boot, waited, now_ms)))
+    return int(waited)
+
+
+def _unheard(conn: Connection, boot: bytes, *, besides: bytes = b"") -> list[tuple[int]]:
+    """Tills that have not reported to this process, but for those that are not waited for."""
+    return conn.execute(
+        "SELECT s.site FROM site AS s LEFT JOIN roster AS r ON r.site = s.site"
+        " WHERE s.revoked_ms IS NULL AND s.site != ? AND coalesce(r.told_boot, x'') != ?"
+        " AND (? = x'' OR coalesce(r.excused_boot, x'') != ?)",
+        (HUB_SITE, boot, besides, besides),
+    ).fetchall()

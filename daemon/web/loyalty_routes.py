@@ -5,13 +5,13 @@ from typing import Final
 from daemon.desk.coupons import CouponShown
 from daemon.desk.credit_notes import CreditNoteShown, NewCreditNote
 from daemon.desk.debts import DebtsShown, Settlement
-from daemon.desk.loyalty_rules import LoyaltyRules
+from daemon.desk.loyalty_rules import GivenCoupon, LoyaltyRules
 from daemon.desk.on_account import Correction, OnAccountEdit, OnAccountShown, Payment
 from daemon.desk.purse_shown import Adjustment, Chosen, EntriesShown, LoyaltyShown, Spending, Wanted
-from daemon.domain.loyalty import CouponTerms, LoyaltyRule, NewLoyaltyRule
+from daemon.domain.loyalty import LoyaltyRule, NewLoyaltyRule
 from daemon.domain.role import Right
 from daemon.web.parts import WebParts
-from daemon.web.route import Answer, Asked, Route
+from daemon.web.route import Answer, Asked, Param, Route
 
 
 async def _show(parts: WebParts, asked: Asked) -> Answer:
@@ -19,7 +19,7 @@ async def _show(parts: WebParts, asked: Asked) -> Answer:
 
 
 async def _entries(parts: WebParts, asked: Asked) -> Answer:
-    return Answer(body=await parts.desks.purses.entries(asked.id()))
+    return Answer(body=await parts.desks.purses.entries(asked.id(), asked.query.get("after", "")))
 
 
 async def _adjust(parts: WebParts, asked: Asked) -> Answer:
@@ -102,6 +102,7 @@ ROUTES: Final = (
         path=f"{_CUSTOMER}/points",
         summary="How the balance of points came about, newest first.",
         right=Right.READ,
+        query=(Param(name="after", text="The id of the last entry of the page before; absent at the beginning."),),
         answer=EntriesShown,
         act=_entries,
     ),
@@ -131,7 +132,7 @@ ROUTES: Final = (
         path=f"{_CUSTOMER}/coupons",
         summary="Give a customer a coupon by hand.",
         right=Right.GIVE_TERMS,
-        body=CouponTerms,
+        body=GivenCoupon,
         answer=CouponShown,
         act=_give_coupon,
         status=201,

@@ -37,6 +37,10 @@ class Chain(SmallChain):
     def say(self, till: Site, *operations: Operation) -> None:
         """Somebody acts at a till, and head office hears it."""
         till.commit(*operations)
+        self.heard(till)
+
+    def heard(self, till: Site) -> None:
+        """Head office hears what a till has said."""
         batch, hub = till.batch(), self.hub
         assert batch is not None
         hub.now += 1_000

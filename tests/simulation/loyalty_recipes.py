@@ -228,6 +228,16 @@ def one_coupon(chance: Random) -> Steps:
     ]  # fmt: skip
 
 
+def merged_and_erased(chance: Random) -> Steps:
+    """Two records of one person earn, are merged, one is erased: what was booked stays booked."""
+    one, other = _two(chance)
+    return [
+        *visit(one, 0, 0, earning=100), *visit(other, 2, 0, earning=50), op.Wait(4_000), op.Join(one, 0, 1),
+        op.Cut(one), *visit(one, 0, 30), op.Erase(other, chance.choice((0, 1))), op.Wait(3_000), *visit(other, 2, ALL),
+        op.Heal(one), op.Wait(8_000),
+    ]  # fmt: skip
+
+
 LOYALTY = Addition(
     happenings={
         do.Serve: do.serve,
@@ -245,7 +255,7 @@ LOYALTY = Addition(
     recipes=(
         spent_on_both_sides, earned_and_spent_offline, put_back_with_rights, put_back_before_it_earned,
         hub_restored_with_rights_out, hub_restored_before_it_funded, lanes_of_one_shop, crash_with_a_choice,
-        chosen_and_left, asked_while_chosen, taken_back_after_spending, limit_lowered, one_coupon,
+        chosen_and_left, asked_while_chosen, taken_back_after_spending, limit_lowered, one_coupon, merged_and_erased,
     ),
     judges=JUDGES,
     planted=PLANTED,
@@ -263,6 +273,7 @@ LOYALTY = Addition(
         "passed_on_and_kept": (asked_while_chosen, spent_on_both_sides),
         "spent_without_taking_rights": (earned_and_spent_offline, lanes_of_one_shop),
         "choice_survives_the_sale": (crash_with_a_choice,),
+        "erasure_takes_the_points_along": (merged_and_erased,),
     },
     must_be_reached=("sale posted again", "spend offline, served", "spend offline, refused", "spend online, served"),
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """python -m tests.simulation.loyalty_share --seeds 1000: how many spends a chain serves while its line is cut.
 
-Three customers of one shop with three lanes, and a till in another shop. Customers come back to their shop (6 visits of
-7), to any lane, and earn 10 to 60 points a visit; at every other visit they spend 5 to 25 % of what they have.
+Three customers of one shop with three lanes, where they were entered, and a till in another shop. Customers come back
+to their shop (6 visits of 7), to any lane, and earn 10 to 60 points a visit; at every other visit they spend 5 to 25 %
+of what they have.
 The lines of the shops are cut for half of the time, for several visits at a stretch; no other fault.
 """
 
@@ -11,6 +12,7 @@ import argparse
 from collections import Counter
 from random import Random
 
+from daemon.desk.loyalty_party import BASKET_NEEDS
 from daemon.domain.account import account_of
 from daemon.domain.kinds import BOOK_POINTS, Kind
 from daemon.store import elements, rights
@@ -37,7 +39,7 @@ def run(seed: int) -> tuple[Counter[str], list[str]]:
         world = World(op.Scenario(seed), place)
         happen = Happenings(world)
         for at in range(CUSTOMERS):
-            happen.apply(op.Create(0, at))
+            happen.apply(op.Create(LANES[at], at))
         happen.apply(op.Wait(12_000))
         for _ in range(VISITS):
             _line(happen, chance)
@@ -70,7 +72,7 @@ def _visit(world: World, happen: Happenings, chance: Random, counts: Counter[str
     assert row is not None, "every till knows every customer"
     balance = rights.balance(till.connection, account_of(row), BOOK_POINTS)
     do.serve(world, do.Serve(at))
-    do.ask(world, do.Ask(at, 2 * who, balance // 2))
+    do.ask(world, do.Ask(at, 2 * who, balance * BASKET_NEEDS // 10))
     happen.apply(op.Wait(3_000))
     if chance.random() < 0.5 and balance >= 10:
         amount = balance * chance.choice((5, 10, 15, 20, 25)) // 100

@@ -12,11 +12,12 @@ from daemon.desk import benefits
 from daemon.domain import authoring as authoring_rules
 from daemon.domain import escrow
 from daemon.domain import rights as rules
+from daemon.domain.account import derived_account
 from daemon.domain.canonical import digest8
 from daemon.domain.change import Actor, Operation
 from daemon.domain.kinds import Kind
 from daemon.domain.ledger import AMOUNT, BOOK, HOLDER
-from daemon.store import authoring, rights
+from daemon.store import authoring, personal, rights
 from daemon.sync import commands as do
 from daemon.sync import placing, session
 from tests.simulation.planting import Plant, everywhere, patched
@@ -150,6 +151,17 @@ def choice_survives_the_sale() -> AbstractContextManager[None]:
     return patched(benefits, "posting", posting)
 
 
+def erasure_takes_the_points_along() -> AbstractContextManager[None]:
+    """With a person the balance of their account goes: head office does not know any more what it gave."""
+    real = personal.cut
+
+    def cut(conn: Any, entity: bytes) -> None:
+        conn.execute("DELETE FROM balance WHERE account = ?", (derived_account(entity),))
+        real(conn, entity)
+
+    return everywhere(real, cut)
+
+
 PLANTED: Sequence[Plant] = (
     lease_granted_twice,
     right_created_by_whoever_posts,
@@ -164,4 +176,5 @@ PLANTED: Sequence[Plant] = (
     passed_on_and_kept,
     spent_without_taking_rights,
     choice_survives_the_sale,
+    erasure_takes_the_points_along,
 )

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from daemon.desk.coupons import ACCOUNT
 from daemon.domain import authoring as operations
 from daemon.domain import loyalty
 from daemon.domain import rights as booking
 from daemon.domain.account import account_of
 from daemon.domain.canonical import digest8
+from daemon.domain.coupon import ACCOUNT
 from daemon.domain.expiry import EXPIRY, MONTH_MS
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_COUPON, BOOK_POINTS, Kind

@@ -1,0 +1,182 @@
+"""A chain whose tills die at every statement of what they do: the real desks on real files, opened again each time.
+
+Each step is asked for again and again, the process dying one statement later each time: before the unit begins, within
+it, before its commit, and after the commit, before anybody has heard the answer. Between statements a step only waits
+for the database, so that a death at any of its awaits is one of these.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pytest
+
+from daemon.domain import authoring as operations
+from daemon.domain.kinds import Kind
+from daemon.domain.site_row import SHOP, SITE, site_key
+from daemon.store import database, sealing
+from daemon.store.authoring import commit
+from daemon.store.database import Connection, run
+from tests.fakes.counter import OWNER, START_MS, Browser, Counter, open_counter
+from tests.fakes.two_tills import TwoTills
+
+T = TypeVar("T")
+Step = Callable[[Counter], Awaitable[T]]
+
+DEATHS_MAX = 400
+"""More than any step has statements."""
+
+
+class Died(Exception):
+    """The process is dead from here on."""
+
+
+@dataclass
+class Fuse:
+    """Says at which statement the next unit's process dies; 0: at none. `deaths` counts them."""
+
+    at: int = 0
+    deaths: int = 0
+    gone: int = 0
+
+    def burn(self) -> None:
+        """One statement more."""
+        self.gone += 1
+        if self.gone == self.at:
+            self.deaths += 1
+            raise Died
+
+
+class Trip:
+    """A connection whose process dies at a statement."""
+
+    def __init__(self, conn: Connection, fuse: Fuse) -> None:
+        self._conn = conn
+        self._fuse = fuse
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._conn.in_transaction
+
+    def execute(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
+        if sql != "ROLLBACK":
+            self._fuse.burn()
+        done = self._conn.execute(sql, tuple(parameters))
+        if sql == "COMMIT":
+            self._fuse.burn()
+        return done
+
+    def executemany(self, sql: str, rows: Iterable[Iterable[Any]]) -> Any:
+        self._fuse.burn()
+        return self._conn.executemany(sql, [tuple(row) for row in rows])
+
+
+@dataclass
+class DyingTill:
+    """A till that is opened again from its file after each death."""
+
+    path: Path
+    site: int
+    fuse: Fuse = field(default_factory=Fuse)
+    lives: int = 0
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _counter: Counter | None = None
+
+    @property
+    def counter(self) -> Counter:
+        assert self._counter is not None, "it is open"
+        return self._counter
+
+    async def open(self) -> None:
+        """Start the process."""
+        self._stack = AsyncExitStack()
+        shop = 1 if self.site > 1 else 0
+        self._counter = await self._stack.enter_async_context(open_counter(self.path, site=self.site, shop=shop))
+        self.lives += 1
+        replica = self._counter.replica
+        replica.boot = b"%02d%06d" % (self.site, self.lives)
+        await self._counter.database.write(replica.reload)
+        await self._counter.database.write(
+            lambda conn: sealing.anchor(conn, replica, local_ms=START_MS, true_ms=START_MS)
+        )
+        self._counter.clock.at_ms += self.lives * 1_000
+
+    async def close(self) -> None:
+        """End the process."""
+        await self._stack.aclose()
+
+    async def dying(self, step: Step[T]) -> T:
+        """Do a step, dying at each of its statements in turn; returns what the process that lives through it says."""
+        for at in count(1):
+            assert at < DEATHS_MAX, "this step never ends"
+            self.fuse.at, self.fuse.gone = at, 0
+            try:
+                return await step(self.counter)
+            except Died:
+                self.fuse.at = 0
+                await self.close()
+                await self.open()
+            finally:
+                self.fuse.at = 0
+        raise AssertionError("unreachable")
+
+
+@dataclass
+class Chain:
+    """Head office and two tills of one shop; nothing travels until `sync`."""
+
+    hub: DyingTill
+    one: DyingTill
+    two: DyingTill
+
+    @property
+    def everybody(self) -> tuple[DyingTill, DyingTill, DyingTill]:
+        return (self.hub, self.one, self.two)
+
+    async def sync(self) -> None:
+        """Everybody hears everything."""
+        hub, one, two = (cast(Browser, till) for till in self.everybody)
+        joined = TwoTills(hub, one, two, [])
+        for _ in range(2):
+            await joined.sync()
+
+
+@asynccontextmanager
+async def dying_chain(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chain]:
+    """A chain with a walk-in customer for its shop; its tills die where their fuses say."""
+    tills = [DyingTill(path, site) for site in (1, 2, 3)]
+    files = {str(path / f"site-{till.site}.db"): till.fuse for till in tills}
+
+    def run_or_die(conn: Connection, unit: Callable[[Connection], T]) -> T:
+        if "write_once" not in getattr(unit, "__qualname__", ""):
+            return run(conn, unit)  # a step is what somebody asks a desk for
+        fuse = files.get(conn.execute("PRAGMA database_list").fetchone()[2])
+        return run(cast(Connection, Trip(conn, fuse)) if fuse is not None and fuse.at else conn, unit)
+
+    monkeypatch.setattr(database, "run", run_or_die)
+    for till in tills:
+        await till.open()
+    chain = Chain(*tills)
+    hub = chain.hub.counter
+
+    def enrol(conn: Connection) -> None:
+        conn.execute("INSERT OR IGNORE INTO shop (shop, name) VALUES (1, '')")
+        for till in (chain.one, chain.two):
+            lot = till.counter.replica.identity.lot
+            row = operations.create(Kind.SITE, site_key(till.site)[0], {SITE: till.site, SHOP: 1})
+            commit(conn, hub.replica, OWNER, [row], now_ms=hub.clock.now_ms())
+            conn.execute("INSERT INTO site (site, shop, enrolled_ms) VALUES (?,1,0)", (till.site,))
+            conn.execute("INSERT INTO roster (site, told_boot, lot) VALUES (?,?,?)", (till.site, hub.replica.boot, lot))
+
+    await hub.database.write(enrol)
+    try:
+        await chain.sync()
+        await chain.one.counter.choose_walk_in()
+        await chain.sync()
+        yield chain
+    finally:
+        for till in tills:
+            await till.close()
