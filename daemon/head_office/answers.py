@@ -12,6 +12,9 @@ from daemon.desk.lookup import load_customer, search_answer
 from daemon.desk.premises import Premises
 from daemon.desk.provenance import why
 from daemon.desk.sales import SALE_TOPIC, SALES_TOPIC, SaleAsked, SalesAsked, found_in, shown_in
+from daemon.desk.ticket_awards import TAKE_TOPIC, TakeAsked, told_in
+from daemon.desk.tickets import TICKETS_TOPIC, TicketsAsked
+from daemon.desk.tickets import found_in as tickets_in
 from daemon.domain.ids import EntityId, parse_entity
 from daemon.errors import NotFound, OperatorMistake
 from daemon.store.database import Connection
@@ -23,18 +26,19 @@ Find = Callable[[Connection, Premises, Any], object]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One kind of question: the shape of its body, and what finds the answer."""
+    """One kind of question: the shape of its body, and what finds the answer; in a unit that writes, if it decides."""
 
     shape: type
     find: Find
+    decides: bool = False
 
 
 def _search(conn: Connection, premises: Premises, asked: SearchAsked) -> object:
     return search_answer(conn, premises, asked.q, limit=asked.limit)
 
 
-def _customer(conn: Connection, _: Premises, asked: RecordAsked) -> object:
-    return load_customer(conn, _id(asked.id))
+def _customer(conn: Connection, premises: Premises, asked: RecordAsked) -> object:
+    return load_customer(conn, _id(asked.id), premises.now_ms())
 
 
 def _why(conn: Connection, _: Premises, asked: RecordAsked) -> object:
@@ -58,6 +62,8 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "why": Topic(RecordAsked, _why),
     SALE_TOPIC: Topic(SaleAsked, _sale),
     SALES_TOPIC: Topic(SalesAsked, found_in),
+    TICKETS_TOPIC: Topic(TicketsAsked, tickets_in),
+    TAKE_TOPIC: Topic(TakeAsked, told_in, decides=True),
 }
 """Topics by their name on the wire; a name is never given another meaning."""
 
@@ -69,7 +75,8 @@ async def answer(premises: Premises, asked: Asked) -> Reply:
         return Reply(asked.ticket, Verdict.UNKNOWN, b"")
     try:
         body: Any = parse_json(asked.body, topic.shape)
-        found = to_json(await premises.database.read(lambda conn: topic.find(conn, premises, body)))
+        run = premises.database.write if topic.decides else premises.database.read
+        found = to_json(await run(lambda conn: topic.find(conn, premises, body)))
     except NotFound:
         return Reply(asked.ticket, Verdict.ANSWERED, b"null")
     except OperatorMistake as refused:

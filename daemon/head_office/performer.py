@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from daemon.domain.canonical import pack
 from daemon.domain.feed import CHAIN, FRAME_BYTES_MAX, Mark, Scope
+from daemon.domain.kind_shape import Reach
 from daemon.hub import commands as do
 from daemon.hub import fences
 from daemon.hub.intake import take_back, take_in
@@ -94,7 +95,9 @@ def find(
             cursor = ordering.feed_head(conn, scope)
             backed_up = int(get_meta(conn, "backed_up", 0)) if not scope.reach else 0
             whole = not following.has_parked(conn, scope)
-            return do.RootFound(Mark(scope, cursor, replica.root(conn, scope), now_ms, backed_up, is_whole=whole))
+            erased = replica.erased_sum if scope.reach is Reach.SHOP else None
+            root = replica.root(conn, scope)
+            return do.RootFound(Mark(scope, cursor, root, now_ms, backed_up, is_whole=whole, erased=erased))
 
 
 def digest(conn: Connection, replica: Replica, scope: Scope, group: int) -> Digest:
@@ -137,6 +140,7 @@ def _heard_told(conn: Connection, replica: Replica, said: do.Note, *, now_ms: in
     if told.hub_boot != replica.boot:
         return [do.Recall(said.site)]
     is_last = rights.has_told(conn, said.site, boot=told.hub_boot, lot=told.lot)
+    is_last = rights.excuse_silent(conn, replica.boot, now_ms=now_ms) or is_last
     return [moved(conn)] if is_last and attend_all(conn, replica, now_ms=now_ms) else []
 
 

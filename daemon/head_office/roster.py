@@ -57,6 +57,10 @@ def _shown(facts: TillFacts) -> TillShown:
         fenced_since=instant.shown(facts.fenced_ms or 0) or None,
         audit_changed_at=facts.audit_changed_at,
         devices=tuple(map(_device, facts.devices)) if facts.devices is not None else None,
+        disk_free_bytes=facts.disk_free_bytes,
+        conflicts=facts.copy.conflicts if facts.copy is not None else None,
+        otherwise=facts.copy.otherwise if facts.copy is not None else None,
+        proved_at=(instant.shown(facts.copy.proved_ms) or None) if facts.copy is not None else None,
     )
 
 
@@ -69,4 +73,5 @@ def _device(told: DeviceTold) -> FarDevice:
         suppressed=told.suppressed,
         reconnects=told.reconnects,
         refused_full=told.refused_full,
+        role=told.role,
     )

@@ -29,6 +29,7 @@ from daemon.head_office.founding import DATABASE, enrolment_office, keys
 from daemon.head_office.housekeeping import keep_feed_short
 from daemon.head_office.roster import ShownFleet
 from daemon.hub.chain_keys import ChainKeys
+from daemon.hub.coupons_due import keep_issuing
 from daemon.hub.enrolment import EnrolmentOffice
 from daemon.hub.expiring import keep_expiring
 from daemon.hub.fleet import Fleet
@@ -195,6 +196,7 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
             tasks.create_task(rooms.desks.audit.tend(), name="old acts"),
             tasks.create_task(keep_minding(rooms.database, rooms.replica, rooms.clock), name="rights to hand out"),
             tasks.create_task(keep_expiring(rooms.database, rooms.replica, rooms.clock), name="old points"),
+            tasks.create_task(keep_issuing(rooms.database, rooms.replica, rooms.clock), name="birthday coupons"),
             tasks.create_task(rooms.desks.imports.run(), name="imports"),
             tasks.create_task(find_duplicates(rooms.database, rooms.clock), name="likely duplicates"),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),

@@ -10,7 +10,7 @@ from daemon.domain.account import account_of
 from daemon.domain.change import Operation
 from daemon.domain.element import Element
 from daemon.domain.kinds import CUSTOMER, Kind
-from daemon.store import account_owners, elements
+from daemon.store import account_owners, balances, elements
 from daemon.store.database import Connection
 
 REASON = "deleted while something was sold elsewhere"
@@ -28,7 +28,7 @@ def late_archives(conn: Connection, touched: Iterable[bytes], *, by: str, now_ms
         if row is None or row.entity in seen or not _is_deleted(row):
             continue
         seen.add(row.entity)
-        if _has_history(conn, account_of(row)):
+        if _has_history(conn, row):
             guard = authoring.guard(strong=True, details=(REASON, now_ms, by))
             yield authoring.change(row, {_ARCHIVED: guard})
 
@@ -43,9 +43,9 @@ def _is_deleted(row: Element) -> bool:
     return row.fields.get(_DELETED) == 1 and not is_archived
 
 
-def _has_history(conn: Connection, account: bytes) -> bool:
+def _has_history(conn: Connection, row: Element) -> bool:
     found = conn.execute(
         "SELECT 1 FROM element WHERE entity = ? AND kind IN (?, ?) LIMIT 1",
-        (account, int(Kind.ENTRY), int(Kind.SALE)),
+        (account_of(row), int(Kind.ENTRY), int(Kind.SALE)),
     ).fetchone()
-    return found is not None
+    return found is not None or balances.has_money_history(conn, elements.elements_of(conn, row.entity))

@@ -23,7 +23,7 @@ from daemon.store import audit, enrolments, ordering
 from daemon.store.database import Connection, Database
 from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.sync.enrol_wire import read_code
-from daemon.sync.till_facts import DeviceTold, devices_told
+from daemon.sync.till_facts import CopyTold, DeviceTold, copy_told, devices_told, disk_told
 
 LABEL_LENGTH_MAX: Final = 60
 SHOP_MAX: Final = 65_535
@@ -57,6 +57,8 @@ class TillFacts:
     """The first act of its audit trail that is not what it told before."""
     devices: tuple[DeviceTold, ...] | None = None
     """As it last told them; None where it never did."""
+    disk_free_bytes: int | None = None
+    copy: CopyTold | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,7 +177,7 @@ def _facts(conn: Connection) -> list[TillFacts]:
     for row in enrolments.sites(conn):
         nothing = (0, 0, 0, "", 0, 0, 0, 0, b"")
         online, heard_ms, ahead, version, offset, head_then, waiting, fenced_ms, report = said.get(row.site, nothing)
-        heard = bool(heard_ms)
+        heard, facts = bool(heard_ms), unpack(report) if report else {}
         certificate = enrolments.newest_certificate(conn, row.site)
         found.append(
             TillFacts(
@@ -194,7 +196,9 @@ def _facts(conn: Connection) -> list[TillFacts]:
                 certificate_until_ms=certificate.not_after_ms if certificate else None,
                 fenced_ms=fenced_ms or None,
                 audit_changed_at=audit.witness_of(conn, int(row.site)).changed_at,
-                devices=devices_told(unpack(report)) if report else None,
+                devices=devices_told(facts),
+                disk_free_bytes=disk_told(facts),
+                copy=copy_told(facts),
             )
         )
     return found

@@ -8,6 +8,7 @@ from daemon.domain.feed import Batch, Frame
 from daemon.domain.kind_shape import Claim
 from daemon.errors import OperatorMistake
 from daemon.hub.arbiter import awards
+from daemon.hub.closing import close_old_sales
 from daemon.hub.code_blocks import refill
 from daemon.hub.departures import late_archives
 from daemon.hub.recoding import recode
@@ -26,6 +27,7 @@ def take_in(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int) ->
     if blocks := refill(conn, batch.site):
         authoring.commit(conn, replica, HEAD_OFFICE, blocks, now_ms=now_ms)
     attend(conn, replica, ordered.booked, now_ms=now_ms)
+    close_old_sales(conn, replica, ordered.sold, now_ms=now_ms)
     return ordered
 
 
@@ -34,6 +36,7 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
     ordered = recovering.take_back(conn, replica, frame, now_ms=now_ms)
     _decide(conn, replica, ordered.touched, now_ms=now_ms)
     attend(conn, replica, ordered.booked, now_ms=now_ms)
+    close_old_sales(conn, replica, ordered.sold, now_ms=now_ms)
     return ordered.count
 
 

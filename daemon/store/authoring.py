@@ -6,7 +6,7 @@ from daemon.domain.audit import described
 from daemon.domain.change import Actor, Operation
 from daemon.domain.kinds import Kind
 from daemon.domain.ledger import BOOK
-from daemon.domain.rights import GUARDED
+from daemon.domain.rights import ASKED_MS, CAUSE, GUARDED, RECALLED, TO
 from daemon.store import audit, changes, ordering
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
@@ -25,7 +25,18 @@ def commit(
     if replica.identity.is_hub:
         ordering.append_own(conn, replica, saved, now_ms=now_ms)
         _note_funded(conn, operations)
+        _note_held_back(conn, operations, until_ms=now_ms + ASKED_MS)
     return saved
+
+
+def _note_held_back(conn: Connection, operations: Sequence[Operation], *, until_ms: int) -> None:
+    """What holders are asked to return to nobody is wanted for something: it is not handed out again at once."""
+    for op in operations:
+        if op.kind == Kind.RIGHT and op.fields.get(CAUSE) == RECALLED and op.fields.get(TO) is None:
+            conn.execute(
+                "INSERT OR REPLACE INTO held_back (account, book, until_ms) VALUES (?,?,?)",
+                (op.entity, op.fields.get(BOOK), until_ms),
+            )
 
 
 def _note_funded(conn: Connection, operations: Sequence[Operation]) -> None:

@@ -9,6 +9,7 @@ import errno
 import os
 import shutil
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -64,6 +65,14 @@ def fault_of(refusal: Refusal, said: str, database: Path) -> StoreFault:
             return StoreFault(f"the database {database.name} refuses: {said}")
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much is free beside the database; `is_full`: changes are refused until there is room again."""
+
+    free_bytes: int
+    is_full: bool
+
+
 class Ballast:
     """The ballast of `size` bytes beside one database; of none, nothing is made and nothing refused."""
 
@@ -109,6 +118,11 @@ class Ballast:
             return False
         self._is_needed = False
         return True
+
+    def room(self) -> Room:
+        """What there is now, without trying to take the ballast in."""
+        free = self.free_bytes()
+        return Room(free, free < NO_ROOM_BYTES or (self._is_needed and bool(self._bytes) and free < 2 * self._bytes))
 
     def free_bytes(self) -> int:
         """What is free beside the database."""

@@ -301,6 +301,25 @@ def waiting(conn: Connection, replica: Replica) -> Waiting:
     return Waiting(sealed + opened, first[0] if first else since_open or 0, opened)
 
 
+@dataclass(frozen=True, slots=True)
+class UnsentRecord:
+    """An own record that head office does not have: when it was saved, its bytes."""
+
+    saved_ms: int
+    header: bytes
+    slots: tuple[Slot, ...]
+
+
+def unsent(conn: Connection, replica: Replica, limit: int) -> list[UnsentRecord]:
+    """The first of them as they were saved."""
+    rows = conn.execute(
+        "SELECT saved_ms, header, slots FROM change WHERE sealed = 0 OR (incarnation = ? AND seq > ?)"
+        " ORDER BY boot, n LIMIT ?",
+        (replica.identity.incarnation, replica.applied_seq, limit),
+    )
+    return [UnsentRecord(saved_ms, header, tuple(unpack_slots(slots))) for saved_ms, header, slots in rows]
+
+
 def settle(conn: Connection, replica: Replica, *, seq: int, backed_up: int) -> None:
     """The hub has applied this incarnation up to `seq`; records in the backup up to feed offset `backed_up` may go."""
     if seq > replica.applied_seq:

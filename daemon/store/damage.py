@@ -2,11 +2,12 @@
 
 till.db.corrupt   somebody met the damage: the next start makes a new database (durable, so that no start forgets it)
 till.db.damaged   the database that was moved away; it goes once the new one is proved equal (`leftovers`)
-till.db.first     the first page as it was when the file could be opened: without it nobody finds the tables
+till.db.first     the pages of the schema as they were when the file could be opened: without them no table is found
 """
 
 import hashlib
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -14,13 +15,15 @@ from typing import Final
 from daemon.durable_file import sync_directory, write_durably
 from daemon.errors import StoreFault
 from daemon.store.leftovers import COMPANIONS, DAMAGED, beside
+from daemon.store.page_image import PAGE_BYTES, as_of_any_size, schema_pages
 
 MARK: Final = ".corrupt"
 FIRST: Final = ".first"
-PAGE_BYTES: Final = 4096
 _KEY_DIGEST_BYTES: Final = 16
-_MAGIC: Final = b"SQLite format 3\0"
-_CHANGES_AT, _VALID_FOR_AT = 24, 92
+_NUMBER_BYTES: Final = 4
+
+Pages = Mapping[int, bytes]
+"""Pages of the schema by number, as they lie in the file."""
 
 
 def mark(database: Path, said: str) -> None:
@@ -44,6 +47,11 @@ def is_left(database: Path) -> bool:
     return beside(database, DAMAGED).exists()
 
 
+def is_gone(database: Path) -> bool:
+    """Whether there is no such file, or nothing in it."""
+    return not database.exists() or not database.stat().st_size
+
+
 def move_away(database: Path) -> Path:
     """Move the damaged database and its log aside; may be interrupted at any moment and done again.
 
@@ -62,23 +70,32 @@ def move_away(database: Path) -> Path:
     return target
 
 
-def first_page(database: Path) -> bytes:
-    """The first page as it lies on the disk. Only while this process has the file not open: closing it frees locks."""
+def pages_of(database: Path, key: bytes | None) -> Pages:
+    """The pages of the schema as they lie on the disk; none of a file that is not there, or damaged there.
+
+    Only while this process has the file not open: closing it frees locks. What still lies in the log beside it is not
+    looked at: the log stays with its file, and is laid over it again.
+    """
     try:
         with database.open("rb") as file:
-            return file.read(PAGE_BYTES)
+
+            def read(number: int) -> bytes:
+                file.seek((number - 1) * PAGE_BYTES)
+                return file.read(PAGE_BYTES)
+
+            return schema_pages(read, key)
     except OSError:
-        return b""
+        return {}
 
 
-def keep_first_page(database: Path, page: bytes, key: bytes | None) -> None:
-    """Keep the first page of a database that could be opened; it names tables and nobody.
+def keep_pages(database: Path, pages: Pages, key: bytes | None) -> None:
+    """Keep the pages of the schema of a database that could be opened; they name tables and nobody.
 
-    On a full disk it is not kept this time: a till that can still read must not stay shut for it.
+    On a full disk they are not kept this time: a till that can still read must not stay shut for it.
     """
     path = beside(database, FIRST)
-    kept = _digest_of(key) + page
-    if len(page) != PAGE_BYTES or (path.exists() and path.read_bytes() == kept):
+    kept = _digest_of(key) + b"".join(number.to_bytes(_NUMBER_BYTES, "big") + pages[number] for number in sorted(pages))
+    if not pages or (path.exists() and path.read_bytes() == kept):
         return
     with suppress(StoreFault):
         write_durably(path, kept)
@@ -89,18 +106,20 @@ def was_whole(database: Path, key: bytes | None) -> bool:
     return _kept(database)[:_KEY_DIGEST_BYTES] == _digest_of(key)
 
 
-def put_first_page_back(damaged: Path, database: Path) -> bool:
-    """Give a damaged file the first page that was kept; whether there was one."""
-    page = _kept(database)[_KEY_DIGEST_BYTES:]
-    if len(page) != PAGE_BYTES or not damaged.exists():
+def put_pages_back(damaged: Path, database: Path, key: bytes | None, *, first_alone: bool) -> bool:
+    """Give a damaged file the pages that were kept, or the first of them; whether there were any.
+
+    The others are those of the day when they were kept: a table that came since is found by its own pages alone.
+    """
+    pages = dict(_kept_pages(database))
+    if 1 not in pages or not damaged.exists() or (len(pages) == 1 and not first_alone):
         return False
-    if page.startswith(_MAGIC):
-        # The page may say an older, smaller size; where these two differ, SQLite asks the file itself.
-        other = bytes(byte ^ 0xFF for byte in page[_CHANGES_AT : _CHANGES_AT + 4])
-        page = page[:_VALID_FOR_AT] + other + page[_VALID_FOR_AT + 4 :]
+    pages[1] = as_of_any_size(pages[1], key)
     try:
         with damaged.open("r+b") as file:
-            file.write(page)
+            for number in (1,) if first_alone else sorted(pages):
+                file.seek((number - 1) * PAGE_BYTES)
+                file.write(pages[number])
             file.flush()
             os.fsync(file.fileno())
     except OSError as failure:
@@ -113,6 +132,15 @@ def _kept(database: Path) -> bytes:
         return beside(database, FIRST).read_bytes()
     except OSError:
         return b""
+
+
+def _kept_pages(database: Path) -> Pages:
+    kept = _kept(database)[_KEY_DIGEST_BYTES:]
+    if len(kept) == PAGE_BYTES:
+        return {1: kept}  # as an earlier version kept it
+    size = _NUMBER_BYTES + PAGE_BYTES
+    parts = [kept[at : at + size] for at in range(0, len(kept) - size + 1, size)]
+    return {int.from_bytes(part[:_NUMBER_BYTES], "big"): part[_NUMBER_BYTES:] for part in parts}
 
 
 def _digest_of(key: bytes | None) -> bytes:

@@ -6,14 +6,15 @@ A frame of replication changes hundreds of elements; each statement is prepared 
 from typing import Any
 
 from daemon.domain.canonical import pack
-from daemon.domain.claims import claims_moved
+from daemon.domain.claims import claims_moved, is_claimed
 from daemon.domain.digest import number_of
-from daemon.domain.element import Element, Key, bucket_of, hash_of, reach_of, scope_of, tombstone_key
+from daemon.domain.element import Element, Key, bucket_of, hash_of, numbers_moved, reach_of, scope_of, tombstone_key
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.ledger import POSTED, postings
 from daemon.domain.merge import Delta, Loser
-from daemon.store import account_owners, sales
+from daemon.domain.searched_words import is_searched
+from daemon.store import account_owners, sales, tickets
 from daemon.store.buckets import log_buckets, read_some
 from daemon.store.database import Connection
 from daemon.store.elements import Loaded
@@ -29,17 +30,19 @@ def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> N
     """Write a merge's outcome: elements, digest, lookups, sums, losers, search; and what erasure cuts."""
     _write_losers(conn, replica, delta)
     bodies = {key: element.body() for key, element in delta.puts.items()}
-    hashes = {key: hash_of(body) for key, body in bodies.items()}
+    hashes = dict(zip(bodies, map(hash_of, bodies.values()), strict=True))
     old = loaded.view.elements
     pairs: list[Pair] = [(key, old[key], None) for key in delta.drops]
     pairs += [(key, old.get(key), new) for key, new in delta.puts.items() if loaded.hashes.get(key) != hashes[key]]
-    searched = Reindexing(conn, pairs)
+    moved = [(pair, numbers_moved(pair[1], pair[2])) for pair in pairs]
+    searched = Reindexing(conn, [pair for pair, numbers in moved if is_searched(pair[1], pair[2], numbers)])
     _write_elements(conn, pairs, bodies, hashes)
     _write_digest(conn, replica, _sums(pairs, hashes, loaded.hashes))
-    _write_lookups(conn, pairs)
+    _write_lookups(conn, [pair for pair, numbers in moved if is_claimed(pair[0][1], numbers)])
     _write_balances(conn, pairs)
-    account_owners.write(conn, pairs)
+    account_owners.write(conn, [pair for pair, numbers in moved if account_owners.is_told(pair, numbers)])
     sales.write(conn, [pair for pair in pairs if pair[0][1] in sales.SALES])
+    tickets.write(conn, [pair for pair in pairs if pair[0][1] in tickets.TICKETS])
     for entity in delta.erased:
         replica.tombstones.add(tombstone_key(entity)[0])
         replica.erased.append(entity)
@@ -80,9 +83,10 @@ def _sums(pairs: list[Pair], hashes: dict[Key, bytes], old_hashes: dict[Key, byt
     """What each bucket of each scope gains or loses."""
     sums: Sums = {CHAIN: {}}
     chain = sums[CHAIN]
+    is_chains = {kind: reach_of(kind) is Reach.CHAIN for kind in {key[1] for key, _, _ in pairs}}
     for key, before, after in pairs:
         bucket = bucket_of(key)
-        if reach_of(key[1]) is Reach.CHAIN:
+        if is_chains[key[1]]:
             gain = number_of(hashes[key]) if after else 0
             loss = number_of(old_hashes[key]) if before else 0
             chain[bucket] = chain.get(bucket, 0) + gain - loss

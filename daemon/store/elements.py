@@ -46,17 +46,17 @@ def load(conn: Connection, replica: Replica, needs: Needs, *, damaged: set[Key] 
     """Load what a merge needs. Raises DamagedRow, unless `damaged` is there to collect the keys of such rows."""
     elements: dict[Key, Element] = {}
     hashes: dict[Key, bytes] = {}
-
-    def take(key: Key, body: bytes, digest: bytes) -> None:
+    for key, body, digest in _needed(conn, needs):
+        row = read_sound(key, body, digest)
+        if row is not None:
+            elements[key], hashes[key] = row, digest
+            continue
         try:
             elements[key], hashes[key] = read_stored(key, body, digest)
         except DamagedRow:
             if damaged is None:
                 raise
             damaged.add(key)
-
-    for key, body, digest in _needed(conn, needs):
-        take(key, body, digest)
     return Loaded(View(elements, replica.tombstones), hashes)
 
 

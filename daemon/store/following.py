@@ -13,6 +13,7 @@ from daemon.domain.change import (
     dot_of,
     encode_header,
     encode_operation,
+    header_of,
     leaf_of,
     link,
 )
@@ -36,21 +37,20 @@ def apply_frame(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
             f"a frame of feed {frame.scope} begins at {frame.generation}/{frame.first},"
             f" this till stands at {cursor.generation}/{cursor.offset}"
         )
+    headers = [header_of(record) for record in frame.records]
     chain = cursor.chain
-    headers: list[Header] = []
-    lines: list[kept.Line] = []
     for record in frame.records:
-        headers.append(decode_header(record.header))
-        chain = link(chain, record.header, map(leaf_of, record.slots))
-        slots = without_erased(replica, record.slots)
-        lines.append((record if slots is record.slots else Record(record.header, slots), chain))
+        chain = link(chain, record.header, [leaf_of(slot) for slot in record.slots])
     own = _hear_back(conn, replica, frame, headers)
     foreign = [at for at in range(len(headers)) if at not in own]
     places = [frame.first + at if frame.scope == CHAIN else 0 for at in range(len(headers))]
     changes.remember_authors(conn, [headers[at] for at in foreign], [places[at] for at in foreign])
     changes.remember_places(conn, [(headers[at].stamp, places[at]) for at in own if places[at]])
     # Kept before it is applied: an erasure among it walks what is kept.
-    kept.keep(conn, frame, lines)
+    records = frame.records
+    if replica.tombstones:
+        records = tuple([Record(one.header, without_erased(replica, one.slots)) for one in records])
+    kept.keep(conn, frame, records, chain)
     waiting = [
         (change, headers[at], frame.first + at, slot)
         for at in foreign
@@ -150,8 +150,7 @@ def compare(
         "UPDATE cursor SET proved_offset = ?, proved_ms = ? WHERE reach = ?",
         (cursor.offset, now_ms, int(scope.reach)),
     )
-    if scope == CHAIN:
-        only_here.proved(conn)
+    only_here.proved(conn, scope)
     return Comparison(comparable=True, equal=True)
 
 
@@ -165,6 +164,7 @@ def rewind(conn: Connection, replica: Replica, scope: Scope, cursor: Cursor) -> 
     if cursor.offset < before.offset:
         kept.set_lost(conn, scope, generation=before.generation, after=cursor.offset)
     replica.save_cursor(conn, scope, cursor)
+    only_here.fell_back(conn, scope, cursor)
     reach = int(scope.reach)
     conn.execute("UPDATE cursor SET proved_offset = 0 WHERE reach = ? AND proved_offset > ?", (reach, cursor.offset))
     conn.execute("DELETE FROM parked WHERE reach = ? AND feed_offset > ?", (reach, cursor.offset))

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 
 from daemon.domain.change import (
     NO_CHAIN,
-    OPERATIONS_MAX,
-    RECORD_BYTES_MAX,
     Header,
     Operation,
     Record,
@@ -19,21 +17,21 @@ from daemon.domain.change import (
     leaf_of,
     link,
     read_header,
-    read_operation,
     record_bytes,
 )
 from daemon.domain.element import holder_site, reach_of, shop_in
 from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Scope
 from daemon.domain.hlc import is_too_far_ahead
+from daemon.domain.ids import HUB_SITE
 from daemon.domain.kind_shape import Reach
-from daemon.domain.ledger import BOOKED
 from daemon.domain.merge import Change
 from daemon.errors import PeerFault
 from daemon.store import changes
 from daemon.store.database import Connection
 from daemon.store.following import park
 from daemon.store.personal import without_erased
-from daemon.store.replica import Replica, get_meta, put_meta
+from daemon.store.readable import Readable, booked_in, read_record, sold_in
+from daemon.store.replica import RESTORED, Replica, get_meta, put_meta
 from daemon.store.slots import pack_slots, unpack_slots
 
 
@@ -53,16 +51,8 @@ class Ordered:
     touched: frozenset[bytes] = field(default_factory=frozenset)
     booked: tuple[tuple[Header, Operation], ...] = ()
     """The entries and rights among what is new."""
-
-
-@dataclass(frozen=True, slots=True)
-class Readable:
-    """A record that was read strictly."""
-
-    record: Record
-    header: Header
-    ops: tuple[Operation | None, ...]
-    leaves: tuple[bytes, ...]
+    sold: frozenset[bytes] = field(default_factory=frozenset)
+    """The accounts whose sales it speaks of."""
 
 
 def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int) -> Ordered:
@@ -96,12 +86,8 @@ def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int
     _append_all(conn, replica, fresh, now_ms=now_ms)
     _save_head(conn, batch.site, head, now_ms=now_ms)
     touched = frozenset(op.entity for one in fresh for op in one.ops if op is not None)
-    return Ordered(head, len(fresh), reseal=reseal, reason=reason, touched=touched, booked=booked_in(fresh))
-
-
-def booked_in(records: Sequence[Readable]) -> tuple[tuple[Header, Operation], ...]:
-    """The entries and rights in some records, each with its record's header."""
-    return tuple((one.header, op) for one in records for op in one.ops if op is not None and op.kind in BOOKED)
+    booked, sold = booked_in(fresh), sold_in(fresh)
+    return Ordered(head, len(fresh), reseal=reseal, reason=reason, touched=touched, booked=booked, sold=sold)
 
 
 def newest_time(conn: Connection) -> int:
@@ -144,16 +130,6 @@ def is_heard(conn: Connection, header: Header) -> bool:
     """Whether a record was heard from its author, under whatever position."""
     row = conn.execute("SELECT n FROM boot_head WHERE site = ? AND boot = ?", (header.site, header.boot)).fetchone()
     return row is not None and header.n <= row[0]
-
-
-def read_record(record: Record) -> Readable:
-    """Read a record strictly; raises PeerFault saying what is wrong."""
-    header = read_header(record.header)
-    if not 0 < len(record.slots) <= OPERATIONS_MAX or record_bytes(record) > RECORD_BYTES_MAX:
-        raise PeerFault("a record is empty or too long")
-    ops = tuple(read_operation(slot) if isinstance(slot, bytes) else None for slot in record.slots)
-    leaves = tuple([leaf_of(slot, op.entity if op else b"") for slot, op in zip(record.slots, ops, strict=True)])
-    return Readable(record, header, ops, leaves)
 
 
 def _is_new(conn: Connection, header: Header) -> bool:
@@ -305,13 +281,25 @@ def begin_generation(conn: Connection, *, is_known: bool = True, after: int = 0)
     """
     generation = max(feed_generation(conn), after) + 1
     put_meta(conn, "generation", generation)
+    put_meta(conn, RESTORED, 1)
+    conn.execute("UPDATE roster SET excused_boot = x''")  # of what was granted before, a silent till may know alone
     conn.execute(
         "INSERT INTO fork (reach, number, generation, feed_offset)"
         " SELECT reach, number, ?, feed_offset * ? FROM feed_head",
         (generation, int(is_known)),
     )
     conn.execute("UPDATE feed_head SET generation = ?", (generation,))
+    _mark_every_feed(conn, generation)
     return generation
+
+
+def _mark_every_feed(conn: Connection, generation: int) -> None:
+    """Feeds without a record are marked too from now on: what their tills hold as rows is to be held against them."""
+    conn.execute(
+        "INSERT OR IGNORE INTO feed_head (reach, number, generation, feed_offset, chain)"
+        " SELECT ?, site, ?, 0, ? FROM site WHERE site != ? UNION SELECT ?, shop, ?, 0, ? FROM site WHERE site != ?",
+        (int(Reach.SITE), generation, NO_CHAIN, HUB_SITE, int(Reach.SHOP), generation, NO_CHAIN, HUB_SITE),
+    )
 
 
 def fork_after(conn: Connection, scope: Scope, theirs: Cursor, trail: Sequence[tuple[int, bytes]] = ()) -> Cursor:

@@ -6,7 +6,9 @@ from typing import Any
 
 from daemon.domain.change import Operation, Record, Verb, decode_header, decode_operation, dot_of
 from daemon.domain.element import Key
+from daemon.domain.feed import CHAIN
 from daemon.domain.hlc import NO_STAMP, Stamp
+from daemon.store import kept
 from daemon.store.database import Connection
 from daemon.store.slots import unpack_slots
 
@@ -72,7 +74,8 @@ def _records(conn: Connection, entity: bytes, stamp: Stamp) -> Iterator[Record]:
         row = conn.execute(
             "SELECT header, slots FROM feed WHERE reach = 0 AND number = 0 AND feed_offset = ?", (known.feed_offset,)
         ).fetchone()
-        if row is not None:
-            yield Record(row[0], unpack_slots(row[1]))
+        there = kept.record_at(conn, CHAIN, known.feed_offset) if row is None else Record(row[0], unpack_slots(row[1]))
+        if there is not None:
+            yield there
     for header, slots in conn.execute("SELECT header, slots FROM change WHERE instr(slots, ?)", (entity,)):
         yield Record(header, unpack_slots(slots))

@@ -6,13 +6,13 @@ directory that stands in neither list of files.
 
 from collections.abc import Callable
 
-from daemon.domain.change import Slot, decode_operation, leaf_of
+from daemon.domain.change import Record, Slot, decode_operation, leaf_of
 from daemon.domain.element import tombstone_key
 from daemon.domain.merge import names_erased
-from daemon.store import account_owners, idempotency, imports, leftovers, print_jobs, visits
+from daemon.store import account_owners, idempotency, imports, leftovers, print_jobs, proofs, tickets, visits
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
-from daemon.store.slots import pack_slots, unpack_slots
+from daemon.store.slots import pack_records, pack_slots, unpack_records, unpack_slots
 
 Cut = Callable[[Connection, bytes], None]
 
@@ -44,6 +44,13 @@ def _ordered_records(conn: Connection, entity: bytes) -> None:
             "UPDATE feed SET slots = ? WHERE reach = ? AND number = ? AND feed_offset = ?",
             (_without(raw, entity), reach, number, offset),
         )
+
+
+def _followed_records(conn: Connection, entity: bytes) -> None:
+    rows = conn.execute("SELECT rowid, records FROM followed WHERE instr(records, ?)", (entity,)).fetchall()
+    for at, raw in rows:
+        records = [Record(one.header, _cut_slots(one.slots, entity)) for one in unpack_records(raw)]
+        conn.execute("UPDATE followed SET records = ? WHERE rowid = ?", (pack_records(records), at))
 
 
 def _lost_records(conn: Connection, entity: bytes) -> None:
@@ -78,11 +85,16 @@ PERSONAL: dict[str, Cut] = {
     "loser": _losers,
     "change": _own_records,
     "feed": _ordered_records,
+    "followed": _followed_records,
     "lost": _lost_records,
     "parked": _parked,
     "print_job": print_jobs.cut_customer,
     "visit": visits.cut,
+    "visit_proof": proofs.cut,
+    "pin_begun": proofs.cut,
     "account_owner": account_owners.cut,
+    "held_ticket": tickets.cut,
+    "ticket_step": tickets.cut,
     "answer": idempotency.cut,
     "quarantine": _quarantine,
     "import_job": imports.cut_jobs,
@@ -98,7 +110,17 @@ INDEXED = frozenset({"search", "word", "word_part"})
 IMPERSONAL = frozenset(
     {"meta", "bucket", "bucket_log", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}
     | {"roster", "recovered", "search_words", "shop", "site", "certificate", "revoked", "enrolment_code"}
-    | {"sale", "sold_product", "reservation", "visit_holder", "habit", "unclaimed", "funded"}
+    | {
+        "sale",
+        "sold_product",
+        "over_returned",
+        "reservation",
+        "visit_holder",
+        "habit",
+        "unclaimed",
+        "funded",
+        "held_back",
+    }
     | {"session", "pin_try", "application", "backup", "audit", "audit_witness", "approval", "acknowledged"}
 )
 
@@ -152,6 +174,10 @@ def cut(conn: Connection, entity: bytes) -> None:
 
 
 def _without(raw: bytes, entity: bytes) -> bytes:
+    return pack_slots(_cut_slots(unpack_slots(raw), entity))
+
+
+def _cut_slots(slots: tuple[Slot, ...], entity: bytes) -> tuple[Slot, ...]:
     gone = frozenset({tombstone_key(entity)[0]})
 
     def keep(slot: Slot) -> Slot:
@@ -159,4 +185,4 @@ def _without(raw: bytes, entity: bytes) -> bytes:
             return (leaf_of(slot),)
         return slot
 
-    return pack_slots(tuple(keep(slot) for slot in unpack_slots(raw)))
+    return tuple(keep(slot) for slot in slots)

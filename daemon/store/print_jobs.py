@@ -3,7 +3,7 @@
 The functions are units of work for one connection; `StoredPrintJobs` runs them for the desk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from daemon.domain.ids import EntityId
@@ -77,10 +77,14 @@ def advance(conn: Connection, job_id: EntityId, event: JobEvent, now_ms: int) ->
     return step
 
 
-def recover(conn: Connection, now_ms: int) -> list[Step]:
-    """After a start: what was being sent when the process ended is unknown, or sent again where that does no harm."""
+def recover(conn: Connection, now_ms: int, own: Collection[EntityId] = ()) -> list[Step]:
+    """After a start: what was being sent when the process ended is unknown, or sent again where that does no harm.
+
+    `own`: what was asked of this very process meanwhile, which nothing has interrupted.
+    """
     rows = conn.execute(f"SELECT id FROM print_job WHERE {OPEN} ORDER BY number").fetchall()
-    steps = [advance(conn, EntityId(job_id), Interrupted(Cause.RESTARTED), now_ms) for (job_id,) in rows]
+    left = [EntityId(job_id) for (job_id,) in rows if job_id not in own]
+    steps = [advance(conn, job_id, Interrupted(Cause.RESTARTED), now_ms) for job_id in left]
     return [step for step in steps if step.changed]
 
 
@@ -136,9 +140,9 @@ class StoredPrintJobs:
         """Apply an event; durable when it returns."""
         return await self._database.write(lambda conn: advance(conn, job_id, event, now_ms))
 
-    async def recover(self, now_ms: int) -> Sequence[Step]:
-        """Settle what the last process left half done."""
-        return await self._database.write(lambda conn: recover(conn, now_ms))
+    async def recover(self, now_ms: int, own: Collection[EntityId]) -> Sequence[Step]:
+        """Settle what the last process left half done; not what this one was asked for."""
+        return await self._database.write(lambda conn: recover(conn, now_ms, own))
 
     async def forget_closed(self, before_ms: int) -> int:
         """Delete jobs that ended before this time; returns how many."""

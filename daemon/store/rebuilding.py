@@ -6,9 +6,9 @@ from daemon.domain.element import Key, bucket_of, hash_of, scope_of
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Rule
 from daemon.domain.kinds import Kind, shape_of
-from daemon.domain.ledger import postings
+from daemon.domain.ledger import POSTED, postings
 from daemon.domain.mending import mended, read_sound
-from daemon.store import account_owners, sales
+from daemon.store import account_owners, sales, tickets
 from daemon.store.buckets import replace_buckets
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
@@ -34,7 +34,9 @@ def derive_again(conn: Connection, key: Key) -> None:
     Two rows of one owner are damaged; what is derived for the first leaves the second out.
     """
     shape = shape_of(key[1])
-    if shape is not None and shape.rule is Rule.ENTRY:
+    if key[1] in tickets.TICKETS:
+        tickets.derive_again(conn, key[0])
+    elif key[1] in POSTED or (shape is not None and shape.rule is Rule.ENTRY):
         sum_again(conn, key[0])
     else:
         claim_again(conn, key[0])
@@ -60,7 +62,7 @@ def claim_again(conn: Connection, entity: bytes) -> None:
     )
     customer = (int(Kind.CUSTOMER), b"")
     if customer not in read or read[customer] is not None:
-        account_owners.write_again(conn, entity, read.get(customer))
+        account_owners.write_again(conn, entity, sound)
 
 
 def sum_again(conn: Connection, account: bytes) -> None:

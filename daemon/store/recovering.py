@@ -13,6 +13,7 @@ from daemon.store import changes, ordering
 from daemon.store.database import Connection
 from daemon.store.following import park
 from daemon.store.personal import without_erased
+from daemon.store.readable import Readable, booked_in, read_record, sold_in
 from daemon.store.replica import Replica
 
 FUTURE_MS_MAX = 366 * 24 * 3_600_000
@@ -24,13 +25,13 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
     if not ordering.is_lost_place(conn, frame):
         return ordering.Ordered(None)
     todo: list[Change] = []
-    places: dict[int, tuple[ordering.Readable, int, int]] = {}
+    places: dict[int, tuple[Readable, int, int]] = {}
     # A hub whose own clock was set back to 1970 still knows what it had ordered.
     latest = max(ticks(now_ms), ordering.newest_time(conn)) + ticks(FUTURE_MS_MAX)
-    taken: list[ordering.Readable] = []
+    taken: list[Readable] = []
     for record in frame.records:
         try:
-            one = ordering.read_record(record)
+            one = read_record(record)
         except PeerFault:
             continue
         is_ours = _is_of_feed(frame, one) and one.header.time <= latest
@@ -47,21 +48,22 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
         one, offset, at = places[id(change)]
         park(conn, frame.scope, (one.header, offset, at), change)
     touched = frozenset(change.op.entity for change in todo)
-    return ordering.Ordered(None, len(taken), touched=touched, booked=ordering.booked_in(taken))
+    booked, sold = booked_in(taken), sold_in(taken)
+    return ordering.Ordered(None, len(taken), touched=touched, booked=booked, sold=sold)
 
 
-def _is_of_feed(frame: Frame, one: ordering.Readable) -> bool:
+def _is_of_feed(frame: Frame, one: Readable) -> bool:
     """Whether every operation that the record carries whole belongs to this feed; the others travel as leaves."""
     said = [op for op in one.ops if op is not None]
     return all(ordering.scope_of_operation(op, one.header) == frame.scope for op in said)
 
 
-def _is_known(conn: Connection, frame: Frame, one: ordering.Readable) -> bool:
+def _is_known(conn: Connection, frame: Frame, one: Readable) -> bool:
     """Whether this feed holds the record: since before the backup, from its author since, or from another till."""
     return ordering.is_heard(conn, one.header) or ordering.is_recovered(conn, frame.scope, one.header)
 
 
-def _append(conn: Connection, replica: Replica, frame: Frame, one: ordering.Readable, *, now_ms: int) -> int:
+def _append(conn: Connection, replica: Replica, frame: Frame, one: Readable, *, now_ms: int) -> int:
     slots = without_erased(replica, one.record.slots)
     leaves = [leaf_of(slot, op.entity if op else b"") for slot, op in zip(one.record.slots, one.ops, strict=True)]
     header = one.header

@@ -86,6 +86,11 @@ class Replica:
         taken, self.erased = self.erased, []
         return taken
 
+    @property
+    def erased_sum(self) -> int:
+        """Who has been erased, as one number: the same for the same ones, in whatever order."""
+        return sum(int.from_bytes(tombstone, "big") for tombstone in self.tombstones) % (1 << 62)
+
     def reload(self, conn: Connection) -> None:
         """Read everything from the file; raises StoreFault on a file that was never set up."""
         identity = read_identity(conn)
@@ -179,6 +184,15 @@ def note_fence(conn: Connection, *, fenced: bool, now_ms: int) -> None:
     known = fenced_ms(conn)
     if bool(known) != fenced:
         put_meta(conn, _FENCED, now_ms if fenced else 0)
+
+
+RESTORED = "restored_unheard"
+"""Of head office: it was restored, and not every till has reported since."""
+
+
+def is_filling(conn: Connection) -> bool:
+    """Whether some scope of this replica is being taken anew, as rows (`taking`)."""
+    return bool(unpack(get_meta(conn, "filling", pack({}))))
 
 
 def fenced_ms(conn: Connection) -> int:

@@ -11,9 +11,11 @@ from pathlib import Path
 from daemon.domain.canonical import pack, unpack
 from daemon.domain.change import Header, decode_operation, dot_of, read_header, read_operation
 from daemon.domain.element import Element
+from daemon.domain.feed import Scope
+from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind, shape_of
 from daemon.domain.mending import read_sound
-from daemon.domain.merge import Change, Delta, View
+from daemon.domain.merge import Change, Delta, View, key_of
 from daemon.durable_file import sync_directory
 from daemon.errors import ComptoirError
 from daemon.store import changes, damage, leftovers, sealing, taking
@@ -32,6 +34,8 @@ LOCAL = (
         "visit",
         "reservation",
         "visit_holder",
+        "visit_proof",
+        "pin_begun",
         "answer",
         "print_job",
         "lost",
@@ -60,7 +64,10 @@ _RECORD = (
     *("boot", "n", "header", "slots", "saved_ms", "sealed", "incarnation", "seq", "chain", "waiting"),
     *("feed_offset", "shop_offset", "site_offset"),
 )
-_WAITING = _RECORD.index("waiting")
+_REACHES = (Reach.CHAIN, Reach.SHOP, Reach.SITE)
+"""Of the last three columns."""
+_WAITING, _SLOTS = _RECORD.index("waiting"), _RECORD.index("slots")
+_UNREADABLE = (ComptoirError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,10 +89,26 @@ class _Kept:
 
     @property
     def waits(self) -> bool:
-        return bool(self.row[_WAITING])
+        """Whether head office has not said, in each feed that it belongs to, where it stands."""
+        bits, *offsets = self.row[_WAITING:]
+        return any(bits & Scope(reach).bit and not offset for reach, offset in zip(_REACHES, offsets, strict=True))
+
+    def to_be_sent(self) -> Row:
+        """As it is to be kept: it goes again, for head office may have lost it, and nobody here would know.
+
+        The place in the feed that would have told is gone; what head office has it knows by its identity.
+        """
+        try:
+            for slot in (slots := unpack_slots(self.row[_SLOTS])):
+                if isinstance(slot, bytes):
+                    read_operation(slot)
+            bits = changes.waiting_bits(slots)
+        except _UNREADABLE:
+            return self.row  # head office had it, and would not take it like this
+        return (*self.row[:_WAITING], bits, *self.row[_WAITING + 1 :])
 
     def changes(self) -> Iterator[Change]:
-        for at, slot in enumerate(unpack_slots(self.row[3])):
+        for at, slot in enumerate(unpack_slots(self.row[_SLOTS])):
             if isinstance(slot, bytes):
                 yield Change(decode_operation(slot), self.header.stamp, dot_of(self.header.record, at))
 
@@ -97,8 +120,10 @@ def salvage(database: Path, who: Identity, *, key: bytes | None, boot: bytes, no
     """
     old = damage.move_away(database)
     remains = Remains(old, key)
-    if old.exists() and not remains.opens() and damage.put_first_page_back(old, database):
-        remains.close()
+    for first_alone in (True, False):
+        if old.exists() and not remains.opens():
+            remains.close()
+            damage.put_pages_back(old, database, key, first_alone=first_alone)
     draft = leftovers.beside(database, leftovers.RESTORING)
     for companion in leftovers.COMPANIONS:
         leftovers.beside(draft, companion).unlink(missing_ok=True)
@@ -139,8 +164,9 @@ def _carry_over(conn: Connection, remains: Remains, who: Identity, *, boot: byte
     put_meta(conn, "last_time", max(newest, int(get_meta(conn, "last_time", 0))))
     replica = Replica(boot)
     replica.reload(conn)
-    write(conn, replica, Loaded(View({})), Delta(puts={row.key: row for row in _things_of_the_chain(remains)}))
     waiting = [one for one in own if one.waits]
+    rows = [*_things_of_the_chain(remains), *_rows_under(remains, waiting)]
+    write(conn, replica, Loaded(View({})), Delta(puts={row.key: row for row in rows}))
     for one in waiting:
         changes.apply_changes(conn, replica, list(one.changes()))
     changes.remember_authors(conn, [one.header for one in waiting])
@@ -206,7 +232,7 @@ def readable(row: Sequence[object], site: int) -> _Kept | None:
         for slot in unpack_slots(slots) if row[_WAITING] else ():
             if isinstance(slot, bytes):
                 read_operation(slot)
-    except (ComptoirError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError):
+    except _UNREADABLE:
         return None
     return _Kept(tuple(row), header) if (header.site, header.boot, header.n) == (site, boot, n) else None
 
@@ -219,12 +245,26 @@ def _keep(conn: Connection, own: Iterable[_Kept]) -> None:
     marks = ",".join("?" * len(_RECORD))
     conn.executemany(
         f"INSERT OR IGNORE INTO change ({','.join(_RECORD)}) VALUES ({marks})",
-        [one.row for one in own],
+        [one.to_be_sent() for one in own],
     )
 
 
-_MANY = f"{Kind.SALE:d}, {Kind.SALE_LINES:d}"
-"""Sales are as many as there are: they come with the fill."""
+def _rows_under(remains: Remains, waiting: Iterable[_Kept]) -> Iterator[Element]:
+    """The rows that waiting records speak of, where they can be read.
+
+    They say what those records replace: should head office want them restamped before its rows are here, they must not
+    come before that.
+    """
+    keys = {key_of(change) for one in waiting for change in one.changes()}
+    for key in sorted(keys):
+        stored = remains.one("SELECT body, hash FROM element WHERE entity = ? AND kind = ? AND dot = ?", *key)
+        row = read_sound(key, *stored) if stored is not None and type(stored[0]) is bytes else None
+        if row is not None and shape_of(key[1]) is not None:
+            yield row
+
+
+_MANY = f"{Kind.SALE:d}, {Kind.SALE_LINES:d}, {Kind.MONTH:d}"
+"""Sales and months are as many as there are: they come with the fill."""
 
 
 def _things_of_the_chain(remains: Remains) -> Iterator[Element]:

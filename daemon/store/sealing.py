@@ -29,7 +29,7 @@ from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.personal import without_erased
 from daemon.store.replica import Replica, get_meta, put_meta
-from daemon.store.slots import pack_slots, unpack_slots
+from daemon.store.slots import pack_slots, unpack_records, unpack_slots
 
 ADOPTED_MAX = 200
 """Exchanged stamps that are remembered."""
@@ -103,7 +103,23 @@ def adopt(conn: Connection, replica: Replica, ordinal: int, theirs: Record) -> N
     for key in {key_of(change) for change in made}:
         said = {number: value for change in made if key_of(change) == key for number, value in change.op.fields.items()}
         _revise(conn, replica, {key}, adopted(old, header.stamp, said))
-    _merge_again(conn, replica, made)
+    _merge_again(conn, replica, [*made, *(_said_elsewhere(conn, made) if header.stamp > old else ())])
+
+
+def _said_elsewhere(conn: Connection, made: Sequence[Change]) -> Iterator[Change]:
+    """What other records that are kept here state of the same facts.
+
+    The earliest statement stands: now that this one is dated later, it may be one of those that have lost, of which
+    nothing else is left.
+    """
+    keys = {key_of(change) for change in made if change.op.verb == Verb.ADD and change.op.dot}
+    for key in sorted(keys):
+        own = conn.execute("SELECT header, slots FROM change WHERE instr(slots, ?)", (key[2],)).fetchall()
+        heard = conn.execute("SELECT records FROM followed WHERE instr(records, ?)", (key[2],)).fetchall()
+        records = [Record(header, unpack_slots(slots)) for header, slots in own]
+        records += [record for (raw,) in heard for record in unpack_records(raw)]
+        for record in records:
+            yield from (one for one in _changes_of(decode_header(record.header), record.slots) if key_of(one) == key)
 
 
 def _adopted(conn: Connection) -> tuple[tuple[Stamp, Stamp], ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from daemon.domain.element import Element, Key
 from daemon.domain.kinds import Kind
 from daemon.domain.mending import read_sound
-from daemon.domain.searched_words import SEARCHED_KINDS, Change, is_searched, runs, searched_words, words_moved
+from daemon.domain.searched_words import SEARCHED_KINDS, Change, runs, searched_words, words_moved
 from daemon.domain.sound_key import sound_key
 from daemon.store import elements
 from daemon.store.database import Connection
@@ -39,7 +39,7 @@ Pair = tuple[Key, Element | None, Element | None]
 
 
 class Reindexing:
-    """The index rows of the customers that a delta changes.
+    """The index rows of the customers whose searched elements (`is_searched`) a delta changes.
 
     Made before the elements are written: the index holds no text of its own, so what is taken out must be said word for
     word. Only words that go or come are touched.
@@ -51,8 +51,7 @@ class Reindexing:
         self._learned: set[str] = set()
         changed: dict[bytes, dict[Key, Change]] = {}
         for key, before, after in pairs:
-            if is_searched(before, after):
-                changed.setdefault(key[0], {})[key] = (before, after)
+            changed.setdefault(key[0], {})[key] = (before, after)
         if not changed:
             return
         swept = reindexed_up_to(conn)

@@ -15,7 +15,8 @@ from daemon.domain.feed import Cursor, Scope
 from daemon.domain.hlc import Stamp
 from daemon.domain.kind_shape import Rule
 from daemon.domain.kinds import Kind, shape_of
-from daemon.domain.mending import mended, read_sound
+from daemon.domain.ledger import POSTED
+from daemon.domain.mending import mended, owner_in, read_sound
 from daemon.domain.merge import Change, Delta, View, key_of
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
 from daemon.store import changes, kept, only_here, rebuilding
@@ -37,8 +38,8 @@ class Taken:
     put      rows that came or were replaced
     dropped  rows that the hub does not hold
     healed   rows that did not match their hash
-    kept     entries of others that only this replica holds: nobody's points vanish because the hub has lost them
-    again    own entries that only this replica held, said again as records of its own
+    again    entries that only this replica held, said again: nobody's points vanish because the hub has lost them
+    replaced rows that stood otherwise here at the very place in the feed
     accounts whose sums held an entry that could not be read any more
     owners   of other such rows: what identifies them is looked up under old values
     lost_count: nobody can say in which bucket such a row was counted
@@ -47,7 +48,7 @@ class Taken:
     put: int = 0
     dropped: int = 0
     healed: int = 0
-    kept: int = 0
+    replaced: list[Key] = field(default_factory=list)
     again: list[Element] = field(default_factory=list)
     accounts: set[bytes] = field(default_factory=set)
     owners: set[bytes] = field(default_factory=set)
@@ -56,7 +57,7 @@ class Taken:
     @property
     def changed(self) -> bool:
         """Whether anything is otherwise than before."""
-        return bool(self.put or self.dropped or self.healed)
+        return bool(self.put or self.dropped or self.healed or self.again)
 
 
 @dataclass(slots=True)
@@ -73,6 +74,8 @@ class _Run:
     hashes: dict[Key, bytes] = field(default_factory=dict)
     delta: Delta = field(default_factory=Delta)
     taken: Taken = field(default_factory=Taken)
+    is_here: bool = False
+    """A repair at the very place where this replica stands: what differs there is not merely newer."""
     vanished: set[bytes] = field(default_factory=set)
     """Customers whom head office does not hold, and nobody has said erased (yet)."""
 
@@ -88,6 +91,7 @@ def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: 
     tombs = replica.tombstones | {row.entity for row in portion.rows if row.kind == Kind.ERASE}
     waiting = list(_waiting(conn))
     run = _Run(portion, buckets, waiting, {key_of(change) for change in waiting}, tombs)
+    run.is_here = bool(buckets) and portion.cursor == replica.cursors[portion.scope]
     told = (row for row in portion.rows if row.kind == Kind.ERASE or not _is_gone(row.entity, tombs))
     theirs = run.theirs = {row.key: row for row in told if run.covers(row.key)}
     for key, body, digest in _rows_between(conn, portion):
@@ -106,12 +110,20 @@ def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: 
         rebuilding.claim_again(conn, owner)
     for account in run.taken.accounts:
         rebuilding.sum_again(conn, account)
-    only_here.note(conn, only_here.DROPPED, [key for key in run.delta.drops if not _is_entry(key)])
+    _report(conn, run)
     _remember(conn, portion)
     _bury(conn, replica, run, tombs - replica.tombstones)
     changes.apply_changes(conn, replica, [change for change in run.waiting if run.covers(key_of(change))])
     only_here.say_again(conn, replica, run.taken.again)
+    only_here.took(conn, portion.scope, portion.cursor)
     return run.taken
+
+
+def _report(conn: Connection, run: _Run) -> None:
+    """What is otherwise at head office is told to whoever asks how this till is."""
+    only_here.note(conn, only_here.DROPPED, [key for key in run.delta.drops if not _is_entry(key)])
+    only_here.note(conn, only_here.REPLACED, run.taken.replaced)
+    only_here.note(conn, only_here.SAID, [one.key for one in run.taken.again])
 
 
 def _rows_between(conn: Connection, portion: Portion) -> Iterator[tuple[Key, bytes, bytes]]:
@@ -137,19 +149,17 @@ def _meet(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
         return
     if new is None and (key in run.waiting_keys or not _is_missing(run.portion, key, scope_of(row))):
         return
-    if new is None and _is_entry(key) and not only_here.may_say_again(replica, row):
-        run.taken.kept += 1
-        only_here.note(conn, only_here.KEPT, [key])
-        return
     run.old[key], run.hashes[key] = row, digest
     if new is None:
         _let_go(run, key, row)
+    elif run.is_here and key not in run.waiting_keys and hash_of(new.body()) != digest:
+        run.taken.replaced.append(key)
 
 
 def _let_go(run: _Run, key: Key, row: Element) -> None:
     """A sound row that the hub does not hold is taken out."""
     run.delta.drops.add(key)
-    if _is_entry(key):
+    if _is_entry(key) and not row.is_removed:
         run.taken.again.append(row)
     else:
         run.taken.dropped += 1
@@ -166,7 +176,7 @@ def _heal(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
         conn.execute(f"UPDATE element SET body = ? WHERE {_KEY}", (new.body(), *key))
         reindex_skipped(conn)
         run.old[key], run.hashes[key] = new, digest
-        (run.taken.accounts if _is_entry(key) else run.taken.owners).add(key[0])
+        (run.taken.accounts if _is_summed(key) else run.taken.owners).add(key[0])
         return
     conn.execute(f"DELETE FROM element WHERE {_KEY}", key)
     conn.execute(f"DELETE FROM lookup WHERE {_KEY}", key)
@@ -178,8 +188,8 @@ def _heal(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
     buckets.change(at, take=number_of(digest if was is None else hash_of(was.body())))
     log_buckets(conn, scope, {at: buckets.get(at)})
     # What the row said before is lost: what derives from it is made again.
-    owners = {key[0]} if was is None else {key[0], was.entity}
-    if _is_entry(key):
+    owners = {key[0], *owner_in(body)} if was is None else {key[0], was.entity}
+    if _is_summed(key):
         run.taken.accounts |= owners
     else:
         run.taken.owners |= owners
@@ -197,6 +207,11 @@ def _is_missing(portion: Portion, key: Key, scope: Scope) -> bool:
 def _is_entry(key: Key) -> bool:
     shape = shape_of(key[1])
     return shape is not None and shape.rule is Rule.ENTRY
+
+
+def _is_summed(key: Key) -> bool:
+    """Whether sums derive from the element."""
+    return key[1] in POSTED or _is_entry(key)
 
 
 def _is_gone(entity: bytes, tombs: Collection[bytes]) -> bool:

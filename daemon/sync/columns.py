@@ -76,19 +76,21 @@ def _from_columns(authors: Any, numbers: Any, steps: Any, times: Any, *rest: Any
     step, time, raw = iter(steps), iter(times), iter(raws)
     whole = _with_ids(slots, ids)
     taken = n_before = time_before = 0
-    forms: dict[int, HeaderForm] = {}
+    forms: dict[int, tuple[HeaderForm, Header]] = {}
     records: list[Record] = []
     for number, count in zip(numbers, counts, strict=True):
         if number == RAW:
-            header = _bytes(next(raw))
+            header, read = _bytes(next(raw)), None
         else:
             n_before += next(step)
             time_before += next(time)
-            form = forms.get(number)
-            if form is None:
-                form = forms[number] = _form(*authors[number])
+            known = forms.get(number)
+            if known is None:
+                known = forms[number] = _form(*authors[number])
+            form, like = known
             header = form.bytes_of(n_before, time_before)
-        records.append(Record(header, whole[taken : taken + count]))
+            read = Header(like.site, like.boot, n_before, time_before, like.incarnation, like.actor)
+        records.append(Record(header, whole[taken : taken + count], read))
         taken += count
         if count < 0 or taken > len(whole):
             raise PeerFault("a record of a batch lacks operations")
@@ -97,9 +99,13 @@ def _from_columns(authors: Any, numbers: Any, steps: Any, times: Any, *rest: Any
     return tuple(records)
 
 
-def _form(site: int, boot: bytes, incarnation: int, who: tuple[int, str], role: str, shop: int) -> HeaderForm:
+def _form(
+    site: int, boot: bytes, incarnation: int, who: tuple[int, str], role: str, shop: int
+) -> tuple[HeaderForm, Header]:
+    """What the headers of an author have in common: their bytes, and what these say."""
     kind, ident = who
-    return HeaderForm.of(Header(site, boot, 0, 0, incarnation, Actor(kind, ident, role, shop)))
+    header = Header(site, boot, 0, 0, incarnation, Actor(kind, ident, role, shop))
+    return HeaderForm.of(header), header
 
 
 def _author(header: Header) -> Author:

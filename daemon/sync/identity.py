@@ -94,6 +94,17 @@ def load_identity(state: Path) -> Identity | None:
     )
 
 
+def pin_key_file(state: Path) -> Path | None:
+    """Where the chain's PIN key lies on this till; None before its first enrolment. Raises OperatorMistake."""
+    try:
+        settings = convert(tomllib.loads((state / SETTINGS).read_text("utf-8")), _Settings)
+    except FileNotFoundError:
+        return None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as wrong:
+        raise OperatorMistake(f"{state / SETTINGS}: {wrong}; enrol this till again") from wrong
+    return state / FOLDER / settings.folder / PIN_KEY
+
+
 def pending_key(state: Path) -> bytes:
     """The key to ask a certificate for, PEM; the same until one was received.
 

@@ -1,6 +1,8 @@
 """What a till decides when it hears where the hub stands: the hub states, the till decides."""
 
-from daemon.domain.feed import Cursor, Head
+from collections.abc import Iterator, Mapping
+
+from daemon.domain.feed import Cursor, Head, Scope
 from daemon.sync import commands as do
 from daemon.sync import wire
 
@@ -36,3 +38,15 @@ def follow(ours: Cursor, theirs: wire.FeedStanding) -> Cursor:
     if ours.offset > theirs.fork.offset:
         return theirs.fork
     return Cursor(theirs.head.generation, ours.offset, ours.chain)
+
+
+def without_echo(welcome: wire.Welcome, standing: Mapping[Scope, Cursor]) -> Iterator[do.Command]:
+    """Own records that the hub holds, in feeds that end where this till stands: no echo of them will come.
+
+    They stand before a place that this replica was filled to. Position and feeds are one statement of one hub: a mark
+    that comes after a late welcome may be of another, which was restored in between and has lost them.
+    """
+    for scope, cursor in standing.items():
+        theirs = welcome.feeds.get(scope)
+        if welcome.head is not None and theirs is not None and theirs.head == cursor:
+            yield do.TakeAsHeard(scope, welcome.head.seq)

@@ -19,7 +19,7 @@ from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.inbox import GAP_SPREAD_MS, Inbox
 from daemon.sync.outbox import Outbox
-from daemon.sync.placing import follow, place
+from daemon.sync.placing import follow, place, without_echo
 from daemon.sync.upkeep import Upkeep
 from daemon.sync.wire_rows import Digest, Rows, RowsHeld, RowsMissed, TakenBack
 
@@ -60,8 +60,6 @@ class Session:
     hub_boot: bytes = b""
     seen_boot: bytes = b""
     regreet_at_ms: int | None = None
-    confirmed: int = 0
-    """Up to which own position the hub has said, in its last welcome, that it holds what this till holds."""
 
     @override
     def __str__(self) -> str:
@@ -191,13 +189,15 @@ class Session:
         if lost and not isinstance(move, do.BeginAgain):
             # What the hub lost may lie in earlier incarnations of this till too: all of it goes again, anew.
             move = do.BeginAgain(new_holder=False)
-        at_hub = welcome.head.seq if welcome.head is not None else 0
-        self.confirmed = at_hub if move is None or isinstance(move, do.Settle) else 0
         if isinstance(move, do.Settle):
             self.standing = replace(standing, applied_seq=move.seq)
             self.outbox.skip_to(move.seq)
-            return [*feeds, move, *self._live(now_ms)]
-        return [*feeds, *(self._live(now_ms) if move is None else [move])]
+            return [*feeds, move, *self._without_echo(welcome), *self._live(now_ms)]
+        return [*feeds, *([*self._without_echo(welcome), *self._live(now_ms)] if move is None else [move])]
+
+    def _without_echo(self, welcome: wire.Welcome) -> list[do.Command]:
+        standing = {scope: box.cursor for scope, box in self.inboxes.items() if not self.upkeep.fills(scope)}
+        return [*without_echo(welcome, standing)]
 
     def _rewinds(self, welcome: wire.Welcome) -> tuple[list[do.Command], bool]:
         """Follow feeds whose hub was restored from the fork on; note how far the others are.
@@ -316,11 +316,8 @@ class Session:
             case do.Compared():
                 self.upkeep.compared(event, now_ms)
         if self.phase is Phase.LIVE and self._is_odd(event):
-            if not isinstance(event, do.Compared) or event.comparable or self.confirmed < self.outbox.sent_seq:
-                # What does not fit here may be of another history: the hub says whether it was restored.
-                return self._greet_again(now_ms)
-            # The hub has just said that it holds them: they stand before a place that this replica was filled to.
-            return [do.TakeAsHeard(event.scope, self.confirmed), *self._next(box, now_ms, GAP_SPREAD_MS)]
+            # What does not fit here may be of another history: the hub says whether it was restored, and what it holds.
+            return self._greet_again(now_ms)
         is_live = self.phase is Phase.LIVE
         return [*self._next(box, now_ms, GAP_SPREAD_MS), *self._upload(now_ms)] if is_live else []
 

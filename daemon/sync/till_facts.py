@@ -1,9 +1,9 @@
 """What a till says of itself beside figures: the facts of a report by number. Numbers are never reused."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from daemon.domain.audit import WITNESS_STEPS, Place
 
@@ -19,6 +19,10 @@ class Fact(IntEnum):
     """Bytes that are free where the state lies."""
     TOLD = 4
     """(boot of head office, holder's lot): that process has all that this till had to say or to give back."""
+    OUTPUTS = 5
+    """Of each printer, display and drawer: name, role, state, last used (ms, 0: never), reconnections."""
+    COPY = 6
+    """(when the copy was last proved equal, ms of head office, 0: never; values that lost; rows otherwise there)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,41 @@ class Told:
     lot: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class CopyTold:
+    """How a till's copy is: when proved equal, values that lost and nobody settled, rows that were otherwise there."""
+
+    proved_ms: int
+    conflicts: int
+    otherwise: int
+
+
+def copy_told(facts: Mapping[int, Any]) -> CopyTold | None:
+    """How a till says that its copy is; None, if it tells nothing or what it says is not so formed."""
+    said = facts.get(Fact.COPY)
+    return CopyTold(*said) if type(said) is tuple and len(said) == 3 and all(map(_is_figure, said)) else None
+
+
+def disk_told(facts: Mapping[int, Any]) -> int | None:
+    """How many bytes a till says are free on its disk."""
+    said: Any = facts.get(Fact.DISK_FREE)
+    return int(said) if _is_figure(said) else None
+
+
+def _is_figure(said: Any) -> bool:
+    return type(said) is int and 0 <= said < 2**62
+
+
 DEVICES_MAX = 32
 _NAME_MAX = 40
 _STATES = frozenset({"connecting", "up", "absent", "error", "held"})
+Role: TypeAlias = Literal["reader", "printer", "display", "drawer"]
+_OUTPUTS = ("printer", "display", "drawer")
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceTold:
-    """How a device of a till is; the counts run since its daemon started."""
+    """How a device of a till is; the counts run since its daemon started. What is no reader has `role` and no reads."""
 
     device: str
     state: str
@@ -45,26 +76,49 @@ class DeviceTold:
     suppressed: int
     reconnects: int
     refused_full: int
+    role: Role = "reader"
 
 
 def device_fact(devices: Sequence[DeviceTold]) -> tuple[tuple[str | int, ...], ...]:
-    """Devices, as a report carries them."""
-    return tuple((one.device[:_NAME_MAX], *astuple(one)[1:]) for one in devices[:DEVICES_MAX])
+    """Readers, as a report carries them."""
+    readers = [one for one in devices if one.role == "reader"]
+    return tuple((one.device[:_NAME_MAX], *astuple(one)[1:-1]) for one in readers[:DEVICES_MAX])
+
+
+def output_fact(devices: Sequence[DeviceTold]) -> tuple[tuple[str | int, ...], ...]:
+    """What prints, shows or opens, as a report carries it: apart, for a head office that knows of readers only."""
+    others = [one for one in devices if one.role != "reader"]
+    return tuple(
+        (one.device[:_NAME_MAX], one.role, one.state, one.last_read_ms, one.reconnects) for one in others[:DEVICES_MAX]
+    )
 
 
 def devices_told(facts: Mapping[int, Any]) -> tuple[DeviceTold, ...] | None:
     """The devices that a till tells; None, if it tells nothing or what it says is not such devices."""
-    said = facts.get(Fact.DEVICES)
-    if type(said) is not tuple or len(said) > DEVICES_MAX or not all(map(_is_device, said)):
+    readers: Any = facts.get(Fact.DEVICES)
+    others: Any = facts.get(Fact.OUTPUTS, ())
+    if not (_are(readers, _is_reader) and _are(others, _is_output)):
         return None
-    return tuple(DeviceTold(*one) for one in said)
+    return (
+        *(DeviceTold(*one) for one in readers),
+        *(DeviceTold(name, state, last_ms, 0, 0, times, 0, role) for name, role, state, last_ms, times in others),
+    )
 
 
-def _is_device(said: object) -> bool:
-    if type(said) is not tuple or len(said) != len(fields(DeviceTold)):
-        return False
-    name, state, *figures = said
-    is_named = type(name) is str and len(name) <= _NAME_MAX and state in _STATES
+def _are(said: Any, is_one: Callable[[object], bool]) -> bool:
+    return type(said) is tuple and len(said) <= DEVICES_MAX and all(map(is_one, said))
+
+
+def _is_reader(said: object) -> bool:
+    return type(said) is tuple and len(said) == 7 and _is_told(said[0], said[1], said[2:])
+
+
+def _is_output(said: object) -> bool:
+    return type(said) is tuple and len(said) == 5 and said[1] in _OUTPUTS and _is_told(said[0], said[2], said[3:])
+
+
+def _is_told(name: object, state: object, figures: Sequence[object]) -> bool:
+    is_named = type(name) is str and len(name) <= _NAME_MAX and type(state) is str and state in _STATES
     return is_named and all(type(figure) is int and 0 <= figure < 2**62 for figure in figures)
 
 

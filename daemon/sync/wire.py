@@ -299,15 +299,22 @@ def _to_ordered(plain: Any) -> Ordered:
 
 def _marked(m: Marked) -> Any:
     mark = m.mark
-    return (from_scope(mark.scope), from_cursor(mark.cursor), mark.root, mark.hub_ms, mark.backed_up, mark.is_whole)
+    plain = (from_scope(mark.scope), from_cursor(mark.cursor), mark.root, mark.hub_ms, mark.backed_up, mark.is_whole)
+    return plain if mark.erased is None else (*plain, mark.erased)
 
 
 def _to_marked(plain: Any) -> Marked:
-    scope, cursor, root, hub_ms, backed_up, is_whole, *_ = plain
+    scope, cursor, root, hub_ms, backed_up, is_whole, *more = plain
     if type(is_whole) is not bool:
         raise TypeError("a mark is whole or not")
     mark = Mark(
-        to_scope(scope), to_cursor(cursor), chain_bytes(root), natural(hub_ms), natural(backed_up), is_whole=is_whole
+        to_scope(scope),
+        to_cursor(cursor),
+        chain_bytes(root),
+        natural(hub_ms),
+        natural(backed_up),
+        is_whole=is_whole,
+        erased=more[0] if more and type(more[0]) is int else None,
     )
     return Marked(mark)
 

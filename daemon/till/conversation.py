@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from daemon.sync.topics import Topics
 from daemon.sync.wire_questions import Reply
 from daemon.sync.wire_renewal import Renewed
 from daemon.till.inquiries import Inquiries
-from daemon.till.performer import Fresh, perform, set_frame_aside, standing, told_facts
+from daemon.till.performer import Fresh, copy_facts, perform, set_frame_aside, standing, told_facts
 from daemon.till.renewal import LOOK_S, Renewal
 from daemon.version import VERSION
 
@@ -222,7 +223,9 @@ class Conversation:
         places = await self.database.read(audit.places_to_tell)
         offset = self.replica.cursors.get(CHAIN, Cursor()).offset
         told = await self.database.read(partial(told_facts, replica=self.replica, hub_boot=hub_boot))
-        facts = {**self.facts(), **told, Fact.AUDIT: audit_fact(places)}
+        copy = await self.database.read(copy_facts)
+        disk: dict[int, Any] = {Fact.DISK_FREE: shutil.disk_usage(self.database.path.parent).free}
+        facts = {**self.facts(), **told, **copy, **disk, Fact.AUDIT: audit_fact(places)}
         return wire.Report(now_ms, waiting.records, offset, VERSION, dict(sorted(facts.items())))
 
     def _say(self, tasks: asyncio.TaskGroup, link: Link, topic: str, message: wire.Message) -> None:

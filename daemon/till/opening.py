@@ -27,9 +27,9 @@ async def open_store(
     path: Path, key: bytes | None, identity: Identity, clock: Clock
 ) -> AsyncIterator[tuple[Database, Replica]]:
     """The database and the replica in it, ready. Raises StoreFault for what cannot be mended here."""
-    first = damage.first_page(path)
-    if damage.is_marked(path) or (not first and damage.was_whole(path, key)):
-        first = _replace(path, key, identity, clock)
+    pages = damage.pages_of(path, key)
+    if damage.is_marked(path) or (damage.is_gone(path) and damage.was_whole(path, key)):
+        pages = _replace(path, key, identity, clock)
     async with AsyncExitStack() as opened:
         try:
             found = await opened.enter_async_context(_opened(path, key))
@@ -37,11 +37,11 @@ async def open_store(
             if not damage.was_whole(path, key):
                 raise  # a wrong key, or none, reads like damage
             damage.mark(path, str(broken))
-            first = _replace(path, key, identity, clock)
+            pages = _replace(path, key, identity, clock)
             found = await opened.enter_async_context(_opened(path, key))
-        damage.keep_first_page(path, first, key)
+        damage.keep_pages(path, pages, key)
         yield found
-    damage.keep_first_page(path, damage.first_page(path), key)
+    damage.keep_pages(path, damage.pages_of(path, key), key)
 
 
 @asynccontextmanager
@@ -59,8 +59,8 @@ def _begin(conn: Connection, *, replica: Replica) -> None:
     following.unpark(conn, replica)
 
 
-def _replace(path: Path, key: bytes | None, identity: Identity, clock: Clock) -> bytes:
-    """Make the new database; returns its first page."""
+def _replace(path: Path, key: bytes | None, identity: Identity, clock: Clock) -> damage.Pages:
+    """Make the new database; returns the pages of its schema."""
     who = Replicated(
         chain=identity.chain,
         site=identity.site,
@@ -77,7 +77,7 @@ def _replace(path: Path, key: bytes | None, identity: Identity, clock: Clock) ->
         unsent=found.unsent,
         holes=found.holes,
     )
-    return damage.first_page(path)
+    return damage.pages_of(path, key)
 
 
 async def forget_damaged(database: Database, replica: Replica, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from daemon.domain.change import read_header, read_operation
 from daemon.domain.digest import differing
 from daemon.domain.feed import FRAME_BYTES_MAX, Cursor, Frame
 from daemon.errors import PeerFault
-from daemon.store import changes, following, kept, missed_rows, quarantine, sealing, taking
+from daemon.store import changes, disagreements, following, kept, missed_rows, only_here, quarantine, sealing, taking
 from daemon.store.database import Connection, DatabaseError
 from daemon.store.replica import Replica, note_fence
 from daemon.store.scrubbing import scrub
@@ -22,6 +22,9 @@ from daemon.version import VERSION
 
 REINDEX_CUSTOMERS = 200
 """Customers indexed at once when the index is made again: some ten milliseconds."""
+
+CONFLICTS_MAX = 1_000
+"""More values that lost are not counted for a report."""
 
 BATCH_BYTES_MAX = FRAME_BYTES_MAX - 4096
 """Records of one batch, before columns and compression."""
@@ -52,9 +55,19 @@ def standing(conn: Connection, replica: Replica) -> do.Standing:
 
 def told_facts(conn: Connection, replica: Replica, hub_boot: bytes) -> dict[int, Any]:
     """For a report: that the head office it goes to has everything, if so; and who holds rights here."""
-    if len(hub_boot) != 8 or kept.has_lost(conn) or changes.waiting(conn, replica).records:
+    if len(hub_boot) != 8 or kept.has_lost(conn) or not only_here.has_told_all(conn):
+        return {}
+    if changes.waiting(conn, replica).records:
         return {}
     return {Fact.TOLD: (hub_boot, replica.identity.lot)}
+
+
+def copy_facts(conn: Connection) -> dict[int, Any]:
+    """For a report: how this copy is, and how much room its disk has."""
+    (proved_ms,) = conn.execute("SELECT coalesce(max(proved_ms), 0) FROM cursor WHERE reach = 0").fetchone()
+    odd = only_here.told(conn)
+    otherwise = sum(odd.dropped.values()) + sum(odd.replaced.values()) + odd.entries
+    return {Fact.COPY: (int(proved_ms), disagreements.count(conn, upto=CONFLICTS_MAX), otherwise)}
 
 
 def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: int, fresh: Fresh) -> do.Event | None:
@@ -90,6 +103,9 @@ def _follow(
         case do.Apply(frame):
             cursor = _apply(conn, replica, frame)
             return do.Applied(frame.scope, cursor, recorded=pass_on(conn, replica, frame, now_ms=now_ms))
+        case do.Compare(mark) if mark.erased not in (None, replica.erased_sum):
+            # An erasure, in the feed of the chain, is on its way in one direction or the other.
+            return do.Compared(mark.scope, comparable=False, equal=False)
         case do.Compare(mark):
             found = following.compare(conn, replica, mark.scope, mark.cursor, mark.root, now_ms=now_ms)
             return do.Compared(mark.scope, found.comparable, found.equal, found.odd)

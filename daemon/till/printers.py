@@ -14,6 +14,7 @@ from daemon.desk.print_ports import Printer
 from daemon.desk.printouts import PrintoutManner
 from daemon.domain.card_symbol import SymbolWish
 from daemon.drivers.customer_display import Cd5220
+from daemon.drivers.device import Candidate
 from daemon.drivers.escpos import PAPERS, Escpos
 from daemon.drivers.folder_printer import FolderPrinter
 from daemon.drivers.ipp_printer import IppPrinter, Queue
@@ -63,6 +64,12 @@ def _badge_manner(config: TillConfig, chain_name: str) -> BadgeManner:
 def printers(config: TillConfig, clock: Clock) -> list[Printer]:
     """The configured printers, the usual one first; nothing is opened yet."""
     return [_printer(one, clock) for one in config.printer]
+
+
+def plugged(config: TillConfig, candidate: Candidate) -> list[str]:
+    """The configured printers that a device which was plugged in may be."""
+    paths = {candidate.node, *candidate.links}
+    return [one.name for one in config.printer if urlsplit(one.address).path in paths]
 
 
 def _printer(one: printer_config.Printer, clock: Clock) -> Printer:

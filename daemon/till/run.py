@@ -18,6 +18,7 @@ from daemon.desk.condition import FillShown, LinkShown
 from daemon.desk.customer_fields import Customs
 from daemon.desk.desks import Desks, furnish
 from daemon.desk.events import CustomerChanged, Event
+from daemon.desk.outputs import outputs
 from daemon.desk.premises import Premises
 from daemon.desk.print_desk import PrintDesk
 from daemon.desk.print_ports import PrintJobChanged
@@ -25,6 +26,7 @@ from daemon.desk.print_shown import event_of
 from daemon.desk.visits import VisitDesk
 from daemon.domain import audit
 from daemon.domain.feed import Frame
+from daemon.drivers.device import Candidate
 from daemon.drivers.event_queue import EventQueue
 from daemon.drivers.hotplug import hot_plug
 from daemon.drivers.supervisor import Supervisor as Readers
@@ -40,19 +42,18 @@ from daemon.sync import mqtt
 from daemon.sync.identity import Identity, load_identity
 from daemon.sync.link import LinkSettings, Will
 from daemon.sync.session import Phase
-from daemon.sync.till_facts import Fact, device_fact
 from daemon.sync.topics import Topics
 from daemon.till.conversation import Conversation, LinkState, entities_of
-from daemon.till.devices import follow_readers, readers, shown_devices, told_devices
+from daemon.till.devices import device_facts, follow_readers, readers, shown_devices, simulated
 from daemon.till.inquiries import Inquiries
 from daemon.till.opening import forget_damaged, open_store
-from daemon.till.printers import print_manner, printers
+from daemon.till.printers import plugged, print_manner, printers
 from daemon.till.renewal import Renewal
 from daemon.till.right_time import follow_kernel_clock, known_time
 from daemon.tls import client_tls
 from daemon.version import VERSION
 from daemon.web.live import Live
-from daemon.web.parts import WebParts
+from daemon.web.parts import SimulatedTaps, WebParts
 from daemon.web.server import Listening, build_app
 from daemon.web.server import serve as serve_web
 from daemon.web.surface import Place
@@ -91,6 +92,7 @@ class Rooms:
     conversation: Conversation
     reads: EventQueue
     readers: Readers
+    simulated: tuple[SimulatedTaps, ...]
     broken: asyncio.Event
     """Set when the database file itself is found damaged."""
 
@@ -131,7 +133,8 @@ def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: 
         ask=(inquiries := Inquiries(clock)).ask,
     )
     reads = EventQueue()
-    keeper = Readers(readers(config, clock), reads, clock)
+    built = readers(config, clock)
+    keeper = Readers(built, reads, clock)
     conversation = Conversation(
         database=database,
         replica=replica,
@@ -140,7 +143,9 @@ def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: 
         clock=clock,
         on_applied=partial(_tell_applied, live),
         on_state=lambda state: live.publish(Event.REPLICATION, _shown(state, renewal)),
-        facts=lambda: {Fact.DEVICES: device_fact(told_devices(keeper.healths()))},
+        facts=lambda: device_facts(
+            keeper.healths(), outputs(prints.healths(), desks.displays.healths(), desks.printouts.drawer)
+        ),
         renewal=renewal,
         inquiries=inquiries,
     )
@@ -162,6 +167,7 @@ def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: 
         conversation=conversation,
         reads=reads,
         readers=keeper,
+        simulated=simulated(built, config),
         broken=broken,
     )
 
@@ -175,6 +181,7 @@ async def _serve(rooms: Rooms, state: Path) -> AsyncIterator[None]:
         secret=web_secret(state),
         link=lambda: _shown(rooms.conversation.state(), rooms.renewal),
         devices=lambda: shown_devices(rooms.readers.healths()),
+        simulated=rooms.simulated,
         version=VERSION,
     )
     place = Place(
@@ -190,7 +197,7 @@ async def _serve(rooms: Rooms, state: Path) -> AsyncIterator[None]:
 
 async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> None:
     """Everything that goes on by itself; one that ends with an error ends the process."""
-    async with hot_plug(rooms.readers.wake) as why_not, asyncio.TaskGroup() as tasks:
+    async with hot_plug(partial(_plugged_in, rooms)) as why_not, asyncio.TaskGroup() as tasks:
         if why_not:
             event(logger, "hot-plug-unavailable", logging.WARNING)
         running = [
@@ -211,6 +218,13 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
         await stop.wait()
         for task in running:
             task.cancel()
+
+
+def _plugged_in(rooms: Rooms, candidate: Candidate) -> None:
+    """Whoever may be meant tries at once."""
+    rooms.readers.wake(candidate)
+    for printer in plugged(rooms.config, candidate):
+        rooms.prints.printer_appeared(printer)
 
 
 def _mark_broken(path: Path, broken: asyncio.Event, fault: DamagedFile) -> None:

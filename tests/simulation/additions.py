@@ -7,18 +7,30 @@ from functools import cache
 
 from tests.simulation import (
     acting,
+    crossing,
     faults,
     generating,
     happenings,
     judge,
+    leaving,
     loyalty_recipes,
     merging,
     operations,
+    pins,
     selling,
+    tickets,
 )
 from tests.simulation.addition import Addition
 
-ADDITIONS: Sequence[Addition] = (selling.ADDITION, loyalty_recipes.LOYALTY, merging.ADDITION)
+ADDITIONS: Sequence[Addition] = (
+    selling.ADDITION,
+    loyalty_recipes.LOYALTY,
+    merging.ADDITION,
+    leaving.ADDITION,
+    tickets.TICKETS,
+    crossing.ADDITION,
+    pins.PINS,
+)
 
 
 @cache

@@ -7,7 +7,8 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from daemon.domain.mending import read_sound
-from daemon.store.damage import PAGE_BYTES
+from daemon.store import damage
+from daemon.store.page_image import PAGE_BYTES
 from daemon.store.replica import Identity
 from daemon.store.salvage import salvage
 from tests.simulation import operations as op
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def _overwrite(path: Path, operation: op.DamageFile) -> None:
-    """Put noise on some pages, never the first: a copy of that one lies beside the file."""
+    """Put noise on some pages; copies of those of the schema lie beside the file."""
     chance = Random(operation.seed)
     raw = bytearray(path.read_bytes())
     count = len(raw) // PAGE_BYTES
     for _ in range(operation.pages):
-        at = chance.randrange(1, count) * PAGE_BYTES
+        at = chance.randrange(count) * PAGE_BYTES
         raw[at : at + PAGE_BYTES] = chance.randbytes(PAGE_BYTES)
     path.write_bytes(bytes(raw))
 
@@ -66,11 +67,12 @@ def damage_file(world: World, operation: op.DamageFile) -> None:
     twins = {record for other in world.tills if other is not till for record in own_records(other)}
     held = {record for other in world.tills if other is not till for record in held_records(other)}
     going = own_records(till) - twins
-    if (held_records(till) - ordered_records(world).keys()) & world.ever_ordered - held:
+    if (held_records(till) - own_records(till) - ordered_records(world).keys()) & world.ever_ordered - held:
         return  # a restored hub lost it, and this disk is the only one that gives it back
     if is_needed(world, till):
         return
     till.stop()
+    damage.keep_pages(till.disk.path, damage.pages_of(till.disk.path, None), None)
     _overwrite(till.disk.path, operation)
     who = Identity(
         chain="sim",
@@ -86,6 +88,9 @@ def damage_file(world: World, operation: op.DamageFile) -> None:
     world.swapped_sites.add(till.site)
     till.boot()
     world.faults.count("file damaged")
+    forgotten = bool(own_records(till) & world.ever_ordered - ordered_records(world).keys())
+    world.faults.count("file damaged, head office has forgotten", int(forgotten))
+    world.faults.count("file damaged, head office in the past", int(world.hub.ahead_ms < -86_400_000))
 
 
 def is_hub_damaged(world: World) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from daemon.domain.canonical import pack
-from daemon.domain.change import Actor, Header, decode_header, encode_header, leaf_of, link
+from daemon.domain.change import Actor, Header, encode_header, leaf_of, link
 from daemon.domain.feed import Head
-from daemon.domain.ids import HUB_SITE, RecordId
+from daemon.domain.ids import RecordId
 from daemon.errors import StoreFault
 from daemon.store import backup, backup_list, pruning, sealing
 from daemon.store.database import Connection, open_connection
@@ -20,6 +20,7 @@ from tests.simulation import damaging
 from tests.simulation import operations as op
 from tests.simulation.disk import Disk, Image
 from tests.simulation.record_book import archive, held_records, ordered_records, own_records
+from tests.simulation.restoring import is_sent_again
 from tests.simulation.till import Till
 
 if TYPE_CHECKING:
@@ -176,9 +177,11 @@ class Happenings:
         world, hub = self.world, self.world.hub
         backups = self._restorable()
         path = backups[0 if operation.oldest else -1] if backups else None
-        if path is None or not self._is_sent_again(path):
+        if path is None or not is_sent_again(world, path):
             return
         world.ever_ordered |= ordered_records(world).keys()
+        with hub.reading() as conn:
+            world.rights_ever |= set(conn.execute("SELECT entity, dot FROM element WHERE kind = 17").fetchall())
         hub.stop()
         if operation.announced:
             boot = world.chance.randbytes(8)
@@ -195,20 +198,6 @@ class Happenings:
             return [one.path for one in backup_list.restorable(conn)]
         finally:
             conn.close()
-
-    def _is_sent_again(self, path: Path) -> bool:
-        """Whether nothing that the backup lacks is known to nobody through no fault of the program.
-
-        What a till has written it must hold still, unless its disk was swapped; what the hub has, some till may have
-        followed.
-        """
-        conn = open_connection(path, read_only=True)
-        kept = set(_ordered_in(conn))
-        conn.close()
-        tills = self.world.tills
-        held = {record for till in tills for record in (*own_records(till), *held_records(till))}
-        unheld = ordered_records(self.world).keys() - kept - held
-        return not any(record.site == HUB_SITE or record in self.world.orphans for record in unheld)
 
     # The line.
 
@@ -307,11 +296,6 @@ def records_in(image: Image, path: Path, site: int) -> set[RecordId]:
         return {RecordId(site, boot, n) for boot, n in conn.execute("SELECT boot, n FROM change")}
     finally:
         conn.close()
-
-
-def _ordered_in(conn: Connection) -> Iterator[RecordId]:
-    for (header,) in conn.execute("SELECT header FROM feed"):
-        yield decode_header(header).record
 
 
 def _position(head: Head) -> tuple[int, int, bytes]:

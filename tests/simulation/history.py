@@ -109,6 +109,14 @@ class History:
             for number in operation.fields:
                 yield operation.replaces.get(number, default)
 
+    def is_said_again(self, ident: RecordId, operations: tuple[Operation, ...]) -> bool:
+        """Whether all that a record said were entries, and they stand by their names, whoever said them since."""
+        keys = [(one.entity, int(one.kind), one.dot or dot_of(ident, at)) for at, one in enumerate(operations)]
+        shapes = [shape_of(one.kind) for one in operations]
+        return all(shape is not None and shape.rule is Rule.ENTRY for shape in shapes) and all(
+            key in self.elements for key in keys
+        )
+
     def values(self) -> Iterator[SetValue]:
         """Every value that somebody set on a row or a member."""
         for record in self.ordered():

@@ -10,7 +10,7 @@ from daemon.domain.change import Header, Operation, Slot, decode_header, decode_
 from daemon.domain.ids import RecordId
 from daemon.store.changes import Saved
 from daemon.store.database import Connection
-from daemon.store.slots import unpack_slots
+from daemon.store.slots import unpack_records, unpack_slots
 
 if TYPE_CHECKING:
     from tests.simulation.machine import Machine
@@ -58,8 +58,11 @@ def own_records(till: Machine) -> set[RecordId]:
 def held_records(till: Machine) -> set[RecordId]:
     """Whatever a till has followed and holds still, or waits to give back."""
     with till.reading() as conn:
-        rows = conn.execute("SELECT header FROM feed UNION ALL SELECT header FROM lost").fetchall()
-    return {decode_header(header).record for (header,) in rows}
+        given_back = [header for (header,) in conn.execute("SELECT header FROM lost")]
+        followed = [
+            one.header for (raw,) in conn.execute("SELECT records FROM followed") for one in unpack_records(raw)
+        ]
+    return {decode_header(header).record for header in (*given_back, *followed)}
 
 
 def ordered_records(world: World) -> dict[RecordId, dict[tuple[int, int], list[Ordered]]]:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
+from daemon.domain.closing import Bound
 from daemon.domain.feed import CHAIN
 from daemon.domain.mending import read_sound
 from daemon.head_office import performer as hub_performer
+from daemon.hub import closing
 from daemon.store import buckets, changes, ordering, portions, rights, scrubbing
 from daemon.store.database import Connection
 from daemon.store.search import reindexed_up_to
@@ -25,7 +27,11 @@ from tests.simulation.faults import Faults
 from tests.simulation.happenings import Happenings
 from tests.simulation.judge import complaints
 from tests.simulation.operations import During, Newer, Operation, Scenario, Weather
+from tests.simulation.planting import patched
 from tests.simulation.world import World
+
+SMALL = Bound(kept=2, most=3)
+"""Sales of an account that the whole chain holds: a small chain would never have more than two dozen."""
 
 TIGHT: tuple[tuple[ModuleType, str, int], ...] = (
     (till_performer, "BATCH_BYTES_MAX", 500),
@@ -83,6 +89,12 @@ def folder() -> Iterator[Path]:
 @contextmanager
 def bounds_of(scenario: Scenario) -> Iterator[None]:
     """Every other seed runs with bounds so small that batches, frames, ranges and logs fill up."""
+    with patched(closing, "BOUND", SMALL), _tight(scenario):
+        yield
+
+
+@contextmanager
+def _tight(scenario: Scenario) -> Iterator[None]:
     if scenario.seed % 2:
         yield
         return

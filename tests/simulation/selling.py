@@ -319,6 +319,38 @@ def shop_of_a_restored_hub(chance: Random) -> list[Any]:
     ]  # fmt: skip
 
 
+def sold_often_meanwhile(chance: Random) -> list[Any]:
+    """Sales of one customer are closed while a till is cut off that has sold to them too, and takes old ones back."""
+    away, other, third = chance.choice(((1, 2, 3), (2, 3, 1), (3, 1, 2)))
+    fact = chance.randrange(1, 4)
+    many = [Sell(chance.choice((other, third)), 0, chance.randrange(1, 5_000), 0) for _ in range(5)]
+    return [
+        Sell(1, 0, 1_000 + fact, fact), op.Wait(6_000), op.Cut(away), Sell(away, 0, 700, 0), *many, op.Wait(4_000),
+        Sell(2, 0, 1_000 + fact, fact), SellBack(away, chance.randrange(4), 0), CancelSale(third, chance.randrange(4)),
+        op.Heal(away), op.Wait(8_000), Sell(other, 0, 900, 0), op.Wait(8_000),
+    ]  # fmt: skip
+
+
+def closed_before_a_restore(chance: Random) -> list[Any]:
+    """Head office is put back to before it closed sales; what it forgot comes back in parts."""
+    till, other = chance.sample((1, 2, 3), 2)
+    many = [Sell(chance.choice((till, other)), 0, chance.randrange(1, 5_000), 0) for _ in range(4)]
+    return [
+        Sell(till, 0, 600, 0), Sell(other, 0, 650, 0), op.Wait(8_000), op.Backup(), *many, op.Wait(10_000),
+        op.RestoreHub(chance.random() < 0.5), Sell(till, 0, 800, 0), Sell(other, 0, 850, 0), op.Wait(15_000),
+    ]  # fmt: skip
+
+
+def returned_at_two_tills(chance: Random) -> list[Any]:
+    """Two tills of a shop that do not hear of each other take the same pieces back."""
+    first, second = chance.sample((1, 2), 2)
+    backs = [SellBack(at, 0, 2) for at in (first, second)]
+    return [
+        Sell(first, 0, 900, 0), op.Wait(6_000), op.Cut(second), *backs, op.Wait(2_000), op.Heal(second),
+        op.Wait(8_000),
+    ]  # fmt: skip
+
+
 ADDITION = Addition(
     acts={
         Sell: _sell, SellBack: _sell_back, CancelSale: _cancel, JoinGroup: _join, MakeGroup: _make_group,
@@ -327,14 +359,20 @@ ADDITION = Addition(
     acts_drawn={
         _draw_sell: 5, _draw_back: 2, _draw_cancel: 1, _draw_join: 3, _draw_group: 1, _draw_delete: 1, _draw_price: 2,
     },
-    recipes=(joined_meanwhile, posted_at_two_tills, shop_filled_anew, shop_of_a_restored_hub),
+    recipes=(
+        joined_meanwhile, posted_at_two_tills, shop_filled_anew, shop_of_a_restored_hub, sold_often_meanwhile,
+        closed_before_a_restore, returned_at_two_tills,
+    ),
     judges=JUDGES,
-    must_be_reached=("sale posted twice",),
+    must_be_reached=("sale posted twice", "sale closed", "returned too often"),
     planted=PLANTED,
     looked_for_in={
         "sale_stated_twice_counts_twice": (posted_at_two_tills,),
         "register_keeps_what_was_said_later": (posted_at_two_tills,),
         "deleted_group_keeps_its_members": (joined_meanwhile,),
         "lines_go_to_the_whole_chain": (posted_at_two_tills,),
+        "closed_sales_are_missing_in_the_months": (sold_often_meanwhile,),
+        "late_sales_are_not_counted": (sold_often_meanwhile,),
+        "closed_sales_come_back": (sold_often_meanwhile, posted_at_two_tills),
     },
 )  # fmt: skip

@@ -173,6 +173,7 @@ class Till(Machine):
         """Count what was reached, and what nobody may say."""
         if isinstance(command, do.TakeRows) and isinstance(answer, do.TookRows) and answer.changed:
             self.world.faults.count("filled from rows" if command.is_fill else "repaired")
+            self.world.faults.count("said again", int(answer.recorded))
         if isinstance(command, do.Compare) and isinstance(answer, do.Compared):
             self._watch(command, answer)
         if isinstance(command, do.Settle) and command.seq:
@@ -189,10 +190,17 @@ class Till(Machine):
             self.world.alarms.append(f"{self.name} takes {seq} for applied, the hub holds {head and head.seq}")
 
     def _watch(self, command: do.Compare, answer: do.Compared) -> None:
-        """A till that calls itself unequal on the very feed that made it equal raises a false alarm."""
+        """A till that calls itself unequal on the very feed that made it equal raises a false alarm.
+
+        Not while one of its rows is damaged: what was heard of it since, or its own new stamp, could not reach it.
+        """
         here = self.replica.cursors[command.mark.scope]
-        if answer.comparable and not answer.equal and here == command.mark.cursor:
+        if answer.comparable and not answer.equal and here == command.mark.cursor and self._is_sound():
             self.world.alarms.append(f"{self.name} called itself unequal at {here.generation}/{here.offset}")
+
+    def _is_sound(self) -> bool:
+        rows = self.conn.plain.execute("SELECT entity, kind, dot, body, hash FROM element")
+        return all(read_sound((entity, kind, dot), *stored) is not None for entity, kind, dot, *stored in rows)
 
     def say(self, message: wire.Message) -> None:
         """Publish to the hub."""

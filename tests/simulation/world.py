@@ -45,6 +45,7 @@ class World:
         self.ever_ordered: set[RecordId] = set()
         self.orphans: set[RecordId] = set()
         self.swapped_sites: set[int] = set()
+        self.rights_ever: set[tuple[bytes, bytes]] = set()
         self.rights_put_back: Counter[tuple[bytes, int, object]] = Counter()
         self.history: History | None = None
         self.garbage = 0

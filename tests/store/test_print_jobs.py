@@ -203,6 +203,6 @@ async def test_the_desk_has_all_of_it_over_the_database(tmp_path: Path) -> None:
         assert (await jobs.enqueue(job())).created
         assert await jobs.next_for("counter") == job() == await jobs.find(job().id)
         assert (await jobs.advance(job().id, Started(), 200)).job.state is JobState.SENDING
-        assert [step.job.state for step in await jobs.recover(300)] == [JobState.UNKNOWN]
+        assert [step.job.state for step in await jobs.recover(300, ())] == [JobState.UNKNOWN]
         assert [found.state for found in await jobs.recent(5)] == [JobState.UNKNOWN]
         assert await jobs.forget_closed(10**15) == 0

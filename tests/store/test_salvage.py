@@ -10,7 +10,7 @@ from daemon.domain import authoring as wish
 from daemon.domain.feed import CHAIN
 from daemon.domain.kinds import Kind
 from daemon.domain.portion import BEFORE_ALL
-from daemon.store import changes, damage, leftovers, portions, salvage, taking
+from daemon.store import changes, damage, leftovers, page_image, portions, salvage, taking
 from daemon.store.database import Connection, migrate, open_connection, run
 from daemon.store.remains import Remains
 from daemon.store.replica import Identity, Replica, get_meta, put_meta, write_identity
@@ -19,7 +19,7 @@ from tests.store.small_chain import ACTOR, ANNE, EMAIL, NAME, NOW, Site
 OLD = Identity(chain="c", site=7, shop=2, incarnation=70, lot=b"old-lot.")
 NEW = Identity(chain="c", site=7, shop=2, incarnation=71, lot=b"new-lot.")
 BOOT = b"bootboot"
-PAGE = damage.PAGE_BYTES
+PAGE = page_image.PAGE_BYTES
 
 
 @dataclass
@@ -50,7 +50,7 @@ def box(request: pytest.FixtureRequest, tmp_path: Path) -> Box:
     migrate(conn)
     run(conn, fill)
     conn.close()
-    damage.keep_first_page(made.path, damage.first_page(made.path), made.key)
+    damage.keep_pages(made.path, damage.pages_of(made.path, made.key), made.key)
     return made
 
 
@@ -84,7 +84,8 @@ def overwrite(path: Path, first: int, pages: int) -> None:
 
 
 def waiting(conn: Connection) -> list[int]:
-    return [n for (n,) in conn.execute("SELECT n FROM change WHERE waiting != 0 ORDER BY ordinal")]
+    sql = "SELECT n FROM change WHERE waiting != 0 AND feed_offset = 0 ORDER BY ordinal"
+    return [n for (n,) in conn.execute(sql)]
 
 
 def test_a_database_that_was_overwritten_in_the_middle_gives_back_every_record_that_waits(box: Box) -> None:
@@ -100,7 +101,9 @@ def test_a_database_that_was_overwritten_in_the_middle_gives_back_every_record_t
     assert waiting(conn) == [402, 403, 404]
     batch = changes.pending_batch(conn, replica, after=0, bytes_max=60_000)
     assert batch is not None
-    assert (batch.incarnation, batch.first, len(batch.records)) == (71, 1, 3)
+    assert (batch.incarnation, batch.first, len(batch.records)) == (71, 1, found.records), (
+        "what head office had said to hold goes as well: it may have been restored since"
+    )
     assert salvage.salvaged(conn) == found
     assert get_meta(conn, "last_time") >= max(time for (time,) in conn.execute("SELECT time FROM author")), (
         "no stamp is given twice"
@@ -128,6 +131,50 @@ def test_a_lost_first_page_is_put_back_from_the_copy_that_is_kept(box: Box) -> N
     conn = box.opened()
     assert waiting(conn) == [402, 403, 404]
     conn.close()
+
+
+def test_any_page_of_the_schema_is_put_back_from_the_copies_that_are_kept(box: Box) -> None:
+    numbers = sorted(damage.pages_of(box.path, box.key))
+    assert len(numbers) > 3, "one page holds some twenty tables"
+    whole = {end: leftovers.beside(box.path, end).read_bytes() for end in ("", damage.FIRST)}
+    for number in numbers:
+        for end, raw in whole.items():
+            leftovers.beside(box.path, end).write_bytes(raw)
+        overwrite(box.path, number - 1, 1)
+        assert (box.salvage().unsent, number) == (3, number)
+        conn = box.opened()
+        assert waiting(conn) == [402, 403, 404]
+        conn.close()
+
+
+def test_a_file_that_has_grown_since_its_pages_were_kept_is_read_to_its_end(box: Box) -> None:
+    def grow(conn: Connection) -> None:
+        replica = Replica(b"growing.")
+        replica.reload(conn)
+        for number in range(3_000, 3_400):
+            made = wish.create(Kind.CUSTOMER, customer(number), {NAME: ("C" * 400, "D" * 400)})
+            changes.save(conn, replica, ACTOR, [made], now_ms=NOW + number)
+
+    box.work(grow)
+    overwrite(box.path, 0, 1)
+    assert box.salvage().unsent == 403
+
+
+def test_what_an_earlier_version_kept_is_the_first_page(box: Box) -> None:
+    kept = leftovers.beside(box.path, damage.FIRST)
+    raw = kept.read_bytes()
+    kept.write_bytes(raw[:16] + raw[20 : 20 + PAGE])
+    overwrite(box.path, 0, 1)
+    assert box.salvage().unsent == 3
+
+
+def test_of_a_file_whose_schema_does_not_hang_together_nothing_is_kept(box: Box) -> None:
+    numbers = sorted(damage.pages_of(box.path, box.key))
+    overwrite(box.path, numbers[2] - 1, 1)
+    assert damage.pages_of(box.path, box.key) == {}
+    kept = leftovers.beside(box.path, damage.FIRST).read_bytes()
+    damage.keep_pages(box.path, damage.pages_of(box.path, box.key), box.key)
+    assert leftovers.beside(box.path, damage.FIRST).read_bytes() == kept
 
 
 def test_a_file_of_which_nothing_is_left_is_replaced_by_an_empty_one_of_the_same_site(box: Box) -> None:

@@ -5,7 +5,7 @@ import pytest
 from daemon.domain import authoring as wish
 from daemon.domain.canonical import digest8, pack
 from daemon.domain.change import Operation, Verb
-from daemon.domain.element import Element, Key, hash_of
+from daemon.domain.element import Element, Key, bucket_of, hash_of
 from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
@@ -145,9 +145,9 @@ def test_what_moves_while_a_till_is_filled_comes_by_the_feed_again() -> None:
 
 def test_a_till_that_is_filled_again_forgets_what_it_followed() -> None:
     chain = small_chain()
-    assert chain.two.rows("SELECT count(*) FROM feed") != [(0,)]
+    assert chain.two.rows("SELECT count(*) FROM followed") != [(0,)]
     fill(chain, chain.two)
-    assert chain.two.rows("SELECT count(*) FROM feed") == [(0,)]
+    assert chain.two.rows("SELECT count(*) FROM followed") == [(0,)]
     assert kept.trail(chain.two.conn, CHAIN, chain.two.replica.cursors[CHAIN], length=4) == ()
 
 
@@ -184,12 +184,13 @@ def test_the_hubs_row_stands_and_what_it_does_not_hold_goes() -> None:
     chain = small_chain()
     wrong = Element(Kind.CUSTOMER, ANNE, b"", (1, 2, 3), {EMAIL: "wrong@b.fr"})
     taken = take(chain.two, Portion(CHAIN, chain.head(), BEFORE_ALL, None, (wrong,), 68))
-    assert (taken.put, taken.dropped, taken.kept) == (1, 2, 1)
+    assert (taken.put, taken.dropped, len(taken.again)) == (1, 2, 1)
     assert only_here.told(chain.two.conn).dropped == {Kind.CUSTOMER: 1, Kind.TAG: 1}
     assert chain.two.value(EMAIL) == "wrong@b.fr"
     assert chain.two.row(BRUNO) is None
     assert verify(chain.two.conn).is_sound
     assert take(chain.two, portion_of(chain)).changed
+    chain.sync()
     assert chain.two.root() == chain.hub.root()
     assert not take(chain.two, portion_of(chain)).changed
 
@@ -200,32 +201,61 @@ def lose(site: Site, *keys: Key) -> None:
     site.unit(lambda conn: write(conn, site.replica, elements.load(conn, site.replica, wanted), Delta(drops=set(keys))))
 
 
-def test_an_own_entry_that_head_office_does_not_hold_is_said_again() -> None:
+@pytest.mark.parametrize("author", ["one", "two", "hub"])
+def test_an_entry_that_head_office_does_not_hold_is_said_again_whoever_made_it(author: str) -> None:
     chain = small_chain()
-    key: Key = (ACCOUNT, Kind.ENTRY, chain.two.commit(entry(7)).dots[0])
+    key: Key = (ACCOUNT, Kind.ENTRY, getattr(chain, author).commit(entry(7)).dots[0])
     chain.sync()
     lose(chain.hub, key)
     taken = take(chain.two, portion_of(chain))
     assert ([one.key for one in taken.again], taken.dropped) == ([key], 0)
     assert balance(chain.two) == [(17,)]
+    assert only_here.told(chain.two.conn).entries == 1
     chain.sync()
-    assert balance(chain.hub) == balance(chain.two) == [(17,)]
+    assert balance(chain.hub) == balance(chain.two) == balance(chain.one) == [(17,)]
     assert chain.two.root() == chain.hub.root()
     assert verify(chain.two.conn).is_sound
     assert only_here.told(chain.two.conn).dropped == {}
-
-
-def test_an_entry_of_others_that_only_this_till_holds_is_kept_and_counted_until_equality_is_proved() -> None:
-    chain = small_chain()
-    key: Key = (ACCOUNT, Kind.ENTRY, chain.one.commit(entry(7)).dots[0])
-    chain.sync()
-    lose(chain.hub, key)
-    assert take(chain.two, portion_of(chain)).kept == 1
-    assert balance(chain.two) == [(17,)]
-    assert only_here.told(chain.two.conn).entries == 1
     here = chain.two.replica.cursors[CHAIN]
     chain.two.unit(lambda conn: following.compare(conn, chain.two.replica, CHAIN, here, chain.two.root(), now_ms=1))
     assert only_here.told(chain.two.conn).entries == 0
+
+
+def test_entries_that_two_tills_say_again_count_once() -> None:
+    chain = small_chain()
+    key: Key = (ACCOUNT, Kind.ENTRY, chain.hub.commit(entry(7)).dots[0])
+    chain.sync()
+    lose(chain.hub, key)
+    for till in (chain.one, chain.two):
+        take(till, portion_of(chain))
+    chain.sync()
+    assert balance(chain.hub) == balance(chain.two) == balance(chain.one) == [(17,)]
+    assert len(chain.roots()) == 1
+
+
+def test_a_row_that_a_repair_replaces_is_counted() -> None:
+    chain = small_chain()
+    wrong = Element(Kind.CUSTOMER, ANNE, b"", (1, 2, 3), {EMAIL: "wrong@b.fr"})
+    bucket = bucket_of(wrong.key)
+    for buckets, expected in (((), {}), ((bucket,), {Kind.CUSTOMER: 1})):
+        portion = Portion(CHAIN, chain.two.replica.cursors[CHAIN], BEFORE_ALL, None, (wrong,), 68)
+        take(chain.two, portion, *buckets)
+        assert only_here.told(chain.two.conn).replaced == expected
+        take(chain.two, portion_of(chain))
+
+
+def test_who_took_rows_that_a_restored_hub_lacks_has_told_all_only_once_equal() -> None:
+    chain = small_chain()
+    take(chain.two, portion_of(chain))
+    here = chain.two.replica.cursors[CHAIN]
+    assert only_here.has_told_all(chain.two.conn)
+    for back, told in ((0, True), (1, False)):
+        fork = Cursor(here.generation + 1 + back, here.offset - back, here.chain)
+        chain.two.unit(lambda conn, fork=fork: following.rewind(conn, chain.two.replica, CHAIN, fork))  # type: ignore[misc]  # bound now
+        assert only_here.has_told_all(chain.two.conn) is told
+    root = chain.two.root()
+    chain.two.unit(lambda conn: following.compare(conn, chain.two.replica, CHAIN, fork, root, now_ms=1))
+    assert only_here.has_told_all(chain.two.conn)
 
 
 def test_rows_that_only_this_till_held_are_counted_until_they_come_back() -> None:
@@ -319,7 +349,9 @@ def test_the_hubs_list_of_what_lost_is_the_list() -> None:
 
 
 def traces(site: Site, customer: bytes) -> int:
-    sql = "SELECT count(*) FROM (SELECT slots FROM change UNION ALL SELECT slots FROM feed) WHERE instr(slots, ?)"
+    sql = (
+        "SELECT count(*) FROM (SELECT slots AS r FROM change UNION ALL SELECT records FROM followed) WHERE instr(r, ?)"
+    )
     (count,) = site.conn.execute(sql, (customer,)).fetchone()
     return int(count)
 

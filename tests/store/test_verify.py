@@ -62,3 +62,12 @@ def test_a_damaged_row_that_claims_to_be_text_is_a_fault_and_no_crash(tmp_path: 
     conn.execute("UPDATE element SET body = CAST(x'ff80fe' AS TEXT) WHERE entity = ?", (WHO,))
     assert "1 stored rows differ from their hashes" in verify(conn).faults
     conn.close()
+
+
+def test_a_damaged_entry_is_a_fault_and_no_crash(tmp_path: Path) -> None:
+    conn = opened(tmp_path)
+    conn.execute("UPDATE element SET body = substr(body, 1, length(body) - 1) WHERE kind = ?", (int(Kind.ENTRY),))
+    (body,) = conn.execute("SELECT body FROM element WHERE kind = ?", (int(Kind.ENTRY),)).fetchone()
+    assert "1 stored rows differ from their hashes" in verify(conn).faults
+    conn.execute("UPDATE element SET body = ? WHERE kind = ?", (b"\x9f" + body[1:], int(Kind.ENTRY)))
+    assert "1 stored rows differ from their hashes" in verify(conn).faults

@@ -3,10 +3,11 @@
 import pytest
 
 from daemon.domain.change import NO_CHAIN
-from daemon.domain.feed import Cursor, Head
+from daemon.domain.feed import CHAIN, Cursor, Head, Scope
+from daemon.domain.kind_shape import Reach
 from daemon.sync import commands as do
 from daemon.sync import wire
-from daemon.sync.placing import follow, place
+from daemon.sync.placing import follow, place, without_echo
 
 INCARNATION = 7
 
@@ -50,3 +51,19 @@ def test_what_a_till_decides_about_the_position_that_the_hub_holds(
 )
 def test_where_a_till_stands_in_a_feed_after_a_restore(ours: Cursor, head: Cursor, fork: Cursor, stand: Cursor) -> None:
     assert follow(ours, wire.FeedStanding(head, fork)) == stand
+
+
+def test_of_records_before_the_end_of_a_feed_no_echo_will_come() -> None:
+    head, here = Head(INCARNATION, 7, chain("own7")), Cursor(2, 30, chain("feed30"))
+    ended, open_ = wire.FeedStanding(here, here, 0), wire.FeedStanding(Cursor(2, 31, chain("feed31")), here, 0)
+    shop = Scope(Reach.SHOP, 1)
+
+    def told(position: Head | None, **feeds: wire.FeedStanding) -> list[do.Command]:
+        known = {scope: feeds[name] for scope, name in ((CHAIN, "chain"), (shop, "shop")) if name in feeds}
+        welcome = wire.Welcome(b"hub-boot", 1, position, known)
+        return [*without_echo(welcome, {CHAIN: here, shop: here})]
+
+    assert told(head, chain=ended, shop=open_) == [do.TakeAsHeard(CHAIN, 7)]
+    assert told(head, chain=ended, shop=ended) == [do.TakeAsHeard(CHAIN, 7), do.TakeAsHeard(shop, 7)]
+    assert told(None, chain=ended) == []
+    assert told(head) == [], "an objection in the midst of a talk speaks of no feeds"

@@ -203,6 +203,12 @@ class Chain:
         head = self.hub.replication()
         return all(self._is_equal(till.replication(), head) for till in self.tills)
 
+    def _stays_equal(self) -> bool:
+        if not self.equal():
+            return False
+        time.sleep(0.3)
+        return self.equal()
+
     def _is_equal(self, till: Any, hub: Any) -> bool:
         return bool(till["root"] == hub["root"] and till["copy"]["waiting"] == 0)
 
@@ -212,9 +218,9 @@ class Chain:
             till.stop()
 
     def settle(self) -> None:
-        """Wait until all are equal."""
+        """Wait until all are equal, and stay so: a root is told while the unit that made it is being committed."""
         try:
-            until(self.equal, "equal roots everywhere", 60)
+            until(self._stays_equal, "equal roots everywhere", 60)
         except AssertionError as late:
             states = [box.replication() for box in (self.hub, *self.tills)]
             raise AssertionError(json.dumps(states, indent=1)) from late

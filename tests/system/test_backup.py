@@ -16,7 +16,7 @@ def chain(tmp_path: Path) -> Iterator[Chain]:
         yield running
 
 
-@pytest.mark.feature("F4.3")
+@pytest.mark.feature("F4.1")
 def test_a_hub_restored_from_its_backup_hears_again_what_came_after_it(chain: Chain) -> None:
     first, second = chain.tills
     before = first.api.post("/customers", {"first_name": "Avant", "last_name": "Copie", "email": "avant@example.org"})

@@ -104,6 +104,7 @@ def test_the_same_request_sent_again_after_a_kill_happens_once(chain: Chain) -> 
     assert len(till.api.get("/customers?q=une+fois")["hits"]) == 1
 
 
+@pytest.mark.feature("F4.3")
 def test_no_name_and_no_address_is_in_any_log(chain: Chain) -> None:
     for log in chain.directory.glob("*.log"):
         assert not re.search(r"Lef|Hélène|example\.org|0639|63998|Ligne", log.read_text("utf-8", "replace")), log.name

@@ -116,6 +116,31 @@ def test_a_till_put_back_from_an_old_image_loses_nothing_and_repeats_nothing(cha
 
 
 @pytest.mark.feature("E3.1")
+def test_head_office_and_a_till_put_back_together_get_back_what_another_till_has(chain: Chain) -> None:
+    till, other = chain.tills
+    before = make(till, "Avant")
+    chain.settle()
+    images = {}
+    for box in (chain.hub, till):
+        box.stop()
+        images[box.config.stem] = image_of(box, chain.directory / f"image-{box.config.stem}")
+        box.start()
+    since = [make(box, name) for box, name in ((till, "Depuis"), (chain.hub, "Siege"), (other, "Autre"))]
+    till.api.edit(before, civility="Dr")
+    chain.settle()
+    for box in (till, chain.hub):
+        box.stop()
+        put_back(box, images[box.config.stem])
+    for box in (chain.hub, till):
+        box.start()
+    until(lambda: all(chain.hub.api.ask("GET", f"/customers/{one}")[0] == 200 for one in since), "what was lost")
+    chain.settle()
+    for box in (chain.hub, till, other):
+        assert all(found_once(box, name) for name in ("Avant", "Depuis", "Siege", "Autre"))
+        assert value(box, before, "civility") == "Dr"
+
+
+@pytest.mark.feature("E3.1")
 def test_two_boxes_with_one_card_lose_nothing_and_head_office_says_so(chain: Chain) -> None:
     till, other = chain.tills
     before = make(till, "Avant")
