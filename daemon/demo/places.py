@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from daemon.demo.chain import CHAIN_NAME, SHOPS, DemoShop
+from daemon.demo.guests import guests
 from daemon.errors import OperatorMistake
 
 MARK: Final = "README"
@@ -201,6 +202,7 @@ def write_hub(place: RolePlace, ports: HubPorts, language: str) -> None:
 def write_till(place: TillPlace, ports: TillPorts, language: str) -> None:
     """Write a till's configuration: its line leads to the relay that can be cut, not to the broker."""
     reader = {"kind": "serial-scanner", "name": "douchette", "path": str(place.scanner)}
+    simulated = {"kind": "simulated", "name": "essai", "cards": [guest.code for guest in guests()]}
     printer = {"name": "imprimante", "address": f"tcp://{_HOST}:{ports.printer}"}
     tables: dict[str, Mapping[str, object]] = {
         "[till]": {"state_directory": str(place.state), "language": language},
@@ -208,6 +210,7 @@ def write_till(place: TillPlace, ports: TillPorts, language: str) -> None:
         "[link]": {"host": _HOST, "port": ports.line, "tls": False},
         "[badge]": {"chain_name": CHAIN_NAME},
         "[[reader]]": reader,
+        "[[reader]] # taps from the page": simulated,
         "[[printer]]": printer,
     }
     place.config.write_text("\n".join(_table(head, table) for head, table in tables.items()), "utf-8")

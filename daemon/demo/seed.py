@@ -12,9 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from daemon.clock import Clock, SystemClock, random_bytes, random_id
+from daemon.clock import SystemClock, random_bytes, random_id
 from daemon.config import HubConfig
 from daemon.demo.chain import CHAIN_ID, OPERATORS, SHOPS
+from daemon.demo.house_terms import set_terms
+from daemon.demo.lively import DAY_MS, MONTHS, UNIT_EVENTS, Scene, events, told
+from daemon.demo.past_clock import PastClock
 from daemon.demo.people import People
 from daemon.desk.customer_fields import Customs
 from daemon.desk.customer_parts import number
@@ -45,6 +48,9 @@ CACHE_KIB: Final = 256 * 1024
 
 _TELEPHONES: Final = ("mobile", "phone")
 _FILLED: Final = "demo_customers"
+_LIVED: Final = "demo_lived"
+YEARS: Final = 8
+YEAR_MS: Final = 365 * DAY_MS
 _CUSTOMS: Final = Customs(card_prefixes=("29",))
 _ACTOR: Final = Actor(ActorKind.APPLICATION, "demo", Role.OWNER, 0)
 
@@ -59,7 +65,7 @@ class HeadOffice:
     database: Database
     replica: Replica
     desks: Desks
-    clock: Clock
+    clock: PastClock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,16 +82,18 @@ async def fill(config: HubConfig, count: int, progress: Progress) -> Filled:
     Whatever is there already stays: after an interruption it goes on.
     """
     await asyncio.to_thread(found, config, CHAIN_ID)
-    async with _opened(config) as office:
+    clock = PastClock(SystemClock(), SystemClock().now_ms() - YEARS * YEAR_MS)
+    async with _opened(config, clock) as office:
         await _set_up(office)
         customers = await _fill(office, count, progress)
+        await _live(office, clock)
         head = await office.database.read(lambda conn: ordering.feed_head(conn, CHAIN))
         return Filled(customers=customers, feed_offset=head.offset)
 
 
 @asynccontextmanager
-async def _opened(config: HubConfig) -> AsyncIterator[HeadOffice]:
-    state, clock = Path(config.hub.state_directory), SystemClock()
+async def _opened(config: HubConfig, clock: PastClock) -> AsyncIterator[HeadOffice]:
+    state = Path(config.hub.state_directory)
     with taken(state):
         async with open_database(state / DATABASE) as database:
             replica = Replica(random_bytes(8))
@@ -128,10 +136,34 @@ async def _fill(office: HeadOffice, count: int, progress: Progress) -> int:
     people = People()
     while done < count:
         until = min(done + UNIT_CUSTOMERS, count)
+        office.clock.set(_came_ms(done, count))
         await office.database.write(partial(_add, office=office, people=people, start=done, until=until))
         done = until
         progress(done, count)
     return done
+
+
+def _came_ms(index: int, count: int) -> int:
+    """When this customer came: one after the other, until the sales begin that are told of."""
+    now_ms = SystemClock().now_ms()
+    first, last = now_ms - YEARS * YEAR_MS, now_ms - (MONTHS + 1) * 30 * DAY_MS
+    return first + (last - first) * index // count
+
+
+async def _live(office: HeadOffice, clock: PastClock) -> None:
+    """The 24 months of the chain, once."""
+    if not await office.database.read(filled) or await office.database.read(lambda conn: get_meta(conn, _LIVED, 0)):
+        return
+    made, call, now_ms = await set_terms(office.desks, Call(actor=_ACTOR)), Call(actor=_ACTOR), SystemClock().now_ms()
+    names = await office.desks.operators.operators()
+    actors = tuple(Actor(ActorKind.OPERATOR, one.id, one.role, SHOPS[0].number) for one in names)
+    scene = Scene(desks=office.desks, replica=office.replica, actors=actors or (call.actor,), now_ms=now_ms, terms=made)
+    happened = events(scene, People(), await office.database.read(filled))
+    for first in range(0, len(happened), UNIT_EVENTS):
+        some = happened[first : first + UNIT_EVENTS]
+        clock.set(some[0].at_ms)
+        await office.database.write(partial(told, scene=scene, some=some))
+    await office.database.write(lambda conn: put_meta(conn, _LIVED, 1))
 
 
 def filled(conn: Connection) -> int:

@@ -18,7 +18,7 @@ POSTPONED_MS: Final = 30 * 60_000
 
 SERVED_MAX: Final = 5
 
-FORMS: Final = ("edit", "addnote")
+FORMS: Final = ("edit", "addnote", "addwish", "addprice", "ownterms")
 """The forms that are never left without asking, by their id in the page."""
 
 NoticeKind = Literal["unknown", "blocked", "refused", "product", "choose", "held", "problem"]

@@ -6,6 +6,7 @@ from typing import Final
 from daemon.desk.events import Scanned
 from daemon.desk.lookup import claims_of
 from daemon.desk.search_answer import Identification
+from daemon.domain.change import ActorKind
 from daemon.domain.code import ScannedCode
 from daemon.domain.role import Right
 from daemon.errors import OperatorMistake
@@ -49,7 +50,9 @@ async def _tap(parts: WebParts, asked: Asked) -> Answer:
     if not text or len(text) > CODE_LENGTH_MAX or not text.replace("\x1d", "").isprintable():
         raise OperatorMistake(f"code: a code has 1 to {CODE_LENGTH_MAX} visible characters", field="code")
     scanned = ScannedCode(text=text, symbology=None)
-    return Answer(body=await parts.desks.scans.scanned(scanned, device=given.device[:64]))
+    scans, is_application = parts.desks.scans, asked.actor.kind == ActorKind.APPLICATION
+    by_reader = is_application and await scans.trusts_applications()
+    return Answer(body=await scans.scanned(scanned, device=given.device[:64], by_reader=by_reader))
 
 
 ROUTES: Final = (

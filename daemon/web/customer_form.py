@@ -216,7 +216,7 @@ def _line(text: str) -> str:
 
 def _said(customer: Customer, channel: str) -> str:
     state: str = getattr(customer.consents, channel).state
-    return "" if state == "unknown" else state
+    return state if state in {"granted", "refused"} else ""
 
 
 def _kind(values: Mapping[str, str]) -> Any:

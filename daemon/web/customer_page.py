@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from daemon.desk.at_a_glance import Glance
 from daemon.desk.badges import BadgeOffer
 from daemon.desk.customer import Customer
 from daemon.desk.edit import CustomerEdit
 from daemon.desk.favourites import Favourite
 from daemon.desk.members import NewCard, NewNote, NoteEdit
 from daemon.desk.print_shown import PrintJobShown
+from daemon.desk.search_answer import SearchAnswer
 from daemon.desk.visits import VisitShown
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Right
 from daemon.errors import OperatorMistake, PeerFault
 from daemon.web.alert_view import Alert, alert_of
 from daemon.web.aside import Word
+from daemon.web.benefits_view import usable_lines
 from daemon.web.customer_view import (
     consent_line,
     consent_rows,
@@ -25,7 +28,7 @@ from daemon.web.customer_view import (
 from daemon.web.disagreement_view import Met, met_of
 from daemon.web.http import Response, RouteDef
 from daemon.web.page_problem import sentence_of
-from daemon.web.record_sections import sections_of, usable_line
+from daemon.web.record_sections import benefits_for, sections_of
 from daemon.web.search_view import OfficeAnswer, count_line, office_rows, rows_of
 from daemon.web.surface import PageCall, Surface, entity
 
@@ -71,6 +74,7 @@ class CustomerPages:
             q=text,
             sentence=sentence,
             rows=rows_of(answer) if answer is not None else (),
+            glances=await self._glances(answer),
             count=count_line(answer, call.words) if answer is not None else "",
             copy=answer.copy if answer is not None else None,
             favourites=await favourites(self._surface),
@@ -78,6 +82,11 @@ class CustomerPages:
             can_ask=self._surface.desks.inquiry is not None,
             **await self._peek_view(peeked, call),
         )
+
+    async def _glances(self, answer: SearchAnswer | None) -> dict[str, Glance]:
+        """What stands beside each name of the list."""
+        ids = [entity(hit.customer.id) for hit in answer.hits] if answer is not None else []
+        return await self._surface.desks.glances.of(ids) if ids else {}
 
     async def _office(self, call: PageCall, text: str) -> OfficeAnswer | None:
         """What head office finds for the same words, where it is asked to; a clear word where it cannot be."""
@@ -156,8 +165,16 @@ class CustomerPages:
             "face": record_face(customer) if customer is not None else None,
             "till_notes": till_notes(customer) if customer is not None else (),
             "consent_line": consent_line(customer, call.words) if customer is not None else "",
-            "usable": await usable_line(self._surface, call, customer) if customer is not None else "",
+            **await self._usable(customer, call),
         }
+
+    async def _usable(self, customer: Customer | None, call: PageCall) -> dict[str, Any]:
+        """What they may spend here now, line by line, and when they bought last."""
+        if customer is None or customer.walk_in or customer.profile:
+            return {"usable": (), "usable_total": "", "glance": None}
+        found = await benefits_for(self._surface, call, customer, await open_visit(self._surface))
+        glance = (await self._surface.desks.glances.of([entity(customer.id)])).get(customer.id)
+        return {"usable": usable_lines(found), "usable_total": found.total, "glance": glance}
 
     def _address(self, id_: EntityId) -> str:
         return f"{self._surface.root}/clients/{id_.hex()}"

@@ -125,7 +125,7 @@ def consent_rows(customer: Customer) -> tuple[ConsentRow, ...]:
 
 def consent_line(customer: Customer, words: Words) -> str:
     """`Info-lettre oui, SMS non`: what was said, and nothing of what was not asked; empty where nothing was."""
-    told = [row for row in consent_rows(customer) if row.state != "unknown"]
+    told = [row for row in consent_rows(customer) if row.state in {"granted", "refused"}]
     parts = [f"{words.text(row.label)} {words.text('yes' if row.state == 'granted' else 'no')}" for row in told]
     return ", ".join(parts)
 

@@ -6,12 +6,22 @@ from typing import Final, Literal
 
 from daemon.desk import instant
 from daemon.web.i18n import Words
-from daemon.web.parts import TillShown
+from daemon.web.parts import FarDevice, TillShown
 
 SKEW_MS: Final = 2_000
 """A clock that is less wrong than this is right enough for edits to be compared."""
 
 _NEEDS_SOMEBODY: Final = frozenset({"absent", "error", "held"})
+
+ROLE_WORDS: Final = {"reader": "Reader", "printer": "Printer", "display": "Customer display", "drawer": "Cash drawer"}
+STATE_WORDS: Final = {
+    "connecting": "Connecting",
+    "up": "Working",
+    "absent": "Unplugged",
+    "error": "At fault",
+    "held": "Waits for a gesture",
+}
+"""Message ids."""
 
 TillState = Literal["ok", "behind", "off", "never", "fenced", "revoked"]
 
@@ -37,12 +47,29 @@ class TillRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceRow:
+    """One device of a till, as it was last told; `used` is when it last read, printed or showed something."""
+
+    id: str
+    till: str
+    device: str
+    role: str
+    state: str
+    is_wrong: bool
+    used: str
+    bad_frames: int
+    suppressed: int
+    reconnects: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Fleet:
-    """All tills, the ones to look at first, and the sentence that sums them up."""
+    """All tills, the ones to look at first, and the sentence that sums them up; their devices likewise."""
 
     title: str
     beneath: str
     rows: tuple[TillRow, ...]
+    devices: tuple[DeviceRow, ...]
 
 
 def fleet_of(tills: Sequence[TillShown], words: Words, now_ms: int) -> Fleet:
@@ -50,7 +77,30 @@ def fleet_of(tills: Sequence[TillShown], words: Words, now_ms: int) -> Fleet:
     rows = sorted((_row(till, words, now_ms) for till in tills), key=lambda row: (_ORDER[row.state], row.site))
     serving = [row for row in rows if row.state != "revoked"]
     good = sum(row.state == "ok" for row in serving)
-    return Fleet(title=_title(good, len(serving), words), beneath=_beneath(serving, words), rows=tuple(rows))
+    told = {till.site: till.devices or () for till in tills if not till.revoked}
+    devices = [_device(row, at, one, words, now_ms) for row in serving for at, one in enumerate(told[row.site])]
+    return Fleet(
+        title=_title(good, len(serving), words),
+        beneath=_beneath(serving, words),
+        rows=tuple(rows),
+        devices=tuple(sorted(devices, key=lambda one: not one.is_wrong)),
+    )
+
+
+def _device(till: TillRow, place: int, told: FarDevice, words: Words, now_ms: int) -> DeviceRow:
+    used_ms = instant.parse(told.last_read_at, field="last_read_at") if told.last_read_at else 0
+    return DeviceRow(
+        id=f"{till.site}-{place}",
+        till=till.label,
+        device=told.device,
+        role=words.text(ROLE_WORDS[told.role]),
+        state=words.text(STATE_WORDS.get(told.state, told.state)),
+        is_wrong=told.state in _NEEDS_SOMEBODY,
+        used=words.moment(used_ms, now_ms) if used_ms else "",
+        bad_frames=told.bad_frames,
+        suppressed=told.suppressed,
+        reconnects=told.reconnects,
+    )
 
 
 def _title(good: int, all_: int, words: Words) -> str:

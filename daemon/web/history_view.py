@@ -10,7 +10,9 @@ from daemon.web.customer_view import CHANNEL_WORDS
 from daemon.web.disagreement_view import label_of, place_of
 from daemon.web.i18n import Words
 
-SHOWN: Final = 30
+SHOWN: Final = 60
+BRIEFLY: Final = 12
+"""On the record, below everything else."""
 
 KIND_WORDS: Final = {
     "created": "Record created",
@@ -40,8 +42,27 @@ KIND_WORDS: Final = {
 ICONS: Final = {
     "created": "userplus", "edited": "edit", "overruled": "fork", "consent": "check", "note": "note", "card": "card",
     "coupon": "tag", "credit_note": "tag", "points": "tag", "price": "tag", "tag": "tag", "address": "pin",
-    "merged": "link",
+    "merged": "link", "wish": "heart", "sale": "basket", "account": "building",
 }  # fmt: skip
+
+FILTERS: Final = {
+    "": (),
+    "achats": ("sale", "return", "cancellation"),
+    "avantages": ("points", "coupon", "credit_note", "entry", "award"),
+    "compte": ("account",),
+    "fiche": ("created", "edited", "overruled", "consent", "note", "card", "tag", "address", "group", "price", "wish",
+              "merged"),
+}  # fmt: skip
+"""What a filter chip lets through, by its word in the address; the first lets all."""
+
+FILTER_WORDS: Final = {
+    "": "Everything",
+    "achats": "Purchases",
+    "avantages": "Benefits",
+    "compte": "Account",
+    "fiche": "Record",
+}
+"""Message ids of the chips."""
 
 _MONEY: Final = frozenset({"sale", "return", "cancellation", "account"})
 
@@ -89,6 +110,6 @@ def _text(event: HistoryEvent, words: Words) -> str:
 def _amount(event: HistoryEvent, words: Words) -> str:
     if event.amount is None:
         return ""
-    if event.kind in _MONEY or event.book in {"credit", "debt", "credit_note", "limit"}:
+    if event.kind in _MONEY or event.book in {"credit", "debt", "credit_note", "limit", "deposit"}:
         return words.euros(event.amount)
     return f"+{words.number(event.amount)}" if event.amount > 0 else words.number(event.amount)

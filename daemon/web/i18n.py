@@ -95,6 +95,11 @@ class Words:
         text = f"{whole}{_DECIMAL[self.language]}{rest:02}".rstrip("0") if rest else str(whole)
         return f"{text}\u00a0%" if self.language == "fr" else f"{text}%"
 
+    def size(self, size_bytes: int) -> str:
+        """Room on a disk: `12 Go`, `850 Mo`."""
+        unit, letter = (10**9, "G") if size_bytes >= 10**9 else (10**6, "M")
+        return f"{self.number(size_bytes // unit)}\u00a0{letter}{'o' if self.language == 'fr' else 'B'}"
+
     def month(self, text: str) -> str:
         """`2026-11` as it is said: `novembre 2026`."""
         return f"{_MONTHS[self.language][int(text[-2:]) - 1]} {text[:4]}"

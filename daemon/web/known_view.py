@@ -94,7 +94,7 @@ async def _namesakes(desks: Desks, typed: Typed) -> tuple[CustomerBrief, ...]:
     if not name:
         return ()
     try:
-        answer = await desks.lookup.search(name, limit=SHOWN_MAX)
+        answer = await desks.lookup.search(name, limit=SHOWN_MAX, however_short=True)
     except OperatorMistake:
         return ()
     return tuple(hit.customer for hit in answer.hits)

@@ -108,8 +108,8 @@ def comparison_of(
         ),
         agreed=tuple(
             AgreedRow(
-                label=label_of("customer", same.field, words),
-                value=value_words("customer", same.field, same.value or "", words, named),
+                label=label_of("customer", same.name, words),
+                value=value_words("customer", same.name, same.value or "", words, named),
             )
             for same in preview.same
         ),

@@ -50,10 +50,18 @@ _BY_SENTENCE: Final = {
     "the walk-in customer has no badge": "The walk-in customer has no badge.",
     "no walk-in customer was chosen for this shop: set it up first": "No walk-in customer was chosen for this shop.",
     "customer: this customer is blocked": "This customer is blocked and cannot be chosen.",
+    "product: the catalogue has no article of this code": "The catalogue has no article of this code.",
+    "product: scan an article, or type its code": "Scan an article, or type its code.",
+    "product: scan an article, or give a label": "Scan an article, or type what it is.",
+    "price: this is not an amount": "This is not an amount: type it as 12,50, or as 10 %.",
+    "discount: this is not an amount": "This is not a discount: type it as 10 or 2,5.",
+    "amount: this is not an amount": "This is not an amount: type it as 12,50.",
+    "quantity: this is not a number of pieces": "This is not a number of pieces.",
     "number: this card belongs to another customer": "This card belongs to another customer.",
     "the walk-in customer has no cards, notes, tags and further addresses": (
         "The walk-in customer has no cards and no notes."
     ),
+    **{f"q: head office asks for at least {least} characters": "Type a few more letters." for least in range(2, 6)},
 }
 """Refusals of the desks that deserve better than their class."""
 

@@ -21,10 +21,12 @@ class FarDevice:
     state: str
     """As in DeviceShown."""
     last_read_at: str | None
+    """When a reader read last, a printer printed, a display showed something."""
     bad_frames: int
     suppressed: int
     reconnects: int
     refused_full: int
+    role: Literal["reader", "printer", "display", "drawer"] = "reader"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,13 @@ class TillShown:
     """The first act of its audit trail that is not what it told before: it was cut, rewritten, or the disk is old."""
     devices: tuple[FarDevice, ...] | None = None
     """Null where the till has not told them yet."""
+    disk_free_bytes: int | None = None
+    proved_at: str | None = None
+    """When its copy was last proved equal to head office's."""
+    conflicts: int | None = None
+    """Values that lost, which it shows and nobody has settled; a thousand at most."""
+    otherwise: int | None = None
+    """Rows that head office did not hold, or held otherwise, when it last made itself equal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,11 +73,32 @@ class DeviceShown:
     last_read_at: str | None
     bad_frames: int
     reconnects: int
-    role: Literal["reader", "printer"] = "reader"
+    role: Literal["reader", "printer", "display", "drawer"] = "reader"
+    """A drawer has the name of the printer that it hangs on, and is as well as that."""
+    last_used_at: str | None = None
+    """When a printer was last sent something, or a display showed it."""
     suppressed: int = 0
     """Repetitions that were not looked up: a tag that stays, a label that is read twice."""
     refused_full: int = 0
     """Reads refused because those before it were still waiting."""
+
+
+class SimulatedTaps(Protocol):
+    """A reader without a device, which reads what is tapped here."""
+
+    @property
+    def device(self) -> str:
+        """Its name in the configuration."""
+        ...
+
+    @property
+    def cards(self) -> Sequence[str]:
+        """Codes that are offered."""
+        ...
+
+    def tap(self, code: str) -> None:
+        """Let it read a code; raises OperatorMistake, DeviceFault."""
+        ...
 
 
 class MadeCode(Protocol):
@@ -144,6 +174,8 @@ class WebParts:
     link: Callable[[], LinkShown] | None = None
     roster: Roster | None = None
     devices: Callable[[], Iterable[DeviceShown]] | None = None
+    simulated: Sequence[SimulatedTaps] = ()
+    """Readers that are not there, on a laptop."""
     pages: Iterable[RouteDef] = ()
     version: str = ""
     metrics: Metrics = field(default_factory=Metrics)

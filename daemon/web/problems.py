@@ -12,6 +12,7 @@ from daemon.errors import (
     Forbidden,
     NoAnswer,
     NotFound,
+    NotProved,
     OperatorMistake,
     Outdated,
     OutOfReach,
@@ -31,7 +32,10 @@ MEDIA = "application/problem+json"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """What went wrong. `type` is for programs, `detail` for people; `owners`: who has the value already."""
+    """What went wrong. `type` is for programs, `detail` for people; `owners`: who has the value already.
+
+    `asked`: the proof of possession that would do (card, pin; new_pin: one is to be set first).
+    """
 
     type: str
     title: str
@@ -39,6 +43,7 @@ class Problem:
     detail: str
     field: str | None = None
     owners: tuple[str, ...] | None = None
+    asked: str | None = None
     request_id: str = ""
 
 
@@ -46,6 +51,7 @@ KINDS: tuple[tuple[type[ComptoirError], int, str, str], ...] = (
     # The first that fits; subclasses stand before what they refine.
     (Unidentified, 401, "unidentified", "Log in first"),
     (TooSoon, 429, "too-soon", "Too many wrong tries"),
+    (NotProved, 403, "not-proved", "The customer has to prove more"),
     (Forbidden, 403, "forbidden", "Not allowed"),
     (NotFound, 404, "not-found", "Not here"),
     (Outdated, 412, "outdated", "Changed since it was read"),
@@ -89,6 +95,7 @@ def problem_of(error: ComptoirError, request_id: str) -> Response:
         detail=str(error),
         field=(error.field or None) if isinstance(error, OperatorMistake) else None,
         owners=error.owners if isinstance(error, Taken) else None,
+        asked=(error.asked or None) if isinstance(error, NotProved) else None,
         request_id=request_id,
     )
     return _response(problem, headers)

@@ -12,6 +12,7 @@ SHAPES: Final = (
     "this is the customer of line {} again",
     "the line has {} cells and the headings are {}",
     "the text has more than {} characters",
+    "no group is called {}: it is kept as a tag",
     "the line has more than {} KiB",
 )
 """Sentences with something put in; all others are found as they are."""

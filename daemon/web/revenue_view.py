@@ -7,9 +7,10 @@ from daemon.desk.revenue import Revenue
 from daemon.web.i18n import Words
 
 SHOWN: Final = 12
-WIDTH: Final = 480
+STEP: Final = 40
+"""From one month to the next."""
+
 HEIGHT: Final = 112
-_STEP: Final = WIDTH // SHOWN
 _BAR: Final = 25
 _LEAST: Final = 2
 
@@ -30,17 +31,18 @@ class MonthBar:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RevenueShown:
-    """A year of a customer; `complete_ms` 0: it was never proved up to when."""
+    """Some months of a customer, `width` wide; `complete_ms` 0: it was never proved up to when."""
 
     bars: tuple[MonthBar, ...]
+    width: int
     total: str
     complete_ms: int
     waiting: int
 
 
-def revenue_shown(found: Revenue, words: Words, complete_ms: int) -> RevenueShown | None:
-    """The last twelve months, oldest first; None where nothing was bought in them."""
-    months = tuple(reversed(found.months[:SHOWN]))
+def revenue_shown(found: Revenue, words: Words, complete_ms: int, count: int = SHOWN) -> RevenueShown | None:
+    """The last months, oldest first; None where nothing was bought in them."""
+    months = tuple(reversed(found.months[:count]))
     most = max((one.revenue for one in months), default=0)
     if most <= 0:
         return None
@@ -51,10 +53,10 @@ def revenue_shown(found: Revenue, words: Words, complete_ms: int) -> RevenueShow
         is_now, name = at == len(months) - 1, words.month(one.month)
         bars.append(
             MonthBar(
-                x=at * _STEP + (_STEP - _BAR) // 2,
+                x=at * STEP + (STEP - _BAR) // 2,
                 y=HEIGHT - height + 18,
                 height=height,
-                middle=at * _STEP + _STEP // 2,
+                middle=at * STEP + STEP // 2,
                 initial=name[:1].upper(),
                 told=f"{name} : {words.euros(one.revenue)}",
                 label=words.whole_euros(one.revenue) if at == best or (is_now and one.revenue) else "",
@@ -62,4 +64,6 @@ def revenue_shown(found: Revenue, words: Words, complete_ms: int) -> RevenueShow
             )
         )
     total = words.whole_euros(sum(one.revenue for one in months))
-    return RevenueShown(bars=tuple(bars), total=total, complete_ms=complete_ms, waiting=found.waiting)
+    return RevenueShown(
+        bars=tuple(bars), width=STEP * len(months), total=total, complete_ms=complete_ms, waiting=found.waiting
+    )

@@ -13,10 +13,15 @@ from daemon.web.surface import Surface
 async def serve(surface: Surface, change: Call, customer: EntityId) -> VisitShown:
     """Serve this customer; raises NotFound, Forbidden, Conflicting where no walk-in customer was chosen."""
     desk = visits(surface)
-    visit = await open_visit(surface) or await _opened(surface, desk, change)
+    visit = await sale_of_lane(surface, change)
     served = await desk.attach(change, EntityId(bytes.fromhex(visit.id)), customer)
     surface.asides.serve(served.customer.id, served.id, surface.now_ms)
     return served
+
+
+async def sale_of_lane(surface: Surface, change: Call) -> VisitShown:
+    """The open visit of this place's lane; a new one where there is none. Raises Conflicting."""
+    return await open_visit(surface) or await _opened(surface, visits(surface), change)
 
 
 def visits(surface: Surface) -> VisitDesk:

@@ -104,7 +104,7 @@ class SettlingPages:
 
     async def _named(self, preview: MergePreview) -> Mapping[str, str]:
         """What the groups, types and price lists are called that the records name by id or code."""
-        desks, fields = self._surface.desks, {row.field for row in preview.fields} | {one.field for one in preview.same}
+        desks, fields = self._surface.desks, {row.field for row in preview.fields} | {one.name for one in preview.same}
         named = dict[str, str]()
         if "principal_group" in fields:
             named |= {group.id: group.label for group in (await desks.terms.groups()).groups}

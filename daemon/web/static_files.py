@@ -76,7 +76,7 @@ def _squeezed(path: Path) -> bytes:
     if path.suffix == ".js":
         lines = (line.strip() for line in body.splitlines())
         return b"\n".join(line for line in lines if line and not line.startswith(b"//"))
-    body = re.sub(rb"/\*.*?\*/|(?<=[;,]) +", b"", body, flags=re.DOTALL)
+    body = re.sub(rb"/\*.*?\*/|(?<=[;,]) +|(?<=@media) ", b"", body, flags=re.DOTALL)
     return b"".join(line.strip() for line in body.splitlines()).replace(b";}", b"}")
 
 

@@ -117,6 +117,12 @@ class Surface:
         """Milliseconds of the daemon's clock."""
         return self.parts.clock.now_ms()
 
+    @property
+    def is_offline(self) -> bool:
+        """Whether head office is known to be out of reach."""
+        link = self.parts.link() if self.parts.link is not None else None
+        return link is not None and not link.online
+
     # ---- routes ------------------------------------------------------------------------------------------------------
 
     def get(self, path: str, act: Act, right: Right = Right.READ) -> RouteDef:

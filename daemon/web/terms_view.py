@@ -52,6 +52,11 @@ class TermsShown:
     groups: tuple[str, ...]
     standing: tuple[StandingRow, ...]
     prices: tuple[PriceRow, ...]
+    discount: str = ""
+    """The customer's own, as it is typed."""
+    price_list: str = ""
+    type: str = ""
+    """The id of the type."""
 
 
 def terms_shown(found: CustomerTerms, words: Words) -> TermsShown:
@@ -61,7 +66,19 @@ def terms_shown(found: CustomerTerms, words: Words) -> TermsShown:
         groups=(*named, *([found.type.label] if found.type is not None else [])),
         standing=tuple(_standing(reason, words) for reason in found.standing),
         prices=tuple(_price(price, words) for price in found.prices),
+        discount=words.rate(found.discount).rstrip("%\u00a0") if found.discount is not None else "",
+        price_list=found.price_list,
+        type=found.type.id if found.type is not None else "",
     )
+
+
+def tariff_line(found: CustomerTerms, words: Words) -> str:
+    """`Pro −10 %`: what stands of discounts and lists, for a chip; empty where the usual terms do."""
+    for reason in found.standing:
+        if reason.about == "discount" and reason.outcome == "applied" and reason.value:
+            named = reason.source if reason.rule not in {"own", "own_product"} else ""
+            return " ".join(part for part in (named, f"−{words.rate(reason.value)}") if part)
+    return ""
 
 
 def _standing(reason: Reason, words: Words) -> StandingRow:

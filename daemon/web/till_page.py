@@ -6,10 +6,13 @@ customer opens it.
 
 from dataclasses import replace
 from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from daemon.clock import random_id
 from daemon.desk import instant
 from daemon.desk.badges import BadgeDesk, JobAnswer, NewBadge
+from daemon.desk.wishes import NewWish
+from daemon.domain.ids import parse_entity
 from daemon.domain.role import Right
 from daemon.errors import Conflicting, NotFound, OperatorMistake
 from daemon.web.aside import Notice, Word
@@ -19,18 +22,24 @@ from daemon.web.customer_page import ID, CustomerPages, alert, favourites, open_
 from daemon.web.customer_view import discreet
 from daemon.web.edit_page import EditPages
 from daemon.web.held_page import HeldPages, held
+from daemon.web.history_page import HistoryPages
 from daemon.web.http import Response, RouteDef
 from daemon.web.parts import WebParts
+from daemon.web.proof_page import ProofPages
 from daemon.web.search_view import brief_of_record, plain_row
 from daemon.web.serving import serve, visits
 from daemon.web.session_page import SessionPages
 from daemon.web.static_files import StaticFiles, load_static
 from daemon.web.status_page import StatusPages
 from daemon.web.surface import PageCall, Place, Surface, entity
+from daemon.web.terms_page import TermsPages
+from daemon.web.ticket_page import TicketPages
 from daemon.web.why_page import WhyPages
+from daemon.web.wish_page import WishPages, known_as
 
 ROOT: Final = "/caisse"
 CHOICES_MAX: Final = 12
+CODE_MAX: Final = 64
 
 
 def till_pages(parts: WebParts, place: Place, static: StaticFiles | None = None) -> list[RouteDef]:
@@ -46,6 +55,11 @@ def till_pages(parts: WebParts, place: Place, static: StaticFiles | None = None)
         CustomerPages(surface),
         WhyPages(surface),
         BenefitPages(surface),
+        ProofPages(surface),
+        HistoryPages(surface),
+        WishPages(surface),
+        TicketPages(surface),
+        TermsPages(surface),
         StatusPages(surface),
     )
     return [*files.routes(), surface.home(), *(route for room in rooms for route in room.routes())]
@@ -64,6 +78,7 @@ class TillPages:
             surface.get("", self._ready),
             surface.get("/choix", self._choose),
             surface.post("/lecture", self._scanned, Right.READ),
+            surface.post("/essai", self._tap, Right.SELL),
             surface.post("/vente", self._attach, Right.SELL),
             surface.post("/vente/retirer", self._detach, Right.SELL),
             surface.post(f"/clients/{ID}/badge", self._print, Right.PRINT),
@@ -81,7 +96,16 @@ class TillPages:
             missing=bool(missing),
             favourites=await favourites(self._surface),
             last=await self._last(call),
+            simulated=self._surface.parts.simulated,
         )
+
+    async def _tap(self, call: PageCall) -> Response:
+        """A card before a reader that is not there; what comes of it is told as of any scan."""
+        form, taps = call.form, {one.device: one for one in self._surface.parts.simulated}
+        if form.get("device") not in taps:
+            raise NotFound("device: no simulated reader has this name", field="device")
+        taps[form["device"]].tap(form.get("code", ""))
+        return self._surface.go(self._surface.root)
 
     async def _last(self, call: PageCall) -> list[tuple[str, str]]:
         """Who was served last here: id, and so much of the name as others who look on may read."""
@@ -120,6 +144,12 @@ class TillPages:
             self._surface.notify(call, Notice(kind="choose", customers=candidates))
             return self._surface.go(f"{self._surface.root}/choix")
         at = self._surface.back(call)
+        if (
+            outcome in {"product", "unknown"}
+            and not form.get("form")
+            and (taken := await self._product(call, at)) is not None
+        ):
+            return taken
         kinds: dict[str, Notice] = {
             "unknown": Notice(kind="unknown", code=form.get("code", "")[:128]),
             "product": Notice(kind="product", at=at),
@@ -129,6 +159,24 @@ class TillPages:
             "refused": Notice(kind="refused", sentence=form.get("reason", "")[:40], at=at),
         }
         self._surface.notify(call, kinds.get(outcome))
+        return self._surface.go(at)
+
+    async def _product(self, call: PageCall, at: str) -> Response | None:
+        """An article scanned before a wish list is wished for; before the prices, one is asked for it."""
+        page, query = urlsplit(at).path, dict(parse_qsl(urlsplit(at).query))
+        id_, code = parse_entity(page.rpartition("/")[2]), call.form.get("product", "")[:CODE_MAX]
+        if id_ is None or not code or not call.may("edit"):
+            return None
+        if query.get("section") == "terms" and call.may("give_terms"):
+            return self._surface.go(f"{page}?{urlencode({'section': 'terms', 'product': code})}")
+        if query.get("section") != "wishes":
+            return None
+        product, label = await known_as(self._surface, code, "")
+        found = await self._surface.desks.wishes.add(
+            self._surface.change(call), id_, NewWish(product=product or code, label=label)
+        )
+        named = next((one.label for one in found.wishes if one.product == product), "") or code
+        self._surface.say(call, Word(sentence=call.words.text("%(name)s is on the wish list.", name=named)))
         return self._surface.go(at)
 
     def _leave(self, call: PageCall, where: str, customer: str) -> Response:

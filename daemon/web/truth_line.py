@@ -1,6 +1,6 @@
 """The one line that says where an edit stands: here, on its way, or at head office. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from daemon.desk import instant
@@ -16,15 +16,24 @@ LATE_MS: Final = 60_000
 class TruthLine:
     """The pill of the top bar: `state` decides colour and icon, `sentence` says it in words."""
 
-    state: Literal["ok", "waiting", "late", "off"]
+    state: Literal["ok", "waiting", "late", "off", "full", "device"]
     sentence: str
+    since: str = ""
+    """Of when the balances are that are shown, while the line is down."""
 
 
-def truth_line(copy: CopyAge, link: LinkShown | None, words: Words, now_ms: int, *, is_hub: bool) -> TruthLine:
+def truth_line(
+    copy: CopyAge, link: LinkShown | None, words: Words, now_ms: int, *, is_hub: bool, is_full: bool = False
+) -> TruthLine:
     """What is told of the line to head office (at head office: to the broker) and of what waits for it."""
     since_ms = _ms(link.since) if link is not None else 0
+    if is_full:
+        return TruthLine(state="full", sentence=words.text("Disk full: nothing can be saved"))
     if link is not None and not link.online:
-        return TruthLine(state="off", sentence=_offline(copy.waiting, since_ms, words, now_ms, is_hub=is_hub))
+        since = words.moment(since_ms, now_ms) if since_ms else ""
+        return TruthLine(
+            state="off", sentence=_offline(copy.waiting, since_ms, words, now_ms, is_hub=is_hub), since=since
+        )
     if link is not None and link.fill is not None:
         return TruthLine(state="waiting", sentence=filling(link.fill, words))
     if is_hub or not copy.waiting:
@@ -39,6 +48,16 @@ def truth_line(copy: CopyAge, link: LinkShown | None, words: Words, now_ms: int,
     )
     late = bool(waiting_ms) and now_ms - waiting_ms > LATE_MS
     return TruthLine(state="late" if late else "waiting", sentence=sentence)
+
+
+def with_device(truth: TruthLine, fault: str) -> TruthLine:
+    """The same, where a reader does not work: beside what else is to be said, in place of good news."""
+    if not fault:
+        return truth
+    if truth.state == "ok":
+        return replace(truth, state="device", sentence=fault)
+    state = truth.state if truth.state in {"off", "full"} else "device"
+    return replace(truth, state=state, sentence=f"{fault} · {truth.sentence}")
 
 
 def filling(fill: FillShown, words: Words) -> str:

@@ -4,18 +4,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from daemon.desk.alerts import NpaiTick
 from daemon.desk.condition import LinkShown
+from daemon.desk.credit_notes import NewCreditNote
+from daemon.desk.customer_parts import Address
 from daemon.desk.edit import CustomerEdit
+from daemon.desk.loyalty_rules import GivenCoupon
 from daemon.desk.members import NewNote
+from daemon.desk.on_account import OnAccountEdit
 from daemon.desk.purse_shown import Adjustment
 from daemon.desk.selling import NewSale, PostedLine
 from daemon.desk.visits import NewVisit
+from daemon.desk.wishes import NewWish
 from daemon.domain import rights as rules
 from daemon.domain.canonical import pack
+from daemon.domain.coupon import LABEL
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_COUPON, CUSTOMER, Kind
-from daemon.domain.loyalty import CouponTerms
 from daemon.domain.merge import Loser
+from daemon.domain.price_list import NewPrice
 from daemon.domain.role import Role
 from daemon.store import rights
 from daemon.store.authoring import commit
@@ -64,19 +71,25 @@ async def regular(counter: Counter, id_: EntityId) -> None:
     assert desks.visits is not None
     await desks.purses.adjust(call, id_, Adjustment(amount=1240, reason="Reprise"))
     for terms in (
-        CouponTerms(label="Bon anniversaire", amount=1000, days=30),
-        CouponTerms(label="Coupon jardin", percent=1500, days=3),
+        GivenCoupon(label="Bon anniversaire", amount=1000, days=30),
+        GivenCoupon(label="Coupon jardin", percent=1500, days=3),
     ):
         await desks.loyalty.give_coupon(call, id_, terms)
-    await desks.loyalty.give_coupon(call, id_, CouponTerms(label="Bon de rentrée", amount=500))
+    await desks.loyalty.give_coupon(call, id_, GivenCoupon(label="Bon de rentrée", amount=500))
 
     def grant(conn: Connection) -> None:
-        given = [one for one in elements_of(conn, id_) if one.kind == Kind.COUPON][:2]
+        found = [one for one in elements_of(conn, id_) if one.kind == Kind.COUPON]
+        given = [one for one in found if one.fields.get(LABEL) != "Bon de rentrée"]
         holder = rights.holder_of(counter.replica)
         rows = [rules.right(one.fields[2], BOOK_COUPON, 1, "granted", holder) for one in given]
         commit(conn, counter.replica, call.actor, rows, now_ms=counter.clock.now_ms())
 
     await counter.database.write(grant)
+    await desks.credit_notes.issue(call, NewCreditNote(amount=2390, reason="Retour", customer=id_.hex()))
+    await desks.on_account.edit(call, id_, OnAccountEdit(on_account=True))
+    for label in ("Sécateur Okatsune 103", "Rosier Pierre de Ronsard en pot de sept litres"):
+        await desks.wishes.add(call, id_, NewWish(label=label))
+    await desks.customer_terms.add_price(call, id_, NewPrice(product="410001", price_cents=4490))
     for month, cents in (MONTHS | MONTHS_LATER).items():
         visit = EntityId(bytes.fromhex((await desks.visits.open(call, NewVisit())).id))
         await desks.visits.attach(call, visit, id_)
@@ -111,7 +124,8 @@ async def people_of(counter: Counter) -> dict[str, str]:
     """Customers as difficult as real ones."""
     await counter.choose_walk_in()
     for name in ("Nolwenn", "Marie-Antoinette de La Rochefoucauld", "Yann"):
-        await counter.hire(name, pin=PIN, role=Role.MANAGER if name == "Yann" else Role.CASHIER)
+        role, badge = (Role.MANAGER, "OP-YANN") if name == "Yann" else (Role.CASHIER, None)
+        await counter.hire(name, pin=PIN, badge=badge, role=role)
     notes = (NewNote(text="Vient le samedi"), NewNote(text="Préfère être appelée après 18 h"))
     many = {"last_name": "de La Rochefoucauld-Montmorency", "tags": ("VIP", "Jardin", "Pro"), "notes": notes}
     id_ = await sophie(counter, **many)
@@ -133,12 +147,16 @@ async def people_of(counter: Counter) -> dict[str, str]:
     met = await known(counter, first_name="Ronan", last_name="Riou", mobile="0639980090", email="r@example.org")
     await disagreement(counter, _id(met))
     bare = await known(counter, first_name="Paul", last_name="Morel", email="paul@example.org")
-    return {"sophie": id_, "bare": bare, "todo": todo, "busy": busy, "blocked": blocked, "met": met}
+    moved = await known(
+        counter, first_name="Léa", last_name="Kervella", address=Address(line1="8 rue Kervégan", city="Brest")
+    )
+    await counter.desks.alerts.npai(counter.call(), _id(moved), NpaiTick(address=True))
+    return {"sophie": id_, "bare": bare, "moved": moved, "todo": todo, "busy": busy, "blocked": blocked, "met": met}
 
 
 async def _chosen(stage: Stage) -> None:
     await stage.go(f"/clients/{stage.ids['sophie']}", "record")
-    for at in (1, 2):
+    for at in (2, 3):
         await stage.screen.page.click(f".label:nth-child({at + 1}) .btn:not(.label__on)")
         await stage.sees(f".label:nth-child({at + 1}) .label__on")
 
@@ -187,6 +205,20 @@ async def _held_scan(stage: Stage) -> None:
     await stage.sees(".notice--held")
 
 
+async def _credit_note(stage: Stage) -> None:
+    await stage.go(f"/clients/{stage.ids['sophie']}", "record")
+    await stage.screen.page.click(".label:nth-child(2) .btn")
+    await stage.sees("#amount")
+
+
+async def _manager(stage: Stage) -> None:
+    await stage.go("", "ready")
+    await stage.screen.scan("OP-YANN")
+    await stage.screen.page.wait_for_selector("#state :text('Yann')", state="attached")
+    await stage.go(f"/clients/{stage.ids['sophie']}?section=terms", "record")
+    await stage.sees("#ownterms")
+
+
 def page(path: str, shows: str) -> Callable[[Stage], Awaitable[None]]:
     """A state that an address brings about."""
 
@@ -209,6 +241,12 @@ STATES: Final[Mapping[str, Callable[[Stage], Awaitable[None]]]] = {
     "record, contact": page("/clients/{sophie}?section=contact", "record"),
     "record, history": page("/clients/{sophie}?section=history", "record"),
     "record, terms": page("/clients/{sophie}?section=terms", "record"),
+    "record, wishes": page("/clients/{sophie}?section=wishes", "record"),
+    "record, account": page("/clients/{sophie}?section=account", "record"),
+    "record, bad address": page("/clients/{moved}?section=contact", "record"),
+    "benefits": page("/clients/{sophie}/avantages", "benefits"),
+    "history": page("/clients/{sophie}/historique", "history"),
+    "record, credit note": _credit_note,
     "record, points": page("/clients/{sophie}?section=points", "record"),
     "record, offline": _offline,
     "record, bare": page("/clients/{bare}", "record"),
@@ -228,4 +266,5 @@ STATES: Final[Mapping[str, Callable[[Stage], Awaitable[None]]]] = {
     "settings": page("/reglages", "settings"),
     "record, chosen": _chosen,
     "ready, attached": page("", "ready"),
+    "record, terms of a manager": _manager,
 }

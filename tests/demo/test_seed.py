@@ -25,6 +25,9 @@ from daemon.store import customers, ordering
 from daemon.store.database import Connection, open_connection
 from daemon.store.verify import verify
 
+PROFILES = 3
+"""Who stand ready in every shop: VIP, friends, staff."""
+
 IMPORTER = Author(actor=Actor(role=Role.OWNER), now_ms=1)
 
 
@@ -49,7 +52,7 @@ async def test_the_customers_are_there_recorded_and_in_the_digest(tmp_path: Path
     assert (filled.customers, told) == (620, [(500, 620), (620, 620)])
     draft, id_ = People().customer(3), EntityId(People().customer_id(3))
     with opened(tmp_path) as conn:
-        assert count(conn, Kind.CUSTOMER) == 620 + len(SHOPS)
+        assert count(conn, Kind.CUSTOMER) == 620 + len(SHOPS) + PROFILES
         assert filled.feed_offset == ordering.feed_head(conn, CHAIN).offset
         assert verify(conn).is_sound
         shown = load_customer(conn, id_)
@@ -77,7 +80,7 @@ async def test_an_interrupted_filling_goes_on_and_a_full_one_stays(tmp_path: Pat
     again = await seed.fill(hub_in(tmp_path), 200, lambda *_: pytest.fail("nothing is missing"))
     assert again.customers == 1100
     with opened(tmp_path) as conn:
-        assert count(conn, Kind.CUSTOMER) == 1100 + len(SHOPS)
+        assert count(conn, Kind.CUSTOMER) == 1100 + len(SHOPS) + PROFILES
         assert count(conn, Kind.OPERATOR) == len(OPERATORS)
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from daemon.desk.credit_notes import NewCreditNote
+from daemon.desk.loyalty_rules import GivenCoupon
 from daemon.desk.purse_shown import Adjustment, NotePart, Spending
 from daemon.domain.ids import EntityId
-from daemon.domain.loyalty import CouponTerms
 from tests.fakes.counter import Counter
 from tests.fakes.page_reader import open_till
 from tests.fakes.people import known
@@ -37,7 +37,7 @@ async def test_points_are_chosen_for_the_sale_within_what_can_be_spent_here(coun
 
 async def test_a_coupon_that_another_till_holds_says_so_and_can_be_asked_for(counter: Counter, paul: str) -> None:
     id_ = EntityId(bytes.fromhex(paul))
-    coupon = await counter.desks.loyalty.give_coupon(counter.call(), id_, CouponTerms(label="Bon", amount=500))
+    coupon = await counter.desks.loyalty.give_coupon(counter.call(), id_, GivenCoupon(label="Bon", amount=500))
     async with open_till(counter) as till:
         page = await till.get(f"/clients/{paul}")
         assert "Bon, 5,00 € : détenu par une autre caisse" in page.text
@@ -62,3 +62,37 @@ async def test_points_chosen_on_the_record_leave_the_credit_note_of_the_till_sof
         await till.post(f"/clients/{paul}/avantages/points/0")
     chosen = await purses.chosen(open_)
     assert (chosen.points, chosen.credit_notes) == (0, 700)
+
+
+@pytest.mark.feature("C2.3", "F1.1")
+async def test_a_credit_note_is_spent_in_part_and_given_back(counter: Counter, paul: str) -> None:
+    notes, call = counter.desks.credit_notes, counter.call()
+    note = await notes.issue(call, NewCreditNote(amount=2_390, reason="Retour", customer=paul))
+    async with open_till(counter) as till:
+        page = await till.get(f"/clients/{paul}")
+        assert f"Avoir {note.code} 23,90 €" in page.text
+        assert "23,90 € disponibles" in page.text
+        page = await till.get(f"/clients/{paul}", section="note", code=note.code)
+        assert page.form(f"/caisse/clients/{paul}/avantages/avoir/{note.code}")["amount"] == "23,90"
+        page = await till.post(f"/clients/{paul}/avantages/avoir/{note.code}", amount="10,00")
+        assert "10,00 € choisis" in page.text
+        assert "10,00 € de l’avoir choisis. Annuler" in page.text
+        again = await till.post(f"/clients/{paul}/avantages/avoir/{note.code}", amount="12,50")
+        assert "12,50 € choisis" in again.text
+        at = f"/caisse/clients/{paul}"
+        too_much = await till.post(f"/clients/{paul}/avantages/avoir/{note.code}", amount="50", at=at)
+        assert "notice--problem" in too_much.html
+        back = await till.post(f"/clients/{paul}/avantages/avoir/{note.code}/0")
+        assert "choisis" not in back.text.replace("choisissez", "")
+        listed = await till.get(f"/clients/{paul}/avantages")
+        assert f"Avoir {note.code}" in listed.text
+        assert "à utiliser" in listed.text
+
+
+async def test_all_benefits_are_listed_with_how_they_stand(counter: Counter, paul: str) -> None:
+    id_ = EntityId(bytes.fromhex(paul))
+    await counter.desks.loyalty.give_coupon(counter.call(), id_, GivenCoupon(label="Bon de rentrée", amount=500))
+    async with open_till(counter) as till:
+        page = await till.get(f"/clients/{paul}/avantages")
+        for words in ("Bon de rentrée", "détenu par une autre caisse", "300 points", "À la main", "+300"):
+            assert words in page.text

@@ -4,7 +4,7 @@ import pytest
 
 from daemon.desk.condition import LinkShown
 from daemon.domain.ids import EntityId
-from daemon.web.record_sections import SECTIONS
+from daemon.web.record_sections import GROUPS
 from tests.fakes.counter import Counter
 from tests.fakes.page_reader import open_till
 from tests.fakes.people import CARD, known, sophie
@@ -89,7 +89,7 @@ async def test_the_preview_is_a_piece_of_a_page(counter: Counter) -> None:
     async with open_till(counter) as till:
         page = await till.get(f"/clients/{id_}/apercu")
         assert page.html.lstrip().startswith('<aside class="peek" id="peek" data-region')
-        for words in ("Sophie Lefèvre", "C004218", "06 39 98 12 34", "Housse à remettre", "Info-lettre oui, SMS non"):
+        for words in ("Sophie Lefèvre", "C004218", "06 39 98 12 34", "Housse à remettre"):
             assert words in page.text.replace("Sophie Lefèvre", "Sophie Lefèvre")
         assert (await till.get(f"/clients/{'0' * 16}/apercu")).status == 404
 
@@ -117,13 +117,13 @@ async def test_the_record_shows_who_somebody_is(counter: Counter) -> None:
         assert page.html.count("<") // 2 < 700
 
 
-@pytest.mark.parametrize("section", [*SECTIONS, "nonsense"])
+@pytest.mark.parametrize("section", [*GROUPS, "nonsense"])
 async def test_a_small_screen_shows_one_section_which_the_address_names(counter: Counter, section: str) -> None:
     id_ = await sophie(counter)
     async with open_till(counter) as till:
         page = await till.get(f"/clients/{id_}", section=section)
         shown = section if section != "nonsense" else "benefits"
-        assert f'class="record record--{shown}"' in page.html
+        assert f'class="record at--{GROUPS[shown]} record--{shown}"' in page.html
 
 
 async def test_a_company_is_shown_by_its_name_and_numbers(counter: Counter) -> None:

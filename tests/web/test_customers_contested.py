@@ -13,6 +13,7 @@ from daemon.domain.site_row import site_key
 from daemon.store import authoring, elements, likely
 from daemon.store.database import Connection
 from tests.fakes.counter import OWNER, Browser
+from tests.fakes.selling import sell
 from tests.fakes.two_tills import TwoTills, open_two_tills
 from tests.web.conftest import hold_against_description
 
@@ -173,3 +174,24 @@ async def test_a_deletion_that_comes_after_the_sale_is_an_archive_too(tills: Two
     assert (await tills.one.ask("DELETE", f"/customers/{sold['id']}")).status == 204
     await settled(tills)
     assert (await tills.one.get(f"/customers/{sold['id']}")).json["archived"] is True
+
+
+@pytest.mark.feature("B12.3")
+async def test_whoever_was_archived_by_a_late_sale_is_taken_out_of_the_archive_for_good(tills: TwoTills) -> None:
+    for till in tills.tills:
+        await till.counter.choose_walk_in()
+    await tills.sync()
+    made = await create(tills.one)
+    await tills.sync()
+    assert (await tills.one.ask("DELETE", f"/customers/{made['id']}")).status == 204
+    await sell(tills.two, made["id"], {"label": "Stylo", "amount": 500})
+    await settled(tills)
+    here = (await tills.one.get(f"/customers/{made['id']}")).json
+    assert here["archived"]
+    back = await tills.one.patch(f"/customers/{made['id']}", {"archived": False}, version=here["version"])
+    assert (back.status, back.json["archived"]) == (200, False)
+    await settled(tills)
+    for browser in (tills.hub, *tills.tills):
+        shown = await browser.get(f"/customers/{made['id']}")
+        assert (shown.status, shown.json["archived"]) == (200, False)
+    assert len(await tills.roots()) == 1

@@ -4,7 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from daemon.desk.desks import PrintManner
+from daemon.desk.printouts import PrintoutManner
 from daemon.domain.print_job import Hold
+from daemon.errors import DeviceFault
 from daemon.web.parts import DeviceShown
 from tests.fakes.counter import Browser, open_browser, open_counter
 from tests.fakes.print_room import FakePrintRoom
@@ -44,3 +49,61 @@ async def test_printers_are_told_as_they_answer_and_are_not_asked_too_often(tmp_
 
 async def test_a_till_without_devices_has_none(browser: Browser) -> None:
     assert (await browser.get("/devices")).json == []
+
+
+class Glass:
+    """A display on a cable that may be pulled."""
+
+    name = "glass"
+    fault = ""
+
+    def __init__(self, path: Path) -> None:
+        self.watched_path: Path | None = path
+
+    async def show(self, upper: str, lower: str) -> tuple[str, ...]:
+        if self.fault:
+            raise DeviceFault(self.fault)
+        return ()
+
+
+@pytest.mark.feature("D5.1")
+async def test_a_display_and_the_drawer_are_told_beside_the_printers(tmp_path: Path) -> None:
+    plug = tmp_path / "glass"
+    glass, room = Glass(plug), FakePrintRoom(printers=("counter",))
+    manner = PrintManner(slips=PrintoutManner(drawer="counter"), displays=(glass,))
+    async with open_counter(tmp_path, prints=room, manner=manner) as counter, open_browser(counter) as browser:
+
+        async def told(role: str) -> dict[str, Any]:
+            [found] = [one for one in (await browser.get("/devices")).json if one["role"] == role]
+            return dict(found)
+
+        async def greet() -> None:
+            await browser.post("/customer-display", {"what": "welcome"})
+
+        assert (await told("drawer"))["device"] == "counter"
+        assert (await told("display"))["state"] == "absent"
+        assert str(plug) in (await told("display"))["detail"]
+        plug.touch()
+        assert (await told("display"))["state"] == "up"
+        glass.fault = "the display glass was unplugged"
+        await greet()
+        found = await told("display")
+        assert (found["state"], found["detail"], found["last_used_at"]) == ("error", glass.fault, None)
+        glass.fault = ""
+        await greet()
+        found = await told("display")
+        assert (found["state"], found["detail"], found["reconnects"]) == ("up", "", 1)
+        assert found["last_used_at"]
+        metrics = (await browser.get("/metrics")).raw.decode()
+        assert 'comptoir_device_up{device="glass",role="display"} 1.0' in metrics
+        assert 'comptoir_device_up{device="counter",role="drawer"} 1.0' in metrics
+
+
+async def test_a_display_on_a_network_is_not_known_before_it_was_spoken_to(tmp_path: Path) -> None:
+    glass = Glass(tmp_path)
+    glass.watched_path = None
+    manner = PrintManner(displays=(glass,))
+    async with open_counter(tmp_path, manner=manner) as counter, open_browser(counter) as browser:
+        assert (await browser.get("/devices")).json[0]["state"] == "connecting"
+        await browser.post("/customer-display", {"what": "clear"})
+        assert (await browser.get("/devices")).json[0]["state"] == "up"

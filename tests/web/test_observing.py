@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from daemon.desk.condition import LinkShown
 from daemon.web.parts import DeviceShown, MadeCode, TillShown
 from tests.fakes.counter import HUB, Browser, open_browser, open_counter
@@ -52,6 +54,7 @@ async def test_replication_says_who_this_is_and_what_waits(serving: Callable[...
     assert len(shown["root"]) == 32
 
 
+@pytest.mark.feature("F4.2")
 async def test_metrics_count_and_name_nobody(serving: Callable[..., Any]) -> None:
     async with serving(link=lambda: LinkShown(online=True)) as browser:
         made = await browser.post("/customers", {"last_name": "Morel", "email": "paul.morel@example.org"})
@@ -107,6 +110,7 @@ async def test_a_till_has_no_roster(browser: Browser) -> None:
     assert "/visits" in paths
 
 
+@pytest.mark.feature("F4.2")
 async def test_metrics_say_how_each_device_is(serving: Callable[..., Any]) -> None:
     devices = [
         DeviceShown(

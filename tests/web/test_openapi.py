@@ -36,6 +36,7 @@ def test_every_writing_post_asks_for_a_key_and_says_why_not_otherwise() -> None:
         "POST /customers/{id}/sale-terms",  # writes nothing
         "POST /sessions",  # its answer is a secret, which is not kept
         "POST /approvals",  # likewise
+        "POST /visits/{id}/proof",  # a PIN that is tried twice is two tries
         "POST /tills",  # likewise
         "POST /tills/{site}/revoke",  # twice is once
         "POST /tills/{site}/unfence",  # likewise

@@ -15,12 +15,17 @@ from babel.messages.pofile import read_po
 from daemon.desk.slips import MESSAGES
 from daemon.domain.print_job import GESTURES
 from daemon.web import (
+    benefits_listed,
     benefits_view,
     customer_form,
+    device_words,
     disagreement_view,
+    fleet_view,
     history_view,
     known_view,
     page_problem,
+    proof_view,
+    status_page,
     terms_view,
 )
 from daemon.web.badge_page import FINDING_WORDS
@@ -42,8 +47,12 @@ def said_in_code() -> Iterator[str]:
     yield from (*CHANNEL_WORDS.values(), *FIELD_WORDS.values(), *EXTRA_WORDS.values(), *ALMOST_WORDS.values())
     yield from (*MESSAGES, *FINDING_WORDS.values())
     yield from (*benefits_view.WHY_WORDS.values(), *benefits_view.STATE_WORDS.values(), *known_view.messages())
+    yield from (*device_words.messages(), *fleet_view.ROLE_WORDS.values(), *fleet_view.STATE_WORDS.values())
     yield from (*disagreement_view.PART_WORDS.values(), *disagreement_view.MORE_WORDS.values())
     yield from (*history_view.KIND_WORDS.values(), *terms_view.ABOUT_WORDS.values(), *terms_view.RULE_WORDS.values())
+    yield from (*history_view.FILTER_WORDS.values(), *benefits_listed.USABLE_WORDS.values())
+    yield from (*benefits_listed.CAUSE_WORDS.values(), *status_page.KIND_WORDS.values())
+    yield from proof_view.messages()
     yield from ("yes", "no", "Granted", "Refused", "Active")
 
 

@@ -92,3 +92,52 @@ async def test_a_consent_names_the_wording_that_head_office_says_is_shown_now(ti
         "2027-01-01",
     )
     assert said["email"]["state"] == "unknown"
+
+
+@pytest.mark.feature("B9.1", "B9.2")
+async def test_an_expired_grant_is_no_grant_and_is_asked_for_again(tills: TwoTills) -> None:
+    await tills.one.counter.choose_walk_in()
+    granted = {"state": "granted", "source": "till", "expiry": "2025-10-20"}
+    refused = {"state": "refused", "source": "till", "expiry": "2025-10-20"}
+    body = {"last_name": "Morel", "surface": "import", "consents": {"sms": granted, "post": refused}}
+    who = (await tills.one.post("/customers", {**body, "preferred_channel": "sms"})).json["customer"]["id"]
+    await tills.sync()
+    assert (await tills.two.get(f"/customers/{who}/alerts")).json == []
+    for browser in (tills.hub, *tills.tills):
+        browser.counter.clock.at_ms += 12 * 86_400_000
+        shown = (await browser.get(f"/customers/{who}")).json
+        assert {name: shown["consents"][name]["state"] for name in ("sms", "post", "email")} == {
+            "sms": "expired", "post": "refused", "email": "unknown",
+        }  # fmt: skip
+        (asked,) = (await browser.get(f"/customers/{who}/alerts")).json
+        assert (asked["id"], asked["kind"], asked["text"]) == ("consent_sms", "consent", "sms")
+        page = (await browser.get("/register")).json["customers"]
+        assert [one["consents"]["sms"]["state"] for one in page if one["id"] == who] == ["expired"]
+    shown = (await tills.two.get(f"/customers/{who}")).json
+    edited = await tills.two.patch(f"/customers/{who}", {"preferred_channel": "sms"}, version=shown["version"])
+    assert (edited.status, edited.json["field"]) == (422, "preferred_channel")
+    visit = (await tills.one.post("/visits", {})).json["id"]
+    await tills.one.post(f"/visits/{visit}/attach", {"customer": who})
+    left = await tills.one.post(f"/visits/{visit}/alerts/consent_sms/next-time")
+    assert (left.status, left.json) == (200, []), "it comes back with the next visit"
+    again = await tills.one.patch(
+        f"/customers/{who}", {"consents": {"sms": {"state": "granted"}}}, version=shown["version"]
+    )
+    assert again.json["consents"]["sms"]["state"] == "granted"
+    assert (await tills.one.get(f"/customers/{who}/alerts")).json == []
+
+
+async def test_a_search_shorter_than_head_office_allows_is_refused_in_a_sentence(tills: TwoTills) -> None:
+    body = {"last_name": "Le", "first_name": "Anh", "surface": "import"}
+    who = (await tills.one.post("/customers", body)).json["customer"]["id"]
+    await tills.sync()
+    assert [one["customer"]["id"] for one in (await tills.two.get("/customers?q=l")).json["hits"]] == [who]
+    await put(tills.hub, "search_length_min", 3)
+    assert (await tills.two.get("/customers?q=l")).status == 200, "it has not heard of it, and obeys what it knows"
+    await tills.sync()
+    for path in ("/customers?q=l", "/customers?q=l%20e", "/head-office/customers?q=le"):
+        heard = await tills.two.get(path)
+        assert (heard.status, heard.json["field"]) == (422, "q"), path
+        assert heard.json["detail"] == "q: head office asks for at least 3 characters"
+    assert [one["customer"]["id"] for one in (await tills.two.get("/customers?q=le%20a")).json["hits"]] == [who]
+    assert (await tills.two.get("/customers?q=")).json["hits"] == [], "nothing typed is nothing asked"

@@ -38,6 +38,7 @@ class Glass:
         self.name = "customer"
         self.shown: list[bytes] = []
         self.broken = False
+        self.watched_path: Path | None = None
 
     async def show(self, upper: str, lower: str) -> tuple[str, ...]:
         if self.broken:

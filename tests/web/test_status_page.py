@@ -1,6 +1,9 @@
 """How the till stands, and the settings of its screen."""
 
+import pytest
+
 from daemon.web.page_problem import messages
+from daemon.web.parts import DeviceShown
 from tests.fakes.counter import Counter
 from tests.fakes.page_reader import open_till
 
@@ -26,3 +29,25 @@ async def test_the_status_says_who_is_at_work_and_which_program(counter: Counter
         page = await till.get("/etat")
         assert "À cette caisse Nolwenn Programme Comptoir test · caisse 12" in page.text
         assert "Head office cannot be reached: the line is cut." in messages()
+
+
+@pytest.mark.feature("D5.1")
+async def test_a_reader_at_fault_is_told_above_every_screen_and_what_helps_on_the_status(counter: Counter) -> None:
+    await counter.choose_walk_in()
+    faults = ["nothing is plugged in at /dev/serial/by-id/usb-scanner"]
+
+    def devices() -> list[DeviceShown]:
+        said = faults[0] if faults else ""
+        state = "absent" if faults else "up"
+        return [
+            DeviceShown(device="douchette", state=state, detail=said, last_read_at=None, bad_frames=0, reconnects=1)
+        ]
+
+    async with open_till(counter, devices=devices) as till:
+        assert "Lecteur douchette à l’arrêt" in (await till.get()).text
+        told = (await till.get("/etat")).text
+        assert "Branchez-le" in told
+        assert "rien ne se trouve à /dev/serial/by-id/usb-scanner." in told
+        faults.clear()
+        assert "à l’arrêt" not in (await till.get()).text
+        assert "revenu 1 fois" in (await till.get("/etat")).text

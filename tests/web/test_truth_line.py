@@ -1,11 +1,13 @@
 """What the pill says of an edit: here, on its way, at head office."""
 
+from typing import Any
+
 import pytest
 
 from daemon.desk.condition import FillShown, LinkShown
 from daemon.desk.search_answer import CopyAge
 from daemon.web.i18n import Words
-from daemon.web.truth_line import truth_line
+from daemon.web.truth_line import TruthLine, truth_line, with_device
 
 NOW_MS = 1_760_000_000_000
 FILL = FillShown(rows=412_000, total=1_000_000)
@@ -51,3 +53,21 @@ def test_head_office_has_nothing_to_send_and_a_broker_to_reach(link: LinkShown, 
 
     found = truth_line(copy(4, SINCE), link, Words("en", UTC), NOW_MS, is_hub=True)
     assert (found.state, found.sentence) == (state, sentence)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("ok", "Up to date"), ("device", "front does not read")),
+        (("late", "3 to send"), ("device", "front does not read · 3 to send")),
+        (("off", "Offline"), ("off", "front does not read · Offline")),
+        (("full", "Disk full"), ("full", "front does not read · Disk full")),
+    ],
+)
+def test_a_reader_that_does_not_read_is_told_in_place_of_good_news_and_beside_bad(
+    before: tuple[Any, str], after: tuple[str, str]
+) -> None:
+    truth = TruthLine(state=before[0], sentence=before[1])
+    found = with_device(truth, "front does not read")
+    assert (found.state, found.sentence) == after
+    assert with_device(truth, "") is truth

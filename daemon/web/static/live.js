@@ -205,6 +205,9 @@
     }
   })
 
+  // a digit that is touched leaves the focus in its field: Enter is for what was typed
+  document.addEventListener('mousedown', (event) => { if (event.target.closest('[data-pad]')) event.preventDefault() })
+
   document.addEventListener('submit', (event) => {
     const form = event.target
     event.preventDefault()
