@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from daemon.errors import OperatorMistake, PeerFault
@@ -304,3 +305,18 @@ def _moment(ms: int) -> datetime:
 
 def _ms(moment: datetime) -> int:
     return int(moment.timestamp()) * 1000
+
+
+# What SQLCipher does to a page, for those that are kept in case they are lost (`store.page_image`).
+
+
+def aes_cbc_opened(key: bytes, iv: bytes, sealed: bytes) -> bytes:
+    """Whole blocks, as they were before `aes_cbc_sealed`; who sealed them is for others to check."""
+    opening = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
+    return opening.update(sealed) + opening.finalize()
+
+
+def aes_cbc_sealed(key: bytes, iv: bytes, plain: bytes) -> bytes:
+    """Whole blocks, sealed; a MAC is for others to add."""
+    sealing = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+    return sealing.update(plain) + sealing.finalize()

@@ -58,6 +58,17 @@ class TooSoon(Forbidden):
         self.wait_ms = wait_ms
 
 
+class NotProved(Forbidden):
+    """More than the proof at hand goes for: at most `most` of `worth`.
+
+    `asked`: card, pin, new_pin, or nothing that would do (empty).
+    """
+
+    def __init__(self, sentence: str, *, asked: str, worth: str, most: int) -> None:
+        super().__init__(sentence, field="proof")
+        self.asked, self.worth, self.most = asked, worth, most
+
+
 class PeerFault(ComptoirError):
     """Head office, a till or the broker sent what it may not, or does not answer."""
 

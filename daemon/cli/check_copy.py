@@ -34,9 +34,9 @@ def _only_here(conn: Connection) -> Iterator[Check]:
     found = only_here.told(conn)
     if found.dropped or found.entries:
         dropped = counted("{n} row dropped here", "{n} rows dropped here", sum(found.dropped.values()))
-        kept = counted("{n} entry of others kept", "{n} entries of others kept", found.entries)
+        again = counted("{n} entry said again", "{n} entries said again", found.entries)
         said = _("head office does not hold what this till held: {what}").format(
-            what=_("{dropped}, {kept}").format(dropped=dropped, kept=kept)
+            what=_("{dropped}, {again}").format(dropped=dropped, again=again)
         )
         yield warning("only-here", said, _("ask at head office whether a backup was restored"))
 

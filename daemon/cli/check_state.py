@@ -13,6 +13,7 @@ from daemon.cli import moments
 from daemon.cli.check import Check, failed, ok, skipped, warning
 from daemon.cli.check_copy import examine_copy
 from daemon.cli.check_machine import Examined
+from daemon.cli.check_pin_key import examine_pin_key, examine_pins
 from daemon.cli.check_trail import examine_trail
 from daemon.cli.progress import measured
 from daemon.cli.terminal import Terminal
@@ -46,6 +47,7 @@ def examine_state(found: Examined, terminal: Terminal, now_ms: int, *, quick: bo
         yield from _enrolment(found, now_ms)
     else:
         yield from _chain_certificates(found, now_ms)
+    yield from examine_pin_key(found)
     yield from _database(found, terminal, now_ms, quick=quick)
     if isinstance(found.config, HubConfig):
         yield _backups(found, found.config, now_ms)
@@ -117,6 +119,7 @@ def _database(found: Examined, terminal: Terminal, now_ms: int, *, quick: bool) 
         yield from _stamps(conn, now_ms)
         if not quick:
             yield from examine_trail(conn, found)
+            yield from examine_pins(conn, found)
         if found.role == "till" and read_identity(conn) is not None:
             yield from examine_copy(conn, path, now_ms)
         yield from _missed(conn)

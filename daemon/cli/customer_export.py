@@ -100,7 +100,7 @@ def draft_of(customer: Any) -> CustomerDraft:
     notes = [note["text"] for note in customer["notes"] if not note["done"]]
     if notes:
         found["note"] = "\n".join(notes)
-    consents = {name: said["state"] for name, said in customer["consents"].items() if said["state"] != "unknown"}
+    consents = {name: said["state"] for name, said in customer["consents"].items() if said["state"] in {"granted", "refused"}}
     if consents:
         found["consents"] = consents
     return cast("CustomerDraft", found)

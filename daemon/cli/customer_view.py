@@ -235,7 +235,8 @@ def _consents(consents: Mapping[str, Mapping[str, Any]]) -> str:
     for channel in CHANNELS:
         consent = consents[channel]
         if consent["state"] != "unknown":
-            answer = _("yes") if consent["state"] == "granted" else _("no")
+            answers = {"granted": _("yes"), "refused": _("no")}
+            answer = answers.get(consent["state"], _("expired, to be asked again"))
             details = ", ".join(part for part in (moments.day(consent["date"]), consent["source"]) if part)
             said.append(f"{channel_name(channel)} {answer}" + (f" ({details})" if details else ""))
     return " · ".join(said)

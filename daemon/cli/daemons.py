@@ -39,6 +39,8 @@ def until_its_end(main: Callable[[Config], int], config: Config) -> int:
     """
     gc.collect()
     gc.freeze()  # what was imported stays: the collector need not walk it again
+    # A unit makes tens of thousands of values and no cycles: the collector need not look after every 700 of them.
+    gc.set_threshold(20_000, 20, 50)
     try:
         return main(config)
     except ComptoirError:

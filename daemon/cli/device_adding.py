@@ -1,4 +1,4 @@
-"""`comptoir devices add`: writes the configuration of a new reader, after a look at what is plugged in and one card."""
+"""`comptoir devices add`: writes the configuration of a new device, after a look at what is plugged in and one card."""
 
 import asyncio
 import dataclasses
@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 
@@ -18,7 +19,7 @@ from daemon.cli.invocation import Invocation
 from daemon.cli.place import config_path
 from daemon.cli.words import _, sentence
 from daemon.clock import SystemClock
-from daemon.config import load_till
+from daemon.config import TillConfig, load_till
 from daemon.drivers.catalogue import driver, kinds
 from daemon.drivers.framing import Frame
 from daemon.drivers.input_device import open_input
@@ -26,20 +27,33 @@ from daemon.drivers.key_framing import KeyFramer
 from daemon.drivers.key_layouts import SET_UP_CODE, LayoutName, layouts_typing
 from daemon.durable_file import write_durably
 from daemon.errors import DeviceFault, OperatorMistake
+from daemon.printer_config import ADDRESSES, Display, Printer
+
+OUTPUT_DRIVERS: Final = {
+    "escpos": "daemon.drivers.escpos",
+    "zpl": "daemon.drivers.zpl",
+    "ipp": "daemon.drivers.ipp_printer",
+    "pdf": "daemon.drivers.folder_printer",
+    "cd5220": "daemon.drivers.customer_display",
+}
+OUTPUTS: Final = {kind: "display" if kind == "cd5220" else "printer" for kind in OUTPUT_DRIVERS}
+"""What is no reader, and the table of the configuration that it stands in."""
 
 _MODE: Final = 0o777
 _IDLE_MS: Final = 300
 
 
 def run(at: Invocation) -> int:
-    """Write the section of one reader; changes nothing that is there."""
+    """Write the section of one device; changes nothing that is there."""
     path = config_path(at.given, role="till")
     settings = _settings(at, path)
     kind = settings.pop("kind")
-    text = section(kind, settings)
-    reader = driver(kind).build(_typed(path, text), SystemClock())
-    is_tried = at.terminal.asks and not at.given.untried
-    if is_tried and not read_one(at, reader) and not confirmed(at.terminal, _("Write it down all the same?")):
+    role = OUTPUTS.get(kind, "reader")
+    text = section(kind, settings, role)
+    config = _checked(path, text)
+    is_tried = role == "reader" and at.terminal.asks and not at.given.untried
+    works = not is_tried or read_one(at, driver(kind).build(config.reader[-1].settings, SystemClock()))
+    if not works and not confirmed(at.terminal, _("Write it down all the same?")):
         raise OperatorMistake("nothing was done: answer yes, or give --untried")
     _append(path, text)
     if at.terminal.as_json:
@@ -48,13 +62,15 @@ def run(at: Invocation) -> int:
         at.terminal.say(text.rstrip())
         said = _("Written to {path}. The till takes it at its next start: sudo systemctl restart comptoir-till")
         at.terminal.note(said.format(path=path), "green")
+        if role != "reader":
+            at.terminal.note(_("Then try it: comptoir devices try {name}").format(name=settings["name"]))
     return Exit.OK
 
 
-def section(kind: str, settings: Mapping[str, Any]) -> str:
-    """The text of a [[reader]]."""
+def section(kind: str, settings: Mapping[str, Any], role: str = "reader") -> str:
+    """The text of a [[reader]], a [[printer]], a [[display]]."""
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
-    return "\n".join(["", "[[reader]]", f'kind = "{kind}"', *lines, ""])
+    return "\n".join(["", f"[[{role}]]", f'kind = "{kind}"', *lines, ""])
 
 
 def _settings(at: Invocation, path: Path) -> dict[str, Any]:
@@ -62,7 +78,9 @@ def _settings(at: Invocation, path: Path) -> dict[str, Any]:
     devices = list(configured(path))
     found = _chosen(at, [one for one in found_here(addresses(devices)) if one.used_by is None and KINDS[one.what]])
     kind = at.given.kind or (KINDS[found.what][0] if found and len(KINDS[found.what]) == 1 else "")
-    kind = kind or _kind(at, KINDS[found.what] if found else tuple(kinds()))
+    kind = kind or _kind(at, KINDS[found.what] if found else (*kinds(), *OUTPUTS))
+    if kind in OUTPUTS:
+        return _output_settings(at, kind, found)
     shape = driver(kind).Config
     settings: dict[str, Any] = {"kind": kind, "name": at.given.name or _answered(at, _("Name"), "--name")}
     keys = {one.name for one in dataclasses.fields(shape)}
@@ -74,6 +92,27 @@ def _settings(at: Invocation, path: Path) -> dict[str, Any]:
     if "layout" in keys and "layout" not in settings and at.terminal.asks and "path" in settings:
         settings["layout"] = _layout(at, Path(settings["path"]))
     return settings
+
+
+def _output_settings(at: Invocation, kind: str, found: Found | None) -> dict[str, Any]:
+    """The same of a printer or a display: where it is stands in one address, whatever way leads there."""
+    shape: type[Any] = Printer if OUTPUTS[kind] == "printer" else Display
+    settings: dict[str, Any] = {"kind": kind, "name": at.given.name or _answered(at, _("Name"), "--name")}
+    given = at.given.address or (found.address if found is not None else "")
+    settings["address"] = _address(given or _answered(at, _("Address ({ways})").format(ways=ADDRESSES), "--address"))
+    settings |= {key: _value(shape, key, text) for key, text in map(_pair, at.given.set)}
+    if kind == "escpos" and "width" not in settings and at.terminal.asks:
+        settings["width"] = _value(
+            shape, "width", asked(at.terminal, _("Width of its roll: 80 or 58 mm"), default="80")
+        )
+    return settings
+
+
+def _address(text: str) -> str:
+    """A bare path of this machine is that of a USB printer, or of a serial port."""
+    if not text.startswith("/"):
+        return text
+    return f"usb://{text}" if text.startswith("/dev/usb/") else f"serial://{text}"
 
 
 def _chosen(at: Invocation, found: list[Found]) -> Found | None:
@@ -93,8 +132,14 @@ def _chosen(at: Invocation, found: list[Found]) -> Found | None:
 def _kind(at: Invocation, possible: Sequence[str]) -> str:
     """What somebody answers, who is told on what each driver was tried."""
     for kind in possible if at.terminal.asks else ():
-        at.terminal.note(_("  {kind}: tried on {rig}").format(kind=kind, rig=driver(kind).TRIED_ON), "dim")
+        at.terminal.note(_("  {kind}: tried on {rig}").format(kind=kind, rig=_rig(kind)), "dim")
     return _answered(at, _("Kind ({kinds})").format(kinds=", ".join(possible)), "--kind")
+
+
+def _rig(kind: str) -> str:
+    """On what a driver was tried, as it says itself."""
+    module = import_module(OUTPUT_DRIVERS[kind]) if kind in OUTPUTS else driver(kind)
+    return str(module.TRIED_ON)
 
 
 def _answered(at: Invocation, question: str, option: str) -> str:
@@ -121,12 +166,12 @@ def _value(shape: type[Any], key: str, text: str) -> Any:
     return text.split(",") if "tuple" in str(hint) else text
 
 
-def _typed(path: Path, text: str) -> Any:
-    """The settings of a section; one with which the till would not start is refused, by the name of its key."""
+def _checked(path: Path, text: str) -> TillConfig:
+    """The configuration with a section; one with which the till would not start is refused, by the name of its key."""
     draft = path.with_name(f".{path.name}.draft")
     try:
         draft.write_text(path.read_text("utf-8") + text, "utf-8")
-        return load_till(draft).reader[-1].settings
+        return load_till(draft)
     except OSError as refused:
         raise OperatorMistake(f"{path} cannot be changed by you: run this as root (sudo)") from refused
     finally:

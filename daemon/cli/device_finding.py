@@ -15,12 +15,12 @@ PORTS: Final = ("ttyUSB*", "ttyACM*", "ttyAMA*")
 What = Literal["serial", "keyboard", "pcsc", "usb-printer"]
 
 KINDS: Final[Mapping[What, tuple[str, ...]]] = {
-    "serial": ("serial-scanner", "rdm6300", "wiegand", "msr605", "pn532"),
+    "serial": ("serial-scanner", "rdm6300", "wiegand", "msr605", "pn532", "escpos", "zpl", "cd5220"),
     "keyboard": ("keyboard-scanner",),
     "pcsc": ("pcsc",),
-    "usb-printer": (),
+    "usb-printer": ("escpos", "zpl"),
 }
-"""The kinds of reader that each may be; the first is meant where nothing else is said."""
+"""The kinds of device that each may be."""
 
 KEY: Final[Mapping[What, str]] = {"serial": "path", "keyboard": "path", "pcsc": "reader", "usb-printer": "address"}
 """Under which key of the configuration its address stands."""

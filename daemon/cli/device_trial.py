@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from daemon.cli.caller import Caller
-from daemon.cli.devices import Configured, configured
+from daemon.cli.devices import Configured, configured, gesture
 from daemon.cli.exits import Exit
 from daemon.cli.invocation import Invocation
 from daemon.cli.place import config_path
@@ -18,6 +18,7 @@ from daemon.drivers.device import AnyReader, CardRead, Emit, ReaderEvent, ReadRe
 from daemon.errors import DeviceFault, NotFound, NotRunning
 
 LOOK_S = 0.25
+_UNDER_WAY = frozenset({"queued", "held", "sending", "sent"})
 _DAMAGE = frozenset({Refusal.CONTROL_BYTE, Refusal.CHECK_DIGIT, Refusal.CHECKSUM, Refusal.UNREADABLE})
 
 
@@ -44,24 +45,55 @@ def _wanted(devices: list[Configured], names: list[str]) -> Iterator[Configured]
 def _try(at: Invocation, device: Configured) -> bool:
     try:
         with at.daemon("till") as till:
-            known = {one["device"]: one for one in till.get("/devices")}
+            known = _readers(till)
             if device.role == "printer":
                 return _print(at, device, till)
+            if device.role == "display":
+                return _light(at, device, till)
             if device.name not in known:
                 return _tell(at, device.name, False, _("the till does not know it yet: start the till again."))
             return _watch(at, device, till, known[device.name])
     except NotRunning:
-        if device.role == "printer":
-            at.terminal.note(_("{name}: the till must run to print its test page.").format(name=device.name), "yellow")
+        if device.role != "reader":
+            at.terminal.note(_("{name}: the till must run to try it.").format(name=device.name), "yellow")
             return False
         return _read_here(at, device)
 
 
 def _print(at: Invocation, device: Configured, till: Caller) -> bool:
-    till.post("/print-jobs", {"kind": "test_page", "printer": device.name})
-    said = _("{name}: the test page is on its way. Letters with accents, € and the barcode must be right.")
-    at.terminal.note(said.format(name=device.name), "green")
-    return True
+    """Ask for the test page, and say what becomes of it: a shop that waits for paper wants to know why none comes."""
+    job = till.post("/print-jobs", {"kind": "test_page", "printer": device.name})
+    clock = SystemClock()
+    end_s = clock.monotonic_s() + at.given.seconds
+    while job["state"] in _UNDER_WAY and clock.monotonic_s() < end_s:
+        asyncio.run(clock.sleep(LOOK_S))
+        job = next(one for one in till.get("/print-jobs") if one["id"] == job["id"])
+        if job["state"] == "held":
+            break
+    return _tell(at, device.name, job["state"] == "printed", _fate(job))
+
+
+def _fate(job: dict[str, Any]) -> str:
+    if job["state"] == "printed":
+        return _("the test page came out. Letters with accents, € and the barcode must be right.")
+    if job["gesture"]:
+        return gesture(job["gesture"])
+    if job["state"] in _UNDER_WAY:
+        return _("the test page is on its way, and not out yet.")
+    return _("nobody knows whether the test page came out: look at the paper.")
+
+
+def _light(at: Invocation, device: Configured, till: Caller) -> bool:
+    shown = till.post("/customer-display", {"what": "welcome", "display": device.name})
+    if not shown["is_shown"]:
+        return _tell(at, device.name, False, sentence(shown["detail"]))
+    told = _("the display was sent {upper}: it answers nothing, so look at it.").format(upper=shown["upper"])
+    return _tell(at, device.name, True, told)
+
+
+def _readers(till: Caller) -> dict[str, dict[str, Any]]:
+    """The readers as the till sees them, by name."""
+    return {one["device"]: one for one in till.get("/devices") if one.get("role", "reader") == "reader"}
 
 
 def _watch(at: Invocation, device: Configured, till: Caller, before: dict[str, Any]) -> bool:
@@ -82,7 +114,7 @@ def _looks(at: Invocation, device: Configured, till: Caller) -> Iterator[dict[st
     end_s = clock.monotonic_s() + at.given.seconds
     while clock.monotonic_s() < end_s:
         asyncio.run(clock.sleep(LOOK_S))
-        yield next(one for one in till.get("/devices") if one["device"] == device.name)
+        yield _readers(till)[device.name]
 
 
 def _read_here(at: Invocation, device: Configured) -> bool:

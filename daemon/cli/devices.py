@@ -45,7 +45,7 @@ def run(at: Invocation) -> int:
 
 
 def configured(path: Path) -> Iterator[Configured]:
-    """The readers and printers of a configuration; raises OperatorMistake."""
+    """The readers, printers and displays of a configuration; raises OperatorMistake."""
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
@@ -59,16 +59,22 @@ def configured(path: Path) -> Iterator[Configured]:
             address=path_ or other,
             present=Path(path_).exists() if path_ else None,
         )
-    for table in tables.get("printer", []):
-        address = str(table.get("address", ""))
-        device = address.removeprefix("serial://")
-        yield Configured(
-            name=str(table.get("name", "")),
-            role="printer",
-            kind=str(table.get("kind", "escpos")),
-            address=address,
-            present=Path(device).exists() if device != address else None,
-        )
+    for role, usual in (("printer", "escpos"), ("display", "cd5220")):
+        for table in tables.get(role, []):
+            address = str(table.get("address", ""))
+            yield Configured(
+                name=str(table.get("name", "")),
+                role=role,
+                kind=str(table.get("kind", usual)),
+                address=address,
+                present=_is_here(address),
+            )
+
+
+def _is_here(address: str) -> bool | None:
+    """Whether what an address names is plugged in at this machine; None where no path says so."""
+    scheme, _sign, path = address.partition("://")
+    return Path(path).exists() if scheme in {"serial", "usb"} else None
 
 
 def addresses(devices: Iterable[Configured]) -> dict[str, str]:
@@ -81,11 +87,11 @@ def is_wrong(device: Configured) -> bool:
     return device.present is False or device.state in {"absent", "error", "held"}
 
 
-def _health(at: Invocation) -> Mapping[str, Mapping[str, Any]]:
-    """What the running till says of its devices; nothing when it does not run."""
+def _health(at: Invocation) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+    """What the running till says of its devices, by role and name; nothing when it does not run."""
     try:
         with at.daemon("till") as daemon:
-            return {device["device"]: device for device in daemon.get("/devices")}
+            return {(device.get("role", "reader"), device["device"]): device for device in daemon.get("/devices")}
     except NotRunning:
         at.terminal.note(_("The till does not run: what follows is the machine's view alone."), "yellow")
     except ComptoirError:
@@ -93,8 +99,8 @@ def _health(at: Invocation) -> Mapping[str, Mapping[str, Any]]:
     return {}
 
 
-def _with_health(device: Configured, health: Mapping[str, Mapping[str, Any]]) -> Configured:
-    said = health.get(device.name)
+def _with_health(device: Configured, health: Mapping[tuple[str, str], Mapping[str, Any]]) -> Configured:
+    said = health.get((device.role, device.name))
     if said is None:
         return device
     return Configured(
@@ -105,7 +111,7 @@ def _with_health(device: Configured, health: Mapping[str, Mapping[str, Any]]) ->
         present=device.present,
         state=said.get("state"),
         detail=said.get("detail") or None,
-        last_read_at=said.get("last_read_at"),
+        last_read_at=said.get("last_read_at") or said.get("last_used_at"),
     )
 
 
@@ -116,7 +122,7 @@ def _show(at: Invocation, devices: list[Configured], found: list[Found]) -> None
             Column(title=_("What"), keep=3),
             Column(title=_("Where"), keep=2),
             Column(title=_("State"), keep=6),
-            Column(title=_("Last read"), keep=1),
+            Column(title=_("Last used"), keep=1),
         )
         at.terminal.table(columns, [_row(device) for device in devices])
     else:
@@ -151,10 +157,10 @@ def _stable(found: Found) -> str | Cell:
 
 
 def _row(device: Configured) -> list[str | Cell]:
-    kinds = {"reader": _("reader"), "printer": _("printer")}
+    kinds = {"reader": _("reader"), "printer": _("printer"), "display": _("display")}
     text, style = _state(device)
     if device.detail:
-        text = _("{name}: {told}").format(name=text, told=_gesture(device.detail))
+        text = _("{name}: {told}").format(name=text, told=gesture(device.detail))
     return [
         device.name,
         f"{kinds[device.role]} {device.kind}",
@@ -164,7 +170,7 @@ def _row(device: Configured) -> list[str | Cell]:
     ]
 
 
-def _gesture(detail: str) -> str:
+def gesture(detail: str) -> str:
     """What helps, in the language spoken."""
     words = {
         Hold.PAPER_OUT: _("Put in a new roll and close the cover: printing goes on by itself."),

@@ -2,7 +2,7 @@
 
 import argparse
 
-from daemon.cli import grammar_care, grammar_customers, grammar_running, grammar_terms
+from daemon.cli import grammar_care, grammar_customers, grammar_running, grammar_terms, grammar_tickets
 from daemon.cli.shared_options import Parser, subcommands
 from daemon.cli.words import _
 
@@ -27,6 +27,7 @@ def parser_of(version: str) -> Parser:
     grammar_care.add(parsers)
     grammar_customers.add(parsers)
     grammar_terms.add(parsers)
+    grammar_tickets.add(parsers)
     return parser
 
 

@@ -49,7 +49,7 @@ def _add_devices(parsers: Parsers) -> None:
     trial = command(
         inner,
         "try",
-        _("read one card with each reader, print the test page of each printer"),
+        _("read one card with each reader, print the test page of each printer, greet on each display"),
         run="device_trial:run",
         more=_("Where the till runs it has the devices, and tells what they read; else they are opened here."),
         examples="sudo comptoir devices try\nsudo comptoir devices try scanner --seconds 60",
@@ -58,23 +58,27 @@ def _add_devices(parsers: Parsers) -> None:
     add_device = command(
         inner,
         "add",
-        _("write the configuration of a new reader"),
+        _("write the configuration of a new device"),
         run="device_adding:run",
         more=_("Asks for what is missing when somebody is there to answer; with options it asks nothing."),
         examples="sudo comptoir devices add\n"
         "sudo comptoir devices add --kind rdm6300 --name badges --address /dev/serial/by-id/usb-…",
     )
-    add_device.add_argument("--kind", metavar=_("KIND"), help=_("serial-scanner, keyboard-scanner, pcsc, rdm6300, …"))
+    add_device.add_argument(
+        "--kind", metavar=_("KIND"), help=_("serial-scanner, keyboard-scanner, pcsc, rdm6300, escpos, …")
+    )
     add_device.add_argument("--name", metavar=_("NAME"), help=_("how pages and messages call it"))
     add_device.add_argument(
-        "--address", metavar=_("PATH"), help=_("its path that stays, or the name of a PC/SC reader")
+        "--address", metavar=_("PATH"), help=_("its path that stays, the name of a PC/SC reader, or tcp://host:port")
     )
     add_device.add_argument(
         "--set", action="append", default=[], metavar=_("KEY=VALUE"), help=_("any other key of its kind; repeatable")
     )
     add_device.add_argument("--untried", action="store_true", help=_("do not read a card first"))
     for parser in (trial, add_device):
-        parser.add_argument("--seconds", type=int, default=20, metavar="N", help=_("how long to wait for a card (20)"))
+        parser.add_argument(
+            "--seconds", type=int, default=20, metavar="N", help=_("how long to wait for a card or a page (20)")
+        )
 
 
 def _add_setup(parsers: Parsers) -> None:

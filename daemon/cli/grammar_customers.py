@@ -3,7 +3,7 @@
 import argparse
 from typing import Final
 
-from daemon.cli import grammar_record
+from daemon.cli import grammar_record, import_options
 from daemon.cli.shared_options import Parser, Parsers, command, subcommands
 from daemon.cli.words import _
 
@@ -129,6 +129,14 @@ def _add_leaving(inner: Parsers) -> None:
     )
     _add_who(delete)
     delete.add_argument("--yes", action="store_true", help=_("do not ask"))
+    command(
+        inner,
+        "silent",
+        _("list who gave no sign for as long as head office keeps customers"),
+        run="leaving:silent",
+        more=_("By the policy retention_months. A person decides: tell them, then erase with --reason retention."),
+        examples="comptoir customers silent",
+    )
     erase = command(
         inner,
         "erase",
@@ -165,7 +173,7 @@ def _add_import(inner: Parsers) -> None:
         examples="comptoir customers import clients.csv --dry-run\n"
         "comptoir customers import clients.xlsx --report rapport.csv",
     )
-    import_.add_argument("file", metavar=_("FILE"), help=_("CSV or XLSX file, - for standard input"))
+    import_options.add_file(import_)
     import_.add_argument(
         "--source",
         default="",
@@ -178,9 +186,12 @@ def _add_import(inner: Parsers) -> None:
         choices=("source_id", "code", "email", "card", "mobile", "member_number"),
         help=_("the one field that lines are known by again"),
     )
-    import_.add_argument("--no-wait", action="store_true", help=_("come back once the daemon has the file"))
-    import_.add_argument("--dry-run", action="store_true", help=_("say line by line what would happen, write nothing"))
-    import_.add_argument("--report", metavar=_("FILE"), help=_("write the report line by line to this CSV file"))
+    import_.add_argument(
+        "--npai",
+        default="",
+        choices=("address", "no-information", "both"),
+        help=_("what a column NPAI says: the address is bad, or no information is wanted"),
+    )
     imports = command(
         inner,
         "imports",
@@ -200,7 +211,7 @@ def _add_import(inner: Parsers) -> None:
         ),
         examples="comptoir customers undo-import 11629a02ae139883",
     )
-    undo.add_argument("id", metavar=_("ID"), help=_("the import, as `customers imports` lists it"))
+    import_options.add_id(undo)
 
 
 def _add_export(inner: Parsers) -> None:

@@ -9,6 +9,7 @@ def add_customers(inner: Parsers) -> None:
     _add_why(inner)
     _add_merging(inner)
     _add_asking(inner)
+    _add_proof(inner)
 
 
 def _add_why(inner: Parsers) -> None:
@@ -106,6 +107,29 @@ def _add_asking(inner: Parsers) -> None:
     fill.add_argument(
         "values", nargs="+", metavar=_("NUMBER=VALUE"), help=_("number of the field; an empty value empties")
     )
+
+
+def _add_proof(inner: Parsers) -> None:
+    _who(
+        command(inner, "proof", _("whether a customer has a PIN, and what was refused, till by till"), run="proof:show")
+    )
+    pin = command(
+        inner,
+        "pin",
+        _("set a customer's PIN; the customer types it"),
+        run="proof:set_pin",
+        more=_("Wrong tries that were counted before do not count any more."),
+        examples="comptoir customers pin C003000012",
+    )
+    _who(pin)
+    pin.add_argument("--pin-stdin", action="store_true", help=_("read it from standard input"))
+    listed = command(
+        inner,
+        "refusals",
+        _("customers about whom something was refused anywhere in the chain"),
+        run="proof:refusals",
+    )
+    listed.add_argument("--limit", type=int, default=50, metavar="N", help=_("at most so many (50; up to 200)"))
 
 
 def add_hub(inner: Parsers) -> None:

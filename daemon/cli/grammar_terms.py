@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from daemon.cli import import_options
 from daemon.cli.money import cents_typed, rate_typed
 from daemon.cli.shared_options import Parser, Parsers, command, subcommands
 from daemon.cli.words import _
@@ -152,6 +153,17 @@ def _add_products(parsers: Parsers) -> None:
     kept.add_argument("--discountable", choices=("yes", "no"), help=_("whether discounts apply to it"))
     kept.add_argument("--labour", choices=("yes", "no"), help=_("whether it is labour"))
     _add_withdrawal(kept)
+    import_ = command(
+        inner,
+        "import",
+        _("read products from a CSV or XLSX file (head office)"),
+        run="customer_import:run_products",
+        examples="comptoir products import catalogue.csv --dry-run\n"
+        "comptoir products import catalogue.xlsx --report rapport.csv",
+    )
+    import_options.add_file(import_)
+    undo = command(inner, "undo-import", _("take back what an import wrote"), run="customer_import:undo")
+    import_options.add_id(undo)
 
 
 def _add_sales(parsers: Parsers) -> None:
@@ -167,6 +179,11 @@ def _add_sales(parsers: Parsers) -> None:
     find.add_argument("--customer", metavar=_("WHO"), help=_("id, code, card, e-mail, telephone or name"))
     find.add_argument("--from", dest="from_day", metavar=_("DAY"), help=_("from this day on, as 2026-12-01"))
     find.add_argument("--until", dest="until_day", metavar=_("DAY"), help=_("until this day"))
+    find.add_argument(
+        "--over-returned",
+        action="store_true",
+        help=_("only sales of which more came back than was sold, at tills that did not hear of each other"),
+    )
     find.add_argument("--amount", type=cents_typed, metavar="N", help=_("total of the sale"))
     find.add_argument("--product", metavar=_("CODE"), help=_("code or barcode of a product"))
     find.add_argument("--ticket", metavar=_("NUMBER"), help=_("number of the ticket"))

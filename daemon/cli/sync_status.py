@@ -94,12 +94,21 @@ def _rescued(found: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
 def _only_here(found: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
     """What head office did not hold when its rows were taken in."""
     said = found.get("only_here")
-    if said:
-        kinds = ", ".join(f"{kind} {figure(count)}" for kind, count in said["dropped"].items())
+    if not said:
+        return
+    if said["dropped"] or said["entries"]:
         dropped = counted("{n} row dropped here", "{n} rows dropped here", sum(said["dropped"].values()))
-        kept = counted("{n} entry of others kept", "{n} entries of others kept", said["entries"])
-        text = _("{dropped}, {kept}").format(dropped=f"{dropped} ({kinds})" if kinds else dropped, kept=kept)
+        again = counted("{n} entry said again", "{n} entries said again", said["entries"])
+        text = _("{dropped}, {again}").format(dropped=f"{dropped}{_kinds(said['dropped'])}", again=again)
         yield _("Not at head office"), Cell(text=text, style="yellow")
+    if said["replaced"]:
+        replaced = counted("{n} row replaced here", "{n} rows replaced here", sum(said["replaced"].values()))
+        yield _("Otherwise at head office"), f"{replaced}{_kinds(said['replaced'])}"
+
+
+def _kinds(counts: Mapping[str, int]) -> str:
+    found = ", ".join(f"{kind} {figure(count)}" for kind, count in counts.items())
+    return f" ({found})" if found else ""
 
 
 def _hub_facts(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, str | Cell]]:

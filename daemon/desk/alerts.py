@@ -1,4 +1,4 @@
-"""What is shown when a customer is identified: notes for the till, mail that came back; and what becomes of it.
+"""What is shown when a customer is identified: notes, mail that came back, consents that are over; what becomes of it.
 
 NPAI is two facts: this version of this address is bad, which a new address clears; and the customer wants no
 information, which is a refusal of every channel and nothing else.
@@ -47,10 +47,13 @@ class NpaiTick:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alert:
-    """Something to be seen at identification. `must_acknowledge`: the sale goes on once somebody has said so."""
+    """Something to be seen at identification. `must_acknowledge`: the sale goes on once somebody has said so.
+
+    `consent`: a grant has expired, the customer is asked again; `text` is its channel.
+    """
 
     id: str
-    kind: Literal["note", "npai"]
+    kind: Literal["note", "npai", "consent"]
     text: str = field(repr=False)
     must_acknowledge: bool
 
@@ -95,7 +98,7 @@ def decide_npai(here: Sequence[Element], given: NpaiTick, *, by: str, now_ms: in
 
 
 def alerts_of(customer: Customer, *, policy: str) -> tuple[Alert, ...]:
-    """What of a customer is to be seen now: open notes for the till, the newest first, then a bad address."""
+    """What is to be seen now: notes for the till, the newest first, a bad address, expired consents."""
     found = [
         Alert(id=note.id, kind="note", text=note.text, must_acknowledge=False)
         for note in customer.notes
@@ -105,7 +108,9 @@ def alerts_of(customer: Customer, *, policy: str) -> tuple[Alert, ...]:
         where = customer.address
         text = ", ".join(part for part in (where.line1, where.postal_code, where.city) if part) if where else ""
         found.append(Alert(id=NPAI, kind="npai", text=text, must_acknowledge=policy == "acknowledge"))
-    return tuple(found)
+    over = [channel for channel in CHANNELS if getattr(customer.consents, channel).state == "expired"]
+    asked = [Alert(id=f"consent_{name}", kind="consent", text=name, must_acknowledge=False) for name in over]
+    return (*found, *asked)
 
 
 class AlertDesk:
@@ -123,14 +128,14 @@ class AlertDesk:
 
     async def of_customer(self, id_: EntityId) -> tuple[Alert, ...]:
         """What is shown when this customer is identified; raises NotFound."""
-        return await self._premises.database.read(lambda conn: _alerts(conn, id_))
+        return await self._premises.database.read(lambda conn: self._alerts(conn, id_))
 
     async def of_visit(self, visit: EntityId) -> tuple[Alert, ...]:
         """What of the customer of a visit nobody has seen to yet during it; raises NotFound."""
 
         def unit(conn: Connection) -> tuple[Alert, ...]:
             seen = acknowledged.of_visit(conn, visit)
-            return tuple(alert for alert in _alerts(conn, _customer(conn, visit)) if alert.id not in seen)
+            return tuple(alert for alert in self._alerts(conn, _customer(conn, visit)) if alert.id not in seen)
 
         return await self._premises.database.read(unit)
 
@@ -138,7 +143,7 @@ class AlertDesk:
         """Somebody has seen it: it comes back with the next visit. Answers what is left; raises NotFound."""
 
         def unit(conn: Connection) -> tuple[Alert, ...]:
-            found = _alerts(conn, _customer(conn, visit))
+            found = self._alerts(conn, _customer(conn, visit))
             if alert not in {one.id for one in found}:
                 raise NotFound("alert: there is no such alert", field="alert")
             acknowledged.note(conn, visit, alert)
@@ -152,9 +157,8 @@ class AlertDesk:
         customer = await self._premises.database.read(lambda conn: _customer(conn, visit))
         return await self._members.add_note(call, customer, NewNote(text=given.text, show_at_till=given.show_at_till))
 
-
-def _alerts(conn: Connection, id_: EntityId) -> tuple[Alert, ...]:
-    return alerts_of(load_customer(conn, id_), policy=policy_value(conn, NPAI_ALERT))
+    def _alerts(self, conn: Connection, id_: EntityId) -> tuple[Alert, ...]:
+        return alerts_of(load_customer(conn, id_, self._premises.now_ms()), policy=policy_value(conn, NPAI_ALERT))
 
 
 def _customer(conn: Connection, visit: EntityId) -> EntityId:

@@ -1,5 +1,6 @@
 """How this replica is: why it is not ready, and where replication stands. In figures; nobody's data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,7 @@ from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
 from daemon.domain.site_row import label_of, site_key
 from daemon.store import changes, customers, elements, only_here, salvage, taking
+from daemon.store.ballast import Room
 from daemon.store.database import Connection
 from daemon.store.replica import fenced_ms, get_meta
 
@@ -39,10 +41,12 @@ class FillShown:
 class OnlyHereShown:
     """What head office did not hold when its rows were taken in.
 
-    `dropped`: rows by kind that are gone here now. `entries`: of others, kept, and not at head office yet.
+    `dropped`: rows by kind that are gone here now. `replaced`: rows by kind that head office held otherwise.
+    `entries`: of the ledgers, said again by this till, and not proved to be at head office yet.
     """
 
     dropped: dict[str, int]
+    replaced: dict[str, int]
     entries: int
 
 
@@ -117,6 +121,10 @@ class ConditionDesk:
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
 
+    def room(self) -> Room:
+        """What is free on the disk of this machine."""
+        return self._premises.database.room
+
     async def why_not_ready(self) -> tuple[str, ...]:
         """One sentence for each thing that is missing; empty when the counter can serve."""
         identity = self._premises.replica.identity
@@ -174,11 +182,14 @@ def _fill(conn: Connection) -> FillShown | None:
 
 def _only_here(conn: Connection) -> OnlyHereShown | None:
     found = only_here.told(conn)
-    if not found.dropped and not found.entries:
+    if not found.dropped and not found.replaced and not found.entries:
         return None
+    return OnlyHereShown(dropped=_named(found.dropped), replaced=_named(found.replaced), entries=found.entries)
+
+
+def _named(counts: Mapping[int, int]) -> dict[str, int]:
     names = {int(kind): kind.name.lower() for kind in Kind}
-    dropped = {names.get(kind, str(kind)): count for kind, count in found.dropped.items()}
-    return OnlyHereShown(dropped=dropped, entries=found.entries)
+    return {names.get(kind, str(kind)): count for kind, count in counts.items()}
 
 
 def _rescue(conn: Connection) -> RescueShown | None:

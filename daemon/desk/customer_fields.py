@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal
 
 from daemon.desk.customer import COMPANY, PERSON, CustomerKind
-from daemon.desk.customer_parts import Address, address_of, is_strong, number, parts_of
+from daemon.desk.customer_parts import Address, address_of, is_over, is_strong, number, parts_of
 from daemon.domain import birthday, company_number, mail_address, phone, postal_code
 from daemon.domain.element import Element
 from daemon.domain.kinds import CUSTOMER
@@ -141,7 +141,7 @@ class _Reading:
             raise OperatorMistake("code: the code of a customer is fixed once it is given", field="code")
 
 
-def check_preferred_channel(row: Element, values: dict[int, Any]) -> None:
+def check_preferred_channel(row: Element, values: dict[int, Any], now_ms: int) -> None:
     """A preferred channel is one that the customer granted; a refusal of it takes the preference away."""
     at = number("preferred_channel")
     channel = values.get(at, row.fields.get(at))
@@ -149,7 +149,7 @@ def check_preferred_channel(row: Element, values: dict[int, Any]) -> None:
         return
     consent = number(f"consent_{channel}")
     standing = values.get(consent, row.fields.get(consent))
-    granted = isinstance(standing, tuple) and bool(standing) and not standing[0]
+    granted = isinstance(standing, tuple) and bool(standing) and not standing[0] and not is_over(standing, now_ms)
     if granted:
         return
     if values.get(at) is not None:

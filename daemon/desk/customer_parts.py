@@ -2,18 +2,19 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from daemon.desk import instant
 from daemon.domain import birthday as birthdays
 from daemon.domain.element import Element
 from daemon.domain.hlc import Stamp, ms_of
-from daemon.domain.kinds import CHANNELS, CUSTOMER, Kind, field_shape
+from daemon.domain.kinds import CHANNELS, CUSTOMER, UNSHOWN, Kind, field_shape, is_secret
 from daemon.domain.merge import Loser
 
 CardState = Literal["active", "lost", "replaced"]
-ConsentState = Literal["granted", "refused", "unknown"]
+ConsentState = Literal["granted", "refused", "expired", "unknown"]
+"""An expired grant was one once; it counts as no, and the customer is asked again."""
 
 CARD_NUMBER, CARD_MEDIUM, CARD_BLOCKED, CARD_SINCE, CARD_STATE = 1, 2, 3, 4, 5
 NOTE_TEXT, NOTE_SHOW, NOTE_DONE, NOTE_WRITTEN, NOTE_AUTHOR = 1, 2, 3, 4, 5
@@ -59,7 +60,7 @@ class OtherAddress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consent:
-    """What a customer said about one channel; unknown counts as no."""
+    """What a customer said about one channel; what is not granted counts as no."""
 
     state: ConsentState = "unknown"
     date: str | None = None
@@ -164,7 +165,7 @@ def birthday_of(value: Any) -> str | None:
 
 
 def consents_of(row: Element, names: Mapping[str, str]) -> Consents:
-    """What the customer said, channel by channel."""
+    """What the customer said, channel by channel, as it was given."""
     said = {channel: _consent(row.fields.get(number(f"consent_{channel}")), names) for channel in CHANNELS}
     return Consents(**said)
 
@@ -181,6 +182,24 @@ def _consent(value: Any, names: Mapping[str, str]) -> Consent:
         operator=names.get(operator, operator) if isinstance(operator, str) else None,
         expiry=instant.shown(expiry_ms) if isinstance(expiry_ms, int) else None,
     )
+
+
+def consents_at(said: Consents, now_ms: int) -> Consents:
+    """What the customer said as it counts at a moment: grants expire."""
+    over = {
+        channel: replace(consent, state="expired")
+        for channel in CHANNELS
+        if (consent := getattr(said, channel)).state == "granted"
+        and consent.expiry is not None
+        and instant.parse(consent.expiry, field="expiry") <= now_ms
+    }
+    return replace(said, **over)
+
+
+def is_over(consent: tuple[Any, ...], now_ms: int) -> bool:
+    """Whether a grant has expired."""
+    expiry_ms = consent[6] if len(consent) > 6 else None
+    return isinstance(expiry_ms, int) and expiry_ms <= now_ms
 
 
 def card_of(element: Element, authors: Mapping[Stamp, str], names: Mapping[str, str]) -> Card:
@@ -240,7 +259,7 @@ def conflict_of(loser: Loser, authors: Mapping[Stamp, str], names: Mapping[str, 
     shape = field_shape(loser.key[1], loser.number)
     return Conflict(
         field=shape.name if shape else str(loser.number),
-        value=value_text(loser.value),
+        value=UNSHOWN if is_secret(loser.key[1], loser.number) else value_text(loser.value),
         at=instant.shown(ms_of(loser.stamp)),
         by=names.get(by, by),
         site=loser.stamp[1],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from daemon.clock import random_id
 from daemon.desk import instant
 from daemon.desk.customer import display_name, row_of
 from daemon.desk.head_office_only import refuse_at_tills
@@ -17,6 +18,7 @@ from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_LIMIT, BOOK_POINTS, BOOK_QUOTA, Kind
 from daemon.domain.ledger import AMOUNT, BOOK
 from daemon.domain.plain_line import plain_line
+from daemon.domain.remark import remark
 from daemon.domain.rights import CAUSE, REASON, SALE, SETTLED, debt_book
 from daemon.errors import Conflicting, NotFound, OperatorMistake
 from daemon.store import account_owners, elements, loyalty, rights
@@ -120,16 +122,20 @@ class DebtDesk:
             raise NotFound("nothing stands against this account in this book", field="book")
         if not 0 < given.amount <= debt:
             raise OperatorMistake(f"amount: from 1 to {debt}", field="amount")
-        fields = {BOOK: debt_book(number), AMOUNT: -given.amount, CAUSE: SETTLED, REASON: f"{given.how}: {reason}"}
-        ended = authoring.add(Kind.ENTRY, account, fields)
+        fact = random_id()
+        fields = {BOOK: debt_book(number), AMOUNT: -given.amount, CAUSE: SETTLED, REASON: given.how}
+        ended = [
+            authoring.add(Kind.ENTRY, account, fields, fact=fact),
+            *remark(account_owners.owner(conn, account), fact, reason),
+        ]
         if given.how == "waive":
-            return [ended]
+            return ended
         standing = rights.standing(conn, account, number)
-        taken = escrow.correct(standing, -given.amount, cause=SETTLED, reason=reason)
+        taken = escrow.correct(standing, -given.amount, cause=SETTLED)
         if not taken or not rights.may_grant(conn, self._premises.replica.boot):
             free = max(standing.free, 0)
             raise Conflicting(f"amount: {free} can be taken now, tills hold the rest of the balance", field="amount")
-        return [ended, *taken]
+        return [*ended, *taken]
 
 
 _OF_DEBTS: Final = "holder = x'' AND book > 768 AND book < 1000000"

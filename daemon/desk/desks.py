@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from daemon.desk.alerts import AlertDesk
 from daemon.desk.approvals import ApprovalDesk
+from daemon.desk.at_a_glance import GlanceDesk
 from daemon.desk.audit_desk import AuditDesk
 from daemon.desk.badge_designs import BadgeDesignDesk
 from daemon.desk.badges import BadgeDesk, BadgeManner
@@ -29,11 +30,13 @@ from daemon.desk.merging import MergingDesk
 from daemon.desk.on_account import OnAccountDesk
 from daemon.desk.operators import OperatorDesk
 from daemon.desk.policies import PolicyDesk
+from daemon.desk.possession import Possession
 from daemon.desk.premises import Premises
 from daemon.desk.price_lists import PriceDesk
 from daemon.desk.print_room import PrintRoom
 from daemon.desk.printouts import PrintoutDesk, PrintoutManner
 from daemon.desk.promo_codes import PromoDesk
+from daemon.desk.proofs import ProofDesk
 from daemon.desk.provenance import ProvenanceDesk
 from daemon.desk.purses import PurseDesk
 from daemon.desk.register import RegisterDesk
@@ -45,7 +48,12 @@ from daemon.desk.scan import ScanDesk
 from daemon.desk.selling import SellingDesk
 from daemon.desk.setting_up import SetUpDesk
 from daemon.desk.shops import ShopDesk
+from daemon.desk.sightings import Sightings
 from daemon.desk.terms import TermsDesk
+from daemon.desk.ticket_awards import TicketParty
+from daemon.desk.ticket_taking import TicketTakingDesk
+from daemon.desk.tickets import TicketDesk
+from daemon.desk.unsent import UnsentDesk
 from daemon.desk.visits import VisitDesk
 from daemon.desk.wishes import WishDesk
 
@@ -55,6 +63,7 @@ class Desks:
     """The desks; `visits` at a till only, `badges` where a printer is configured."""
 
     lookup: LookupDesk
+    glances: GlanceDesk
     edits: EditDesk
     members: MemberDesk
     leaving: LeavingDesk
@@ -69,6 +78,7 @@ class Desks:
     scans: ScanDesk
     setting_up: SetUpDesk
     condition: ConditionDesk
+    unsent: UnsentDesk
     shops: ShopDesk
     register: RegisterDesk
     imports: ImportDesk
@@ -80,8 +90,10 @@ class Desks:
     customer_terms: CustomerTermsDesk
     selling: SellingDesk
     purses: PurseDesk
+    proofs: ProofDesk
     debts: DebtDesk
     wishes: WishDesk
+    tickets: TicketDesk
     promo_codes: PromoDesk
     on_account: OnAccountDesk
     credit_notes: CreditNoteDesk
@@ -94,6 +106,7 @@ class Desks:
     replacements: ReplacementDesk
     displays: DisplayDesk
     visits: VisitDesk | None = None
+    ticket_taking: TicketTakingDesk | None = None
     inquiry: InquiryDesk | None = None
     badges: BadgeDesk | None = None
 
@@ -122,13 +135,15 @@ def furnish(
     lookup, edits = LookupDesk(premises), EditDesk(premises)
     manner = manner or PrintManner()
     badges = BadgeDesk(premises, lookup, prints, manner.badge) if prints is not None else None
-    setting_up = SetUpDesk(premises, pin_key=pin_key)
-    operators = OperatorDesk(premises, pin_key=pin_key)
-    selling = SellingDesk(premises, Parties((LoyaltyParty(premises),)))
+    setting_up, operators = SetUpDesk(premises, pin_key=pin_key), OperatorDesk(premises, pin_key=pin_key)
+    possession = Possession(premises, Sightings(), pin_key=pin_key)
+    selling = SellingDesk(premises, Parties((LoyaltyParty(premises), possession, TicketParty(premises))))
     visits = None if premises.replica.identity.is_hub else VisitDesk(premises, selling)
     inquiry = InquiryDesk(premises, ask) if ask is not None else None
+    tickets = TicketDesk(premises, inquiry)
     return Desks(
         lookup=lookup,
+        glances=GlanceDesk(premises),
         edits=edits,
         members=(members := MemberDesk(premises, edits)),
         leaving=LeavingDesk(premises, edits),
@@ -140,9 +155,10 @@ def furnish(
         erasures=ErasureDesk(premises),
         policies=PolicyDesk(premises),
         operators=operators,
-        scans=ScanDesk(premises, operators),
+        scans=ScanDesk(premises, operators, possession),
         setting_up=setting_up,
         condition=ConditionDesk(premises),
+        unsent=UnsentDesk(premises),
         shops=ShopDesk(premises),
         register=RegisterDesk(premises),
         imports=ImportDesk(premises),
@@ -154,12 +170,15 @@ def furnish(
         customer_terms=CustomerTermsDesk(premises),
         inquiry=inquiry,
         selling=selling,
-        purses=PurseDesk(premises),
+        purses=PurseDesk(premises, possession),
+        proofs=ProofDesk(premises, possession),
         debts=DebtDesk(premises),
         wishes=WishDesk(premises),
+        tickets=tickets,
+        ticket_taking=TicketTakingDesk(premises, tickets, visits, inquiry) if visits is not None else None,
         promo_codes=PromoDesk(premises),
         on_account=OnAccountDesk(premises),
-        credit_notes=CreditNoteDesk(premises),
+        credit_notes=CreditNoteDesk(premises, possession),
         loyalty=LoyaltyDesk(premises),
         sales=SalesDesk(premises, selling, visits, inquiry),
         revenue=RevenueDesk(premises),
@@ -169,5 +188,5 @@ def furnish(
         badge_designs=BadgeDesignDesk(premises, setting_up),
         printouts=PrintoutDesk(premises, lookup, prints, manner.slips),
         replacements=ReplacementDesk(premises, edits, badges),
-        displays=DisplayDesk(lookup, manner.displays, manner.slips.tongue),
+        displays=DisplayDesk(lookup, manner.displays, manner.slips.tongue, premises.clock),
     )

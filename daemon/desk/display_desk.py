@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Literal, Protocol
 
+from daemon.clock import Clock
 from daemon.desk.customer import Customer
 from daemon.desk.lookup import LookupDesk
 from daemon.desk.slips import Tongue
@@ -22,6 +24,11 @@ class CustomerDisplay(Protocol):
     @property
     def name(self) -> str:
         """The name that the configuration gives it."""
+        ...
+
+    @property
+    def watched_path(self) -> Path | None:
+        """Where it is plugged in; None where nothing shows that, as on a network."""
         ...
 
     async def show(self, upper: str, lower: str) -> tuple[str, ...]:
@@ -51,15 +58,41 @@ class DisplayShown:
     missing: tuple[str, ...] = field(default=(), repr=False)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DisplayHealth:
+    """How a display is, as far as one can know of what answers nothing; the counts run since the daemon started."""
+
+    display: str
+    state: Literal["connecting", "up", "absent", "error"]
+    detail: str
+    last_shown_ms: int | None
+    reconnects: int
+
+
+@dataclass(kw_only=True)
+class _Tally:
+    """What is known of one display: why it did not take its lines when it was last told, when it did."""
+
+    fault: str = ""
+    last_shown_ms: int | None = None
+    reconnects: int = 0
+
+
 class DisplayDesk:
     """Where the displays of a till are."""
 
-    def __init__(self, lookup: LookupDesk, displays: Sequence[CustomerDisplay], tongue: Tongue) -> None:
+    def __init__(self, lookup: LookupDesk, displays: Sequence[CustomerDisplay], tongue: Tongue, clock: Clock) -> None:
         self._lookup = lookup
+        self._clock = clock
+        self._tallies = {display.name: _Tally() for display in displays}
         self._displays = {display.name: display for display in displays}
         self._tongue = tongue
         self._turns: dict[str, int] = {}
         self._lock = asyncio.Lock()
+
+    def healths(self) -> tuple[DisplayHealth, ...]:
+        """How every display is, in the order of the configuration."""
+        return tuple(_health(display, self._tallies[name]) for name, display in self._displays.items())
 
     async def show(self, given: NewDisplay) -> DisplayShown:
         """Show it now or not at all; raises NotFound, Conflicting where there is no display."""
@@ -78,13 +111,19 @@ class DisplayDesk:
         )
 
     async def _tried(self, display: CustomerDisplay, upper: str, lower: str) -> tuple[str, tuple[str, ...]]:
+        tally = self._tallies[display.name]
         try:
             async with asyncio.timeout(SHOWN_S):
-                return "", await display.show(upper, lower)
+                missing = await display.show(upper, lower)
         except DeviceFault as fault:
-            return str(fault), ()
+            tally.fault = str(fault)
         except TimeoutError:
-            return f"the display {display.name} takes nothing", ()
+            tally.fault = f"the display {display.name} takes nothing"
+        else:
+            tally.reconnects += bool(tally.fault)
+            tally.fault, tally.last_shown_ms = "", self._clock.now_ms()
+            return "", missing
+        return tally.fault, ()
 
     def _display(self, wished: str | None) -> CustomerDisplay:
         if not self._displays:
@@ -115,6 +154,24 @@ class DisplayDesk:
         if id_ is None:
             raise OperatorMistake("customer: an id is 16 hexadecimal digits", field="customer")
         return first_name_of(await self._lookup.customer(EntityId(id_)))
+
+
+def _health(display: CustomerDisplay, tally: _Tally) -> DisplayHealth:
+    path, detail = display.watched_path, tally.fault
+    state: Literal["connecting", "up", "absent", "error"]
+    if path is not None and not path.exists():
+        state, detail = "absent", f"nothing is plugged in at {path}"
+    elif detail:
+        state = "error"
+    else:
+        state = "up" if path is not None or tally.last_shown_ms is not None else "connecting"
+    return DisplayHealth(
+        display=display.name,
+        state=state,
+        detail=detail,
+        last_shown_ms=tally.last_shown_ms,
+        reconnects=tally.reconnects,
+    )
 
 
 def first_name_of(customer: Customer) -> str:

@@ -141,7 +141,7 @@ def decide_creation(
         values[ACCOUNT] = ids.account
     if given.consents is not None:
         values |= consent_values(given.consents, author)
-    check_preferred_channel(Element(Kind.CUSTOMER, ids.customer, b"", (0, 0, 0)), values)
+    check_preferred_channel(Element(Kind.CUSTOMER, ids.customer, b"", (0, 0, 0)), values, author.now_ms)
     by, now_ms = author_of(author.actor), author.now_ms
     cards = {
         fields[CARD_NUMBER]: fields for fields in (card_fields(typed, "", now_ms, customs) for typed in given.cards)
@@ -170,7 +170,7 @@ def decide_edit(
     if given.consents is not None:
         values |= consent_values(given.consents, author)
     values |= _guards(given, row, author)
-    check_preferred_channel(row, values)
+    check_preferred_channel(row, values, author.now_ms)
     changed = {at: value for at, value in values.items() if row.fields.get(at) != value}
     operations = [authoring.change(row, changed)] if changed else []
     if "tags" in present:
@@ -206,6 +206,8 @@ def _guards(given: CustomerEdit, row: Element, author: Author) -> dict[int, Any]
         if on is not None and (on or is_strong(row, number(name))):
             details = (why, author.now_ms, author_of(author.actor))
             values[number(name)] = authoring.guard(strong=on, details=details)
+    if given.archived is False and row.fields.get(number("deleted")) is not None:
+        values[number("deleted")] = None  # a deletion that a sale turned into an archive
     return values
 
 
@@ -235,7 +237,7 @@ class EditDesk:
         def unit(conn: Connection) -> Created:
             known = _known_by_mail(conn, given)
             if known is not None:
-                return Created(identified=True, customer=load_customer(conn, known))
+                return Created(identified=True, customer=load_customer(conn, known, now_ms))
             required = policy.required_of(customers.policy(conn, policy.REQUIRED))
             code = given.code or customers.next_code(conn, self._premises.replica)
             author = _author(conn, call.actor, now_ms)
@@ -243,7 +245,7 @@ class EditDesk:
             operations = decide_creation(given, ids, required=required, author=author, customs=self._premises.customs)
             _refuse_taken(conn, operations, given)
             store.commit(conn, self._premises.replica, call.actor, operations, now_ms=author.now_ms)
-            return Created(identified=False, customer=load_customer(conn, id_))
+            return Created(identified=False, customer=load_customer(conn, id_, now_ms))
 
         return await write_once(
             self._premises,
@@ -299,7 +301,7 @@ class EditDesk:
             operations = decide(conn, here)
             if operations:
                 store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
-            return load_customer(conn, id_)
+            return load_customer(conn, id_, now_ms)
 
         return await write_once(self._premises, call, Customer, unit, told=self._tell)
 

@@ -13,6 +13,8 @@ class Event(StrEnum):
     SCAN = "scan"
     CUSTOMER = "customer"
     VISIT = "visit"
+    TICKET = "ticket"
+    """A held ticket was made here, or is not what it was."""
     PRINT_JOB = "print_job"
     REPLICATION = "replication"
     SESSION = "session"

@@ -91,7 +91,7 @@ class HeldDesk:
         now_ms, chain = self._premises.clock.now_ms(), self._premises.replica.identity.chain
 
         def unit(conn: Connection) -> Held:
-            customer = load_customer(conn, id_)
+            customer = load_customer(conn, id_, now_ms)
             whole = customers.records_of(conn, id_)
             here = [element for one in whole for element in elements.elements_of(conn, one)]
             accounts = _accounts(here)

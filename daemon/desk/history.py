@@ -24,6 +24,7 @@ from daemon.domain.kinds import (
     BOOK_CREDIT,
     BOOK_CREDIT_NOTE,
     BOOK_DEBT,
+    BOOK_DEPOSIT,
     BOOK_LIMIT,
     BOOK_POINTS,
     BOOK_QUOTA,
@@ -31,6 +32,7 @@ from daemon.domain.kinds import (
     CUSTOMER,
     Kind,
     field_shape,
+    is_secret,
 )
 from daemon.domain.ledger import AMOUNT, BOOK
 from daemon.domain.price_list import PRODUCT
@@ -67,6 +69,7 @@ _BOOKS: Final[Mapping[int, str]] = {
     BOOK_CREDIT_NOTE: "credit_note",
     BOOK_LIMIT: "limit",
     BOOK_QUOTA: "quota",
+    BOOK_DEPOSIT: "deposit",
 }
 _CAUSE, _SALE = 3, 4
 _CONSENTS: Final = {CUSTOMER.number(f"consent_{channel}"): channel for channel in CHANNELS}
@@ -157,9 +160,8 @@ def _of_record(conn: Connection, record: EntityId, groups: Mapping[str, Group]) 
     if row is not None:
         yield from _of_row(row)
     for loser in elements.losers_of(conn, record):
-        yield _event(
-            loser.stamp, "overruled", fields=(field_name(loser.key[1], loser.number),), text=value_text(loser.value)
-        )
+        name, hidden = field_name(loser.key[1], loser.number), is_secret(loser.key[1], loser.number)
+        yield _event(loser.stamp, "overruled", fields=(name,), text="" if hidden else value_text(loser.value))
     for one in here:
         kind = _OF_KIND.get(one.kind)
         if kind is not None and one.is_here:

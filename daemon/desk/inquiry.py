@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 
 from daemon.desk.customer import Customer
 from daemon.desk.customer_fields import refuse_payment_card
-from daemon.desk.lookup import load_customer
+from daemon.desk.lookup import load_customer, refuse_short
 from daemon.desk.premises import Premises
 from daemon.desk.search_answer import CustomerBrief, MatchedText, SearchAnswer, brief_of
 from daemon.domain.ids import EntityId, parse_entity
@@ -130,6 +130,7 @@ class InquiryDesk:
     async def search(self, text: str, *, limit: int = HITS_MAX) -> CheckedSearch:
         """The same search at head office; raises as `ask` does."""
         refuse_payment_card(text, "q", self._premises.customs)
+        await self._premises.database.read(lambda conn: refuse_short(conn, text))
         question = SearchAsked(q=text, limit=max(1, min(limit, HITS_MAX)))
         found = await self.ask("search", question, SearchAnswer)
         if found is None:
@@ -150,7 +151,7 @@ class InquiryDesk:
 
         def unit(conn: Connection) -> Customer | None:
             try:
-                return load_customer(conn, id_)
+                return load_customer(conn, id_, self._premises.now_ms())
             except NotFound:
                 return None
 

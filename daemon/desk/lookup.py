@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from daemon.desk.customer import Customer, Merged, customer_of, is_deleted, row_of
 from daemon.desk.customer_fields import refuse_payment_card
-from daemon.desk.customer_parts import newest_stamp, of_kind
+from daemon.desk.customer_parts import consents_at, newest_stamp, of_kind
 from daemon.desk.premises import Premises
 from daemon.desk.search_answer import (
     Candidate,
@@ -19,13 +19,14 @@ from daemon.desk.search_answer import (
     identification_of,
     order_of,
 )
-from daemon.domain import mail_address, phone
+from daemon.domain import mail_address, phone, policy_book
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
+from daemon.domain.policy_book import SEARCH_LENGTH_MIN
 from daemon.domain.ranking import Nearness, Query, parse_query
-from daemon.errors import NotFound
+from daemon.errors import NotFound, OperatorMistake
 from daemon.store import changes, customers, elements, near, operators, search
 from daemon.store.database import Connection
 
@@ -50,18 +51,23 @@ class LookupDesk:
         """One customer with all that belongs to it; raises NotFound."""
 
         def unit(conn: Connection) -> Customer:
-            return load_customer(conn, id_)
+            return load_customer(conn, id_, self._premises.now_ms())
 
         return await self._premises.database.read(unit)
 
-    async def search(self, text: str, *, limit: int = 50, almost: bool = True) -> SearchAnswer:
+    async def search(
+        self, text: str, *, limit: int = 50, almost: bool = True, however_short: bool = False
+    ) -> SearchAnswer:
         """The best hits for what was typed; an empty text finds nobody. Raises OperatorMistake for a payment card.
 
-        `almost`: with few hits, below them those who are almost called so.
+        `almost`: with few hits, below them those who are almost called so. `however_short`: nobody typed it; of what
+        somebody did, less than head office allows is refused.
         """
         refuse_payment_card(text, "q", self._premises.customs)
 
         def unit(conn: Connection) -> SearchAnswer:
+            if not however_short:
+                refuse_short(conn, text)
             return search_answer(conn, self._premises, text, limit=limit, almost=almost)
 
         return await self._premises.database.read(unit)
@@ -79,6 +85,14 @@ class LookupDesk:
     async def copy(self) -> CopyAge:
         """The age of this copy and what waits for head office."""
         return await self._premises.database.read(lambda conn: _copy(conn, self._premises))
+
+
+def refuse_short(conn: Connection, text: str) -> None:
+    """Raise OperatorMistake for a search that is shorter than head office allows."""
+    least: int = policy_book.value_of(SEARCH_LENGTH_MIN, customers.policy(conn, SEARCH_LENGTH_MIN))
+    typed = sum(not sign.isspace() for sign in text)
+    if 0 < typed < least:
+        raise OperatorMistake(f"q: head office asks for at least {least} characters", field="q")
 
 
 def search_answer(
@@ -116,8 +130,8 @@ def entity(text: str) -> EntityId:
     return EntityId(bytes.fromhex(text))
 
 
-def load_customer(conn: Connection, id_: EntityId) -> Customer:
-    """The customer as the API shows it; raises NotFound."""
+def load_customer(conn: Connection, id_: EntityId, now_ms: int = 0) -> Customer:
+    """The customer as the API shows it, at a moment (0: consents as they were given); raises NotFound."""
     here, losers = elements.elements_of(conn, id_), elements.losers_of(conn, id_)
     whole = customers.whole_person(conn, id_) if here else None
     others = [elements.elements_of(conn, one) for one in whole.records if one != id_] if whole is not None else []
@@ -133,7 +147,7 @@ def load_customer(conn: Connection, id_: EntityId) -> Customer:
     )
     if found is None or found.deleted:
         raise NotFound("no customer has this id", field="id")
-    return found
+    return replace(found, consents=consents_at(found.consents, now_ms))
 
 
 def operator_names(conn: Connection) -> dict[str, str]:

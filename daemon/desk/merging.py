@@ -88,9 +88,9 @@ class FieldToChoose:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgreedValue:
-    """What both records say."""
+    """What both records say of the field of this name."""
 
-    field: str
+    name: str
     value: str | None = field(repr=False)
 
 
@@ -158,7 +158,7 @@ def differences(one: Element, other: Element) -> tuple[FieldToChoose, ...]:
 def agreements(one: Element, other: Element) -> tuple[AgreedValue, ...]:
     """The fields on which both records say the same."""
     return tuple(
-        AgreedValue(field=CUSTOMER.fields[at].name, value=spoken(Kind.CUSTOMER, at, value))
+        AgreedValue(name=CUSTOMER.fields[at].name, value=spoken(Kind.CUSTOMER, at, value))
         for at in CHOSEN
         if (value := one.fields.get(at)) is not None and other.fields.get(at) == value
     )

@@ -25,6 +25,7 @@ from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import BOOK_CREDIT, BOOK_LIMIT
 from daemon.domain.ledger import AMOUNT_MAX
 from daemon.domain.plain_line import plain_line
+from daemon.domain.remark import remark
 from daemon.domain.rights import BY_HAND, PAID
 from daemon.domain.sale import new_sale_id
 from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake
@@ -89,6 +90,7 @@ class OnAccountDesk:
 
     async def edit(self, call: Call, customer: EntityId, given: OnAccountEdit) -> OnAccountShown:
         """Tick, untick, number, maximum; raises NotFound, Conflicting, Forbidden, OperatorMistake."""
+        fact = random_id()
 
         def decide(conn: Connection, row: Element) -> list[Operation]:
             account = account_of(row)
@@ -96,7 +98,9 @@ class OnAccountDesk:
             changed = {at: value for at, value in fields.items() if row.fields.get(at) != value}
             operations = [authoring.change(row, changed)] if changed else []
             if given.maximum is not None:
-                operations += self._maximum(conn, account, given.maximum, given.reason)
+                moved = self._maximum(conn, account, given.maximum, fact)
+                reason = plain_line(given.reason, "reason", REASON_LENGTH_MAX)
+                operations += [*moved, *(remark(customer, fact, reason) if moved else [])]
             return operations
 
         return await self._write(call, customer, decide)
@@ -129,47 +133,45 @@ class OnAccountDesk:
             wanted = Capped(act=Act.CREDIT, amount=given.amount, approval=given.approval)
             authorise(conn, self._premises.replica, call, wanted, now_ms=now_ms)
             account = account_of(row)
-            limit = self._limit_by_hand(conn, account, -given.amount, reason, fact)
-            return [*rules.book(account, BOOK_CREDIT, given.amount, sale=fact, cause=BY_HAND), *limit]
+            limit = self._limit_by_hand(conn, account, -given.amount, fact)
+            owed = rules.book(account, BOOK_CREDIT, given.amount, sale=fact, cause=BY_HAND)
+            return [*owed, *limit, *remark(customer, fact, reason)]
 
         return await self._write(call, customer, decide)
 
-    def _limit_by_hand(
-        self, conn: Connection, account: bytes, amount: int, reason: str, fact: bytes
-    ) -> Sequence[Operation]:
+    def _limit_by_hand(self, conn: Connection, account: bytes, amount: int, fact: bytes) -> Sequence[Operation]:
         """Move what may still be bought: at a till within what it holds, at head office within what no one holds."""
         replica = self._premises.replica
         if replica.identity.is_hub:
             standing = rights.standing(conn, account, BOOK_LIMIT)
-            done = escrow.correct(standing, amount, cause=BY_HAND, reason=reason)
+            done = escrow.correct(standing, amount, cause=BY_HAND, fact=fact)
             if not done or (amount < 0 and not rights.may_grant(conn, replica.boot)):
                 raise Conflicting(f"maximum: {max(standing.free, 0)} of it is not at tills", field="maximum")
             return done
         holder = rights.holder_of(replica)
         if amount > 0:
-            return rules.give(account, BOOK_LIMIT, amount, holder=holder, fact=fact, said=(BY_HAND, reason))
+            return rules.give(account, BOOK_LIMIT, amount, holder=holder, fact=fact, cause=BY_HAND)
         purse = rights.purse(conn, replica, account, BOOK_LIMIT)
-        done = rules.spend(purse, -amount, holder=holder, cause=BY_HAND, reason=reason)
+        done = rules.spend(purse, -amount, holder=holder, cause=BY_HAND, fact=fact)
         if not done:
             raise Conflicting(f"amount: {purse.left} can be bought for here", field="amount")
         return done
 
-    def _maximum(self, conn: Connection, account: bytes, maximum: int, reason: str) -> list[Operation]:
+    def _maximum(self, conn: Connection, account: bytes, maximum: int, fact: bytes) -> list[Operation]:
         """A new maximum: head office takes from what no one holds, and asks tills to return the rest."""
         if not self._premises.replica.identity.is_hub:
             raise Forbidden("maximum: head office decides how much is lent", field="maximum")
         if not 0 <= maximum <= AMOUNT_MAX:
             raise OperatorMistake("maximum: cents, from nothing on", field="maximum")
-        reason = plain_line(reason, "reason", REASON_LENGTH_MAX)
         owed, standing = rights.balance(conn, account, BOOK_CREDIT), rights.standing(conn, account, BOOK_LIMIT)
         change = maximum - owed - standing.balance
         if change >= 0:
-            return escrow.correct(standing, change, cause=BY_HAND, reason=reason)
+            return escrow.correct(standing, change, cause=BY_HAND, fact=fact)
         if not rights.may_grant(conn, self._premises.replica.boot):
             raise Conflicting("maximum: not every till has reported since head office started", field="maximum")
         # What tills hold comes back first: until then the maximum is lowered by what is here.
         taken = min(-change, max(standing.free, 0))
-        lowered = escrow.correct(standing, -taken, cause=BY_HAND, reason=reason) if taken else []
+        lowered = escrow.correct(standing, -taken, cause=BY_HAND, fact=fact) if taken else []
         return [*lowered, *(escrow.recall(standing, -change) if taken < -change else [])]
 
     def _fields(self, conn: Connection, row: Element, given: OnAccountEdit) -> dict[int, Any]:

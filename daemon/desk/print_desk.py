@@ -9,6 +9,7 @@ from daemon.backoff import Backoff
 from daemon.clock import Clock, jitter, random_id
 from daemon.desk.print_lane import PrintLane
 from daemon.desk.print_ports import Announce, JobStore, Printer, changed
+from daemon.desk.print_shown import PrinterHealth
 from daemon.domain.badge import Preview
 from daemon.domain.badge_design import BadgeOrder
 from daemon.domain.ids import EntityId
@@ -26,6 +27,8 @@ CLOSED_KEPT_MS = 30 * 24 * 3600 * 1000
 
 SWEEP_S = 24 * 3600.0
 WATCH_S = 5.0
+LOOK_S = 60.0
+"""A printer that was ready may be switched off meanwhile, and head office is told how it is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +52,9 @@ class PrintDesk:
         self._jobs = jobs
         self._announce = announce
         self._clock = clock
+        self._is_settled = False
+        self._early: set[EntityId] = set()
+        """What was asked for before that of the last process was settled: a till is pressed as soon as it is up."""
         self._lanes = {printer.name: PrintLane(printer, jobs, announce, clock, RETRY) for printer in printers}
 
     @property
@@ -80,6 +86,8 @@ class PrintDesk:
             personal=request.content,
             duplicata=request.duplicata,
         )
+        if not self._is_settled:
+            self._early.add(job.id)
         kept = await self._jobs.enqueue(job)
         if kept.created:
             self._announce(changed(kept.job))
@@ -93,6 +101,14 @@ class PrintDesk:
     async def condition(self, printer: str) -> Hold | None:
         """Why that printer would take nothing now; GESTURES says what helps."""
         return await self._lane(printer).condition()
+
+    def health(self, printer: str) -> PrinterHealth:
+        """How that printer was when it was last asked; asks nothing now."""
+        return self._lane(printer).health()
+
+    def healths(self) -> tuple[PrinterHealth, ...]:
+        """How every printer was when it was last asked."""
+        return tuple(lane.health() for lane in self._lanes.values())
 
     def last_hold(self, printer: str) -> Hold | None:
         """Why that printer took nothing when it was last asked; asks nothing now."""
@@ -131,24 +147,29 @@ class PrintDesk:
         failures = 0
         while True:
             try:
-                steps = await self._jobs.recover(self._clock.now_ms())
+                steps = await self._jobs.recover(self._clock.now_ms(), self._early)
             except StoreFault as fault:
                 failures += 1
                 log.warning("printing waits: %s", fault)
                 await self._clock.sleep(RETRY.delay_s(failures, jitter()))
             else:
+                self._is_settled = True
+                self._early.clear()
                 for step in steps:
                     self._announce(changed(step.job))
                 return
 
     async def _watch(self) -> None:
-        """Ask every printer once, then those that took nothing: a screen knows whether to offer a badge."""
-        waiting = list(self._lanes.values())
+        """Ask every printer now and then, often those that took nothing: a screen knows whether to offer a badge."""
+        looked_s = float("-inf")
         while True:
-            for lane in waiting:
-                await lane.condition()
+            all_are_due = self._clock.monotonic_s() - looked_s >= LOOK_S
+            if all_are_due:
+                looked_s = self._clock.monotonic_s()
+            for lane in self._lanes.values():
+                if all_are_due or lane.hold:
+                    await lane.condition()
             await self._clock.sleep(WATCH_S)
-            waiting = [lane for lane in self._lanes.values() if lane.hold]
 
     async def _sweep(self) -> None:
         while True:

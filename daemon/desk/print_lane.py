@@ -14,6 +14,7 @@ from typing_extensions import override
 from daemon.backoff import Backoff
 from daemon.clock import Clock, jitter
 from daemon.desk.print_ports import Announce, JobStore, Printer, changed
+from daemon.desk.print_shown import PrinterHealth
 from daemon.domain.ids import EntityId
 from daemon.domain.print_job import (
     Effect,
@@ -54,6 +55,9 @@ class PrintLane:
         self.printer = printer
         self.hold: Hold | None = None
         """Why the printer took nothing when it was last asked."""
+        self._is_known = False
+        self._last_ticket_ms: int | None = None
+        self._reconnects = 0
         self._jobs = jobs
         self._announce = announce
         self._clock = clock
@@ -68,6 +72,16 @@ class PrintLane:
     def wake(self) -> None:
         """There may be something to print, or the printer may be ready again."""
         self._woken.set()
+
+    def health(self) -> PrinterHealth:
+        """How the printer was when it was last asked."""
+        return PrinterHealth(
+            printer=self.printer.name,
+            hold=self.hold,
+            is_known=self._is_known,
+            last_ticket_ms=self._last_ticket_ms,
+            reconnects=self._reconnects,
+        )
 
     async def condition(self) -> Hold | None:
         """Why the printer would take nothing now; asked of it, unless it is at work."""
@@ -122,16 +136,20 @@ class PrintLane:
     async def _talk(self, job: PrintJob | None, ticket: bytes) -> None:
         """Ask the printer, then send the job's ticket; `hold` says afterwards why nothing was sent."""
         async with self._line:
+            was_absent = self.hold is Hold.ABSENT
             try:
                 async with self.printer.session() as talk:
                     self.hold = await talk.ask()
+                    self._reconnects += was_absent and self.hold is not Hold.ABSENT
                     if job and not self.hold:
                         self.hold = await talk.prepare()
                     if job and not self.hold and await self._commit(job.id, Started()):
+                        self._last_ticket_ms = self._clock.now_ms()
                         await talk.transmit(ticket, partial(self._report, job.id))
             except DeviceFault as absent:
                 log.info("the printer %s cannot be had: %s", self.printer.name, absent)
                 self.hold = Hold.ABSENT
+            self._is_known = True
 
     async def _report(self, job_id: EntityId, event: JobEvent) -> None:
         await self._commit(job_id, event)

@@ -1,6 +1,6 @@
 """What the print desk needs of the store and of a printer, and what it tells."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,8 +27,8 @@ class JobStore(Protocol):
         """Apply an event to a job; raises Conflicting or NotFound."""
         ...
 
-    async def recover(self, now_ms: int) -> Sequence[Step]:
-        """Settle what the last process left half done."""
+    async def recover(self, now_ms: int, own: Collection[EntityId]) -> Sequence[Step]:
+        """Settle what the last process left half done; not `own`, which this one was asked for."""
         ...
 
     async def recent(self, limit: int) -> Sequence[PrintJob]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from daemon.clock import Clock
@@ -31,6 +32,10 @@ class PrintRoom(Protocol):
 
     async def preview(self, printer: str, order: BadgeOrder, *, duplicata: bool = False) -> Preview:
         """A badge as that printer would print it."""
+        ...
+
+    def health(self, printer: str) -> PrinterHealth:
+        """How that printer was when it was last asked."""
         ...
 
     def last_hold(self, printer: str) -> Hold | None:
@@ -87,6 +92,7 @@ class PrinterWatch:
         """One that does not answer in time is as good as switched off."""
         try:
             async with asyncio.timeout(ASKED_S):
-                return PrinterHealth(printer=printer, hold=await self._prints.condition(printer))
+                await self._prints.condition(printer)
         except TimeoutError:
-            return PrinterHealth(printer=printer, hold=Hold.ABSENT)
+            return replace(self._prints.health(printer), hold=Hold.ABSENT, is_known=True)
+        return self._prints.health(printer)

@@ -1,18 +1,24 @@
 """What is told of print jobs and printers, to screens and programs; nothing of what is printed. Pure."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from daemon.desk import instant
-from daemon.desk.print_ports import PrintJobChanged
-from daemon.domain.print_job import GESTURES, Hold, JobState, PrintJob
+from daemon.desk.print_ports import PrintJobChanged, changed
+from daemon.domain.print_job import GESTURES, Hold, PrintJob
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PrinterHealth:
-    """How a printer was when it was last asked; without `hold` it is ready."""
+    """How a printer was when it was last asked; without `hold` it is ready. Counts run since the daemon started."""
 
     printer: str
     hold: Hold | None
+    is_known: bool = True
+    """Whether it was asked since the daemon started."""
+    last_ticket_ms: int | None = None
+    """When a ticket was last sent to it."""
+    reconnects: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,33 +57,28 @@ class PrintJobEvent:
 
 def event_of(told: PrintJobChanged) -> PrintJobEvent:
     """What the print desk tells, as the live events carry it."""
-    return PrintJobEvent(
-        id=told.job_id.hex(),
-        kind=told.kind.value,
-        printer=told.printer,
-        state=told.state.value,
-        customer=told.customer.hex() if told.customer else None,
-        duplicata=told.duplicata,
-        hold=told.hold.value if told.hold else None,
-        gesture=GESTURES[told.hold] if told.hold else None,
-        cause=told.cause.value if told.cause else None,
-        asks_operator=told.asks_operator,
-    )
+    return PrintJobEvent(**_said(told))
 
 
 def shown(job: PrintJob) -> PrintJobShown:
     """A print job as the API shows it; nothing of what is printed."""
     return PrintJobShown(
-        id=job.id.hex(),
-        kind=job.kind.value,
-        printer=job.printer,
-        state=job.state.value,
-        customer=job.customer.hex() if job.customer else None,
-        duplicata=job.duplicata,
-        hold=job.hold.value if job.hold else None,
-        gesture=GESTURES[job.hold] if job.hold else None,
-        cause=job.cause.value if job.cause else None,
-        asks_operator=job.state is JobState.UNKNOWN,
+        **_said(changed(job)),
         requested_at=instant.shown(job.requested_ms),
         changed_at=instant.shown(job.changed_ms),
     )
+
+
+def _said(told: PrintJobChanged) -> dict[str, Any]:
+    return {
+        "id": told.job_id.hex(),
+        "kind": told.kind.value,
+        "printer": told.printer,
+        "state": told.state.value,
+        "customer": told.customer.hex() if told.customer else None,
+        "duplicata": told.duplicata,
+        "hold": told.hold.value if told.hold else None,
+        "gesture": GESTURES[told.hold] if told.hold else None,
+        "cause": told.cause.value if told.cause else None,
+        "asks_operator": told.asks_operator,
+    }

@@ -84,6 +84,11 @@ class PrintoutDesk:
         self._room = prints
         self._manner = manner
 
+    @property
+    def drawer(self) -> str:
+        """The printer that has the drawer; empty where there is none."""
+        return self._manner.drawer
+
     async def request(self, call: Call, given: NewPrint) -> PrintJobShown:
         """Ask for a slip; raises OperatorMistake, NotFound, Conflicting."""
         printer = usual(self._prints, given.printer)

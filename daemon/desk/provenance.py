@@ -20,7 +20,7 @@ from daemon.domain.element import Element, Key
 from daemon.domain.hlc import NO_STAMP, Stamp, ms_of
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import FieldRule
-from daemon.domain.kinds import Kind, field_shape
+from daemon.domain.kinds import UNSHOWN, Kind, field_shape, is_secret
 from daemon.domain.merge import Loser
 from daemon.domain.site_row import label_of, site_key
 from daemon.errors import Conflicting, NotFound, OperatorMistake, Outdated
@@ -120,6 +120,8 @@ def spoken(kind: int, number: int, value: Any) -> str | None:
     """A stored value in one line, in words where the stored spelling has none."""
     if value is None:
         return None
+    if is_secret(kind, number):
+        return UNSHOWN
     shape = field_shape(kind, number)
     if shape is None or shape.rule is not FieldRule.GUARDED or not isinstance(value, tuple) or not value:
         return value_text(value)

@@ -66,16 +66,19 @@ class RegisterDesk:
         """The customers behind `after`; None begins. Raises NotFound for a group that is not here."""
 
         def unit(conn: Connection) -> Page:
-            return page(conn, after, limit=max(1, min(limit, PAGE_MAX)), selection=selection)
+            many = max(1, min(limit, PAGE_MAX))
+            return page(conn, after, limit=many, selection=selection, now_ms=self._premises.now_ms())
 
         return await self._premises.database.read(unit)
 
 
-def page(conn: Connection, after: EntityId | None, *, limit: int, selection: Selection = EVERYBODY) -> Page:
-    """One page, within a unit."""
+def page(
+    conn: Connection, after: EntityId | None, *, limit: int, selection: Selection = EVERYBODY, now_ms: int = 0
+) -> Page:
+    """One page at a moment (0: consents as they were given), within a unit."""
     wanted = _Wanted.of(conn, selection)
     ids, total = _gone_through(conn, after, limit, selection)
-    shown = [_shown(conn, id_, wanted) for id_ in ids]
+    shown = [_shown(conn, id_, wanted, now_ms) for id_ in ids]
     return Page(
         customers=tuple(customer for customer in shown if customer is not None and customer.person == customer.id),
         next=ids[-1].hex() if len(ids) == limit else "",
@@ -129,11 +132,11 @@ class _Wanted:
         return not self.selection.tag or fold(self.selection.tag) in tags
 
 
-def _shown(conn: Connection, id_: EntityId, wanted: _Wanted) -> Customer | None:
+def _shown(conn: Connection, id_: EntityId, wanted: _Wanted, now_ms: int) -> Customer | None:
     if wanted.selection != EVERYBODY and not wanted.fits(elements.elements_of(conn, id_)):
         return None
     try:
-        return load_customer(conn, id_)
+        return load_customer(conn, id_, now_ms)
     except NotFound:  # deleted
         return None
 

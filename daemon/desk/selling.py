@@ -12,6 +12,7 @@ from daemon.desk import instant
 from daemon.desk.approvals import Capped, authorise
 from daemon.desk.customer import is_walk_in, row_of
 from daemon.desk.customer_fields import line
+from daemon.desk.discount_cap import given_by_hand
 from daemon.desk.premises import Call, Premises, author_of
 from daemon.desk.sale_party import Parties, Selling
 from daemon.desk.sale_terms import REASON_LENGTH_MAX, Basket, Priced, SaleTerms, codes_of, price, served
@@ -21,8 +22,9 @@ from daemon.domain.caps import Act
 from daemon.domain.change import Operation
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
-from daemon.domain.pricing import AskedLine, LineTerms, applied_rule, beyond
-from daemon.domain.sale import SaleHead, SoldLine, decide_sale
+from daemon.domain.pricing import AskedLine, LineTerms, applied_rule
+from daemon.domain.remark import remark_on_lines
+from daemon.domain.sale import SaleHead, SoldLine, decide_sale, without_reasons
 from daemon.errors import Conflicting, OperatorMistake
 from daemon.store import sales, terms
 from daemon.store.database import Connection
@@ -56,7 +58,7 @@ class PostedLine:
 class NewSale:
     """A sale as the till software made it. `sold_at`: now where it is absent; `total` is held against the lines.
 
-    `approval`: what a second person said yes with, where overrides go beyond the caller's role.
+    `approval`: what a second person said yes with, where a discount goes beyond the caller's role.
     """
 
     lines: tuple[PostedLine, ...]
@@ -141,7 +143,7 @@ class SellingDesk:
         sold_ms = instant.parse(given.sold_at, field="sold_at") if given.sold_at else self.now_ms()
         day = terms.day_there(conn, where.shop, sold_ms)
         priced = price(conn, here, [_asked(one) for one in given.lines], day)
-        self._authorise(conn, call, given, priced)
+        self._authorise(conn, call, where, given, priced)
         pairs = list(zip(given.lines, priced.usual, strict=True))
         sold = tuple(_sold(paid, usual, f"lines[{at}]") for at, (paid, usual) in enumerate(pairs))
         head = SaleHead(
@@ -160,7 +162,9 @@ class SellingDesk:
         )
         codes = codes_of(given.codes)
         selling = self._selling(where, here, day, lines=priced.usual, codes=codes, sold=sold, total=total)
-        operations = (*decide_sale(head, sold), *self.parties.posting(conn, selling))
+        said = () if selling.is_walk_in else remark_on_lines(where.customer, head.id, [one.reason for one in sold])
+        kept = sold if selling.is_walk_in else without_reasons(sold)
+        operations = (*decide_sale(head, kept), *said, *self.parties.posting(conn, selling))
         return Registered(head=head, operations=operations, differs=_differences(pairs))
 
     def without_lines(self, conn: Connection, where: Place) -> list[Operation]:
@@ -188,10 +192,10 @@ class SellingDesk:
             **more,
         )
 
-    def _authorise(self, conn: Connection, call: Call, given: NewSale, priced: Priced) -> None:
-        """An override goes as far as the role, or as a second person has approved."""
-        pairs = zip(given.lines, priced.usual, strict=True)
-        most = max((beyond(paid.amount, usual.amount) for paid, usual in pairs if paid.reason), default=0)
+    def _authorise(self, conn: Connection, call: Call, where: Place, given: NewSale, priced: Priced) -> None:
+        """A discount goes as far as the role, or as a second person has approved; no word is needed to make it one."""
+        pairs = [(paid.amount, usual.amount) for paid, usual in zip(given.lines, priced.usual, strict=True)]
+        most = given_by_hand(conn, where.visit, where.customer, pairs)
         if most:
             wanted = Capped(act=Act.DISCOUNT, amount=most, approval=given.approval)
             authorise(conn, self._premises.replica, call, wanted, now_ms=self._premises.clock.now_ms())

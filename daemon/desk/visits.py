@@ -15,6 +15,7 @@ from daemon.desk.sale_terms import Basket, SaleTerms
 from daemon.desk.search_answer import CustomerBrief, brief_of
 from daemon.desk.selling import NewSale, Place, PriceDifference, SellingDesk
 from daemon.domain import visit as rules
+from daemon.domain.change import Operation
 from daemon.domain.ids import EntityId
 from daemon.domain.payment_card import json_holds_payment_card
 from daemon.domain.visit import Attach, Cancel, Detach, Fill, Post, Visit, VisitEvent, VisitState
@@ -114,15 +115,7 @@ class VisitDesk:
 
     async def attach(self, call: Call, id_: EntityId, customer: EntityId) -> VisitShown:
         """Serve this customer; raises NotFound, Forbidden for one who is blocked."""
-
-        def check(conn: Connection) -> None:
-            row = row_of(customers.listed(conn, [customer])[0])
-            if row is None or is_deleted(row):
-                raise NotFound("customer: no customer has this id", field="customer")
-            if is_strong(row, number("blocked")):
-                raise Forbidden("customer: this customer is blocked", field="customer")
-
-        return await self._step(call, id_, Attach(customer), check=check)
+        return await self._step(call, id_, Attach(customer), check=lambda conn: check_customer(conn, customer))
 
     async def detach(self, call: Call, id_: EntityId) -> VisitShown:
         """Serve nobody in particular."""
@@ -130,7 +123,7 @@ class VisitDesk:
 
     async def fill(self, call: Call, id_: EntityId, basket: bytes) -> VisitShown:
         """Keep the basket as it is now; raises OperatorMistake for one that is too big or holds a payment card."""
-        _refuse_payment_card(basket, self._premises.customs.card_prefixes)
+        refuse_card_in_basket(basket, self._premises.customs.card_prefixes)
         return await self._step(call, id_, Fill(basket))
 
     async def terms(self, id_: EntityId, basket: Basket) -> SaleTerms:
@@ -187,16 +180,30 @@ class VisitDesk:
                 check(conn)
             after = rules.apply(before, event, now_ms=now_ms)
             if after != before:
-                visits.save(conn, after)
-                if after.state is VisitState.CANCELLED or after.customer != before.customer:
-                    self._selling.parties.cancelled(conn, after)  # what one had chosen is not the next one's
-                if after.customer != before.customer:
-                    operations = self._selling.parties.attached(conn, after)
-                    if operations:
-                        store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
+                operations = self.save_in(conn, before, after)
+                if operations:
+                    store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
             return _shown(conn, after)
 
         return await write_once(self._premises, call, VisitShown, unit, told=self._tell)
+
+    def save_in(self, conn: Connection, before: Visit, after: Visit) -> list[Operation]:
+        """Keep a visit in the caller's transaction; returns what those who take part in sales add."""
+        visits.save(conn, after)
+        parties, operations = self._selling.parties, list[Operation]()
+        if after.state is VisitState.CANCELLED or after.customer != before.customer:
+            operations += parties.cancelled(conn, after)  # what one had chosen is not the next one's
+        if after.customer != before.customer:
+            operations += parties.attached(conn, after)
+        return operations
+
+    def load_in(self, conn: Connection, id_: EntityId) -> Visit:
+        """A visit, in the caller's transaction; raises NotFound."""
+        return _load(conn, id_)
+
+    def shown_in(self, conn: Connection, visit: Visit) -> VisitShown:
+        """A visit as the API shows it, in the caller's transaction."""
+        return _shown(conn, visit)
 
     async def tend(self) -> None:
         """Forget closed visits once nothing can ask for them any more; until cancelled."""
@@ -223,7 +230,16 @@ class VisitDesk:
         self._premises.announce(Event.VISIT, visit)
 
 
-def _refuse_payment_card(basket: bytes, own_prefixes: Collection[str]) -> None:
+def check_customer(conn: Connection, customer: EntityId) -> None:
+    """Whether somebody can be served; raises NotFound, Forbidden for one who is blocked."""
+    row = row_of(customers.listed(conn, [customer])[0])
+    if row is None or is_deleted(row):
+        raise NotFound("customer: no customer has this id", field="customer")
+    if is_strong(row, number("blocked")):
+        raise Forbidden("customer: this customer is blocked", field="customer")
+
+
+def refuse_card_in_basket(basket: bytes, own_prefixes: Collection[str]) -> None:
     """A basket is the till software's own and is looked into for this alone; raises OperatorMistake."""
     try:
         found = len(basket) <= rules.BASKET_BYTES_MAX and json_holds_payment_card(basket, own_prefixes)

@@ -30,16 +30,62 @@ class Act(StrEnum):
     """Money given or taken by hand on an account, a credit note issued without a return: cents."""
     AT_RISK = "at_risk"
     """Spending beyond the rights that are here: cents or points."""
+    SECOND_SALE = "second_sale"
+    """Taking a held ticket away from another till, or selling it beside another till: its cents."""
+    NEW_PIN = "new_pin"
+    """A customer's PIN set by who does not know the present one. 1: a card of theirs was read; 2: it was not."""
+    UNPROVED = "unproved"
+    """Spending more than the proof at hand goes for, where the policy lets a second person: points, pieces, cents."""
 
 
 Caps = Mapping[str, Mapping[str, int | None]]
 
 BY_DEFAULT: Final[Caps] = {
-    Role.CASHIER: {Act.DISCOUNT: 1_000, Act.POINTS: 100, Act.CREDIT: 1_000, Act.AT_RISK: 0},
-    Role.APPLICATION: {Act.DISCOUNT: 1_000, Act.POINTS: 100, Act.CREDIT: 1_000, Act.AT_RISK: 0},
-    Role.MANAGER: {Act.DISCOUNT: 10_000, Act.POINTS: 5_000, Act.CREDIT: 20_000, Act.AT_RISK: 5_000},
-    Role.OFFICE: {Act.DISCOUNT: 10_000, Act.POINTS: None, Act.CREDIT: None, Act.AT_RISK: None},
-    Role.OWNER: {Act.DISCOUNT: 10_000, Act.POINTS: None, Act.CREDIT: None, Act.AT_RISK: None},
+    Role.CASHIER: {
+        Act.DISCOUNT: 1_000,
+        Act.POINTS: 100,
+        Act.CREDIT: 1_000,
+        Act.AT_RISK: 0,
+        Act.SECOND_SALE: 0,
+        Act.NEW_PIN: 1,
+        Act.UNPROVED: 0,
+    },
+    Role.APPLICATION: {
+        Act.DISCOUNT: 1_000,
+        Act.POINTS: 100,
+        Act.CREDIT: 1_000,
+        Act.AT_RISK: 0,
+        Act.SECOND_SALE: 0,
+        Act.NEW_PIN: 0,
+        Act.UNPROVED: 0,
+    },
+    Role.MANAGER: {
+        Act.DISCOUNT: 10_000,
+        Act.POINTS: 5_000,
+        Act.CREDIT: 20_000,
+        Act.AT_RISK: 5_000,
+        Act.SECOND_SALE: None,
+        Act.NEW_PIN: 2,
+        Act.UNPROVED: 5_000,
+    },
+    Role.OFFICE: {
+        Act.DISCOUNT: 10_000,
+        Act.POINTS: None,
+        Act.CREDIT: None,
+        Act.AT_RISK: None,
+        Act.SECOND_SALE: None,
+        Act.NEW_PIN: 2,
+        Act.UNPROVED: None,
+    },
+    Role.OWNER: {
+        Act.DISCOUNT: 10_000,
+        Act.POINTS: None,
+        Act.CREDIT: None,
+        Act.AT_RISK: None,
+        Act.SECOND_SALE: None,
+        Act.NEW_PIN: 2,
+        Act.UNPROVED: None,
+    },
 }
 
 

@@ -23,6 +23,8 @@ YES: Final = frozenset(
     ["1", "oui", "yes", "y", "o", "true", "vrai", "x", "granted", "accorde", "accepte", "subscribed", "abonne"]
 )
 NO: Final = frozenset(["0", "non", "no", "n", "false", "faux", "refused", "refuse", "unsubscribed", "desabonne"])
+NPAI: Final = frozenset(["npai", "n habite pas a l adresse indiquee", "retour", "ko"])
+"""What a column that marks bad addresses holds beside yes and no."""
 COMPANIES: Final = frozenset(
     ["company", "societe", "entreprise", "professionnel", "pro", "personne morale", "association"]
 )
@@ -48,3 +50,13 @@ def consent(text: str) -> Consent | None:
     if said in {"", "unknown", "inconnu"}:
         return None
     raise OperatorMistake("write yes or no for a consent, or nothing when it is not known")
+
+
+def is_marked(text: str) -> bool | None:
+    """Whether mail to this customer came back, None where it did not; raises OperatorMistake."""
+    said = fold(text)
+    if said in YES or said in NPAI:
+        return True
+    if said in NO or said in {"", "ok"}:
+        return None
+    raise OperatorMistake("write yes or no for NPAI")

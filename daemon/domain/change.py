@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from daemon.domain.canonical import digest8, digest16, pack, unpack, unpack_foreign
+from daemon.domain.canonical import chained, digest8, digest16, pack, unpack, unpack_foreign
 from daemon.domain.hlc import Stamp
 from daemon.domain.ids import RecordId
 from daemon.domain.value import frozen
@@ -100,6 +100,8 @@ class Record:
 
     header: bytes
     slots: tuple[Slot, ...]
+    read: Header | None = field(default=None, compare=False, repr=False)
+    """What the header's bytes say, where whoever made them knew it."""
 
 
 def encode_operation(op: Operation) -> bytes:
@@ -167,6 +169,11 @@ class HeaderForm:
 def decode_header(raw: bytes) -> Header:
     """Read a header that was checked before; fields of newer versions stay in its bytes."""
     return _header(unpack(raw))
+
+
+def header_of(record: Record) -> Header:
+    """The header of a record that was checked before."""
+    return record.read or decode_header(record.header)
 
 
 def _header(plain: dict[int, Any]) -> Header:
@@ -241,9 +248,7 @@ _ID_FOLLOWS = b"\x02\xc4\x08"
 
 def link(chain: bytes, header: bytes, leaves: Iterable[bytes]) -> bytes:
     """Extend a hash chain by one record: its header, then one leaf per operation."""
-    for part in (digest16(header), *leaves):
-        chain = digest16(chain + part)
-    return chain
+    return chained(chain, (digest16(header), *leaves))
 
 
 def record_bytes(record: Record) -> int:

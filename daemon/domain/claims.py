@@ -3,8 +3,10 @@
 The values themselves stay where they were typed; all owners of a value are kept, and an `award` of the hub decides.
 """
 
+from collections.abc import Iterable
+
 from daemon.domain import mail_address
-from daemon.domain.element import Element, differ
+from daemon.domain.element import Element
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import SHAPES, Kind
 
@@ -18,7 +20,14 @@ _CLAIMED: dict[int, tuple[tuple[int, Claim], ...]] = {
 }
 """The fields of each kind that identify."""
 
-_NUMBERS = {kind: tuple(number for number, _ in fields) for kind, fields in _CLAIMED.items()}
+_NUMBERS = {kind: frozenset(number for number, _ in fields) for kind, fields in _CLAIMED.items()}
+_NUMBERS[Kind.EDGE] = frozenset({1})
+
+
+def is_claimed(kind: int, numbers: Iterable[int]) -> bool:
+    """Whether one of these fields identifies who has it."""
+    claimed = _NUMBERS.get(kind)
+    return claimed is not None and not claimed.isdisjoint(numbers)
 
 
 def claims_of(element: Element | None) -> frozenset[tuple[int, str, int]]:
@@ -36,7 +45,9 @@ def claims_of(element: Element | None) -> frozenset[tuple[int, str, int]]:
 
 def _claim(claim: Claim, value: object, number: int) -> tuple[tuple[int, str, int], ...]:
     """What a value claims: a text itself, a list each of its texts, anything else nothing."""
-    said = value if isinstance(value, tuple) else (value,)
+    if isinstance(value, str):
+        return ((int(claim), normal_form(claim, value), number),) if value else ()
+    said = value if isinstance(value, tuple) else ()
     forms = dict.fromkeys(normal_form(claim, one) for one in said if one and isinstance(one, str))
     return tuple((int(claim), form, number) for form in forms)
 
@@ -49,8 +60,6 @@ def claims_moved(
     if kind == Kind.EDGE:
         this, that = claims_of(before), claims_of(after)
         return sorted(this - that), sorted(that - this)
-    if before is not None and after is not None and not differ(before, after, _NUMBERS.get(kind, ())):
-        return [], []
     old, new = before.fields if before is not None else {}, after.fields if after is not None else {}
     gone: list[tuple[int, str, int]] = []
     come: list[tuple[int, str, int]] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypedDict, TypeVar, cast
 
 from daemon.domain import amount, birthday, company_number, mail_address, phone, postal_code
-from daemon.domain.cell_words import CIVILITIES, COMPANIES, Consent, consent, language
+from daemon.domain.cell_words import CIVILITIES, COMPANIES, Consent, consent, is_marked, language
 from daemon.domain.countries import country_code
 from daemon.domain.folding import fold
 from daemon.domain.foreign_cells import ARCHIVED
@@ -78,9 +78,13 @@ class CustomerDraft(TypedDict, total=False):
     points_added: int
     credits: list[CreditDraft]
     archived: bool
+    groups: list[str]
+    npai: bool
 
 
-ONLY_IMPORTED: Final = frozenset({"source_id", "addresses", "points", "points_added", "credits", "archived"})
+ONLY_IMPORTED: Final = frozenset(
+    {"source_id", "addresses", "points", "points_added", "credits", "archived", "groups", "npai"}
+)
 """What a file brings and no file of ours takes away."""
 
 
@@ -319,6 +323,8 @@ def _birthday(text: str) -> str | None:
 
 def _read_lists(reading: _Reading, draft: CustomerDraft) -> None:
     _put(draft, "tags", reading.take("tags", _tags))
+    _put(draft, "groups", reading.take("groups", _tags))
+    _put(draft, "npai", reading.take("npai", is_marked))
     _put(draft, "cards", reading.take("cards", lambda text: _cards(text, reading.customs.card_prefixes)))
     _put(draft, "note", reading.take("note", lambda text: _short(_printable(text).strip(), _NOTE_LENGTH_MAX)))
     consents: dict[str, Consent] = {}

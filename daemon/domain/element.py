@@ -4,9 +4,8 @@ The canonical bytes of an element are what is stored, what the digest adds up an
 [kind, entity + dot, base stamp, {field: value}, {field: stamp other than base}].
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import ne
 from typing import Any
 
 from daemon.domain.canonical import digest8, digest16, pack, unpack
@@ -58,6 +57,8 @@ class Element:
 
 def _ascending(values: dict[int, Any]) -> dict[int, Any]:
     """The same with ascending keys: nearly always as it is."""
+    if len(values) < 2:
+        return values
     numbers = list(values)
     return values if numbers == sorted(numbers) else dict(sorted(values.items()))
 
@@ -68,20 +69,27 @@ def read_body(body: bytes) -> Element:
     return Element(kind, ident[:8], ident[8:], base, fields, stamps)
 
 
-def differ(before: Element, after: Element, numbers: Iterable[int]) -> bool:
-    """Whether two states of an element say something else in one of these fields."""
-    numbers = tuple(numbers)
-    return any(map(ne, map(before.fields.get, numbers), map(after.fields.get, numbers)))
+def numbers_moved(before: Element | None, after: Element | None) -> Sequence[int]:
+    """The fields in which two states of one element differ: all that it has where there is only one of them."""
+    if before is None or after is None:
+        there = after or before
+        return tuple(there.fields) if there is not None else ()
+    old, new = before.fields, after.fields
+    # What no edit has touched is the very same value in both.
+    moved = [number for number, value in new.items() if (was := old.get(number)) is not value and was != value]
+    if len(old) != len(new) or moved:
+        moved += [number for number in old if number not in new]
+    return moved
 
 
-def hash_of(body: bytes) -> bytes:
-    """The digest's element, and the row hash that reveals bit rot."""
-    return digest16(body)
+hash_of = digest16
+"""Of a body: the digest's element, and the row hash that reveals bit rot."""
 
 
 def bucket_of(key: Key) -> int:
     """Which of the 65 536 buckets an element is added to: it depends on the key alone."""
-    return int.from_bytes(digest16(pack((int(key[1]), key[0] + key[2])))[:2], "big")
+    high, low, *_ = digest16(pack((int(key[1]), key[0] + key[2])))
+    return high << 8 | low
 
 
 def tombstone_key(entity: bytes) -> Key:

@@ -90,6 +90,9 @@ class Mark:
 
     `backed_up` is the offset that the oldest backup that may ever be restored holds. Not `is_whole`: some of what the
     hub has ordered waits for its own upgrade, so that the root proves nothing.
+
+    `erased` sums up who had been erased: what a shop holds of a customer goes with an erasure in the feed of the chain,
+    so that a root of a shop is that of an offset and of these. None: of the chain, or from a hub that does not say.
     """
 
     scope: Scope
@@ -98,3 +101,4 @@ class Mark:
     hub_ms: int
     backed_up: int = 0
     is_whole: bool = True
+    erased: int | None = None

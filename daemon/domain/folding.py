@@ -63,6 +63,11 @@ def fold(text: str) -> str:
     return " ".join(text.translate(_FOLDINGS).split())
 
 
+def folded(text: str) -> str:
+    """`text` with each character folded; what separates words is one or more spaces."""
+    return text.translate(_FOLDINGS)
+
+
 def words(text: str) -> tuple[str, ...]:
     """The folded words of `text` in their order, repetitions included."""
     return tuple(text.translate(_FOLDINGS).split())

@@ -68,9 +68,9 @@ def _gather_names(cells: dict[str, str]) -> None:
     if before and "last_name" in cells:
         cells["last_name"] = f"{before} {cells['last_name']}"
     groups = [name.strip() for name in re.split(r"[,;|]", cells.pop("groups", "")) if name.strip()]
-    tags = [name for name in groups if fold(name) not in _EVERYBODY and not name.isdecimal()]
-    if tags:
-        cells["tags"] = ", ".join(filter(None, [cells.get("tags", ""), *tags]))
+    told = [name for name in groups if fold(name) not in _EVERYBODY and not name.isdecimal()]
+    if told:
+        cells["groups"] = ", ".join(told)
 
 
 def _gather_street(cells: dict[str, str]) -> None:

@@ -46,6 +46,9 @@ _SYNONYMS: Final = {
     "language": "langue|language|lang|locale",
     "member_number": "n° adhérent|n° d'adhérent|numéro adhérent|numéro d'adhérent|adhérent|n° de membre"
     "|n° membre|numéro de membre|member number|membership number",
+    "groups": "groupe|groupes|groupe client|groupe de clients|groupes de clients|group|groups|customer group"
+    "|customer groups",
+    "npai": "npai|retour npai|adresse npai|courrier revenu|undeliverable|undeliverable address|bad address",
     "tags": "étiquettes|étiquette|tags|tag|mots-clés|labels",
     "note": "note|notes|commentaire|commentaires|comment|comments|memo|remarque|remarques|observation"
     "|observations|customer note",
@@ -75,7 +78,6 @@ _NEVER: Final = "passwords are never imported"
 _LEFT_OUT: Final = {
     "password|mot de passe|mdp|passwd|user_pass": _NEVER,
     "solde|balance|account balance|solde client|solde compte": "who owes whom cannot be told from a balance",
-    "npai": "the mark NPAI is not read from this file",
 }
 
 _REMARK: Final = re.compile(r"\([^)]*\)")

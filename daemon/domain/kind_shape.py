@@ -69,6 +69,8 @@ class FieldShape:
     claim: Claim | None = None
     searched: bool = False
     length_max: int = 200
+    secret: bool = False
+    """Shown to nobody, not even to who may see everything else."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,3 +88,24 @@ class KindShape:
             if shape.name == name:
                 return shape.number
         raise KeyError(name)
+
+
+def _of(kind: int, rule: Rule, reach: Reach, shapes: tuple[FieldShape, ...]) -> KindShape:
+    table = {shape.number: shape for shape in shapes}
+    assert len(table) == len(shapes), "a field number stands twice"
+    return KindShape(kind=kind, rule=rule, reach=reach, fields=table)
+
+
+def row(kind: int, *shapes: FieldShape) -> KindShape:
+    """A row of its own, with these fields."""
+    return _of(kind, Rule.ROW, Reach.CHAIN, shapes)
+
+
+def member(kind: int, *shapes: FieldShape, reach: Reach = Reach.CHAIN) -> KindShape:
+    """What belongs to a row, any number of times."""
+    return _of(kind, Rule.MEMBER, reach, shapes)
+
+
+def entry(kind: int, *shapes: FieldShape, reach: Reach = Reach.CHAIN) -> KindShape:
+    """What is stated once and stays."""
+    return _of(kind, Rule.ENTRY, reach, shapes)

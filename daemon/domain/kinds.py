@@ -1,8 +1,12 @@
 """The one table of kinds and fields. Numbers are wire and stored data: never reused, never changed."""
 
 from enum import IntEnum
+from typing import Final
 
 from daemon.domain.kind_shape import Claim, FieldRule, FieldShape, KindShape, Reach, Rule
+from daemon.domain.kind_shape import entry as _entry
+from daemon.domain.kind_shape import member as _member
+from daemon.domain.kind_shape import row as _row
 
 
 class Kind(IntEnum):
@@ -21,6 +25,8 @@ class Kind(IntEnum):
     CREDIT_NOTE = 11
     COUPON = 12
     PRICE = 13
+    PIN_TRIES = 14
+    REMARK = 15
     ENTRY = 16
     RIGHT = 17
     CLOSE = 18
@@ -40,6 +46,7 @@ class Kind(IntEnum):
     PRICE_LIST = 77
     LOYALTY_RULE = 78
     PROMO_CODE = 79
+    TICKET_STEP = 80
 
 
 def _fields(*shapes: FieldShape) -> dict[int, FieldShape]:
@@ -50,22 +57,6 @@ def _fields(*shapes: FieldShape) -> dict[int, FieldShape]:
 
 def _field(number: int, name: str, type_: str = "text", **more: object) -> FieldShape:
     return FieldShape(number=number, name=name, type=type_, **more)  # type: ignore[arg-type]  # the table below is read by people
-
-
-def _kind(kind: Kind, rule: Rule, reach: Reach, shapes: tuple[FieldShape, ...]) -> KindShape:
-    return KindShape(kind=kind, rule=rule, reach=reach, fields=_fields(*shapes))
-
-
-def _row(kind: Kind, *shapes: FieldShape) -> KindShape:
-    return _kind(kind, Rule.ROW, Reach.CHAIN, shapes)
-
-
-def _member(kind: Kind, *shapes: FieldShape, reach: Reach = Reach.CHAIN) -> KindShape:
-    return _kind(kind, Rule.MEMBER, reach, shapes)
-
-
-def _entry(kind: Kind, *shapes: FieldShape, reach: Reach = Reach.CHAIN) -> KindShape:
-    return _kind(kind, Rule.ENTRY, reach, shapes)
 
 
 CHANNELS = ("newsletter", "contests", "email", "sms", "phone", "post")
@@ -115,7 +106,7 @@ CUSTOMER = KindShape(
         _field(26, "tax_category", length_max=32),
         _field(27, "account_number", claim=Claim.ACCOUNT_NUMBER, searched=True, length_max=32),
         _field(28, "on_account", "number"),
-        _field(29, "pin"),
+        _field(29, "pin", secret=True),
         *(_field(30 + at, f"consent_{name}", "guard", rule=FieldRule.GUARDED) for at, name in enumerate(CHANNELS)),
         _field(36, "profile", "number"),
     ),
@@ -195,6 +186,15 @@ SHAPES: dict[int, KindShape] = {
             _field(4, "from_day", "number"),
             _field(7, "until_day", "number"),
         ),
+        _member(
+            Kind.PIN_TRIES,
+            _field(1, "wrong", "number"),
+            _field(2, "last_ms", "number"),
+            _field(3, "forgiven", "number"),
+            _field(4, "refused", "number"),
+            _field(7, "refused_ms", "number"),
+        ),
+        _member(Kind.REMARK, _field(1, "text"), _field(2, "lines", "rows")),
         _entry(
             Kind.ENTRY,
             _field(1, "book", "number"),
@@ -219,7 +219,7 @@ SHAPES: dict[int, KindShape] = {
             Kind.OPERATOR,
             _field(1, "display_name"),
             _field(2, "role", length_max=32),
-            _field(3, "pin"),
+            _field(3, "pin", secret=True),
             _field(4, "badge", claim=Claim.OPERATOR_BADGE, length_max=64),
             _field(5, "revoked", "guard", rule=FieldRule.GUARDED),
             _field(6, "kind", length_max=16),
@@ -295,7 +295,14 @@ SHAPES: dict[int, KindShape] = {
             _field(12, "lines", "number"),
             _field(13, "rules", length_max=32),
         ),
-        _entry(Kind.SALE_LINES, _field(1, "lines", "rows"), _field(SHOP_NUMBER, "shop", "number"), reach=Reach.SHOP),
+        _row(Kind.MONTH, _field(1, "months", "rows")),
+        _entry(
+            Kind.SALE_LINES,
+            _field(1, "lines", "rows"),
+            _field(2, "head", "rows"),
+            _field(SHOP_NUMBER, "shop", "number"),
+            reach=Reach.SHOP,
+        ),
         _member(
             Kind.HELD_TICKET,
             _field(1, "kind", length_max=16),
@@ -309,6 +316,24 @@ SHAPES: dict[int, KindShape] = {
             _field(10, "source", length_max=32),
             _field(11, "comment", length_max=2000),
             _field(12, "sale", "id"),
+            _field(13, "due_day", "number"),
+            reach=Reach.SHOP,
+        ),
+        _entry(
+            Kind.TICKET_STEP,
+            _field(1, "ticket", "id"),
+            _field(2, "what", length_max=16),
+            _field(3, "site", "number"),
+            _field(4, "said_ms", "number"),
+            _field(SHOP_NUMBER, "shop", "number"),
+            _field(7, "by", length_max=64),
+            _field(8, "sale", "id"),
+            _field(9, "stage", length_max=16),
+            _field(10, "amount", "number"),
+            _field(11, "take", "id"),
+            _field(12, "names", "id"),
+            _field(13, "reason"),
+            _field(14, "turn", "number"),
             reach=Reach.SHOP,
         ),
         _row(
@@ -336,13 +361,30 @@ BOOK_POINTS, BOOK_CREDIT, BOOK_DEBT, BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_LIMIT, 
 """The books of an account: points; what is owed on account; what is at risk; uses left of a coupon; what is left of a
 credit note; the credit maximum; uses left of a promo code. Money in cents."""
 
+BOOK_DEPOSIT = 8
+"""What a customer has paid beforehand, on a layaway or an order; cents."""
+
 BOOK_MONTHS = 1_000_000
 """From here on the revenue of one month: BOOK_MONTHS + 202611 is that of November 2026, in cents."""
+
+BOOK_SOLD = 2_000_000
+"""From here on what the shops' own copies of sales come to in a month: at head office, which holds those of all shops,
+what all sales ever came to; what it takes out of the chain's is written into the months from this."""
 
 
 def shape_of(kind: int) -> KindShape | None:
     """The shape of a kind, or None for one of a newer version: it is parked, never dropped."""
     return SHAPES.get(kind)
+
+
+UNSHOWN: Final = "***"
+"""In place of what nobody is shown."""
+
+
+def is_secret(kind: int, number: int) -> bool:
+    """Whether a field is shown to nobody."""
+    shape = field_shape(kind, number)
+    return shape is not None and shape.secret
 
 
 def field_shape(kind: int, number: int) -> FieldShape | None:

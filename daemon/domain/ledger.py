@@ -1,14 +1,24 @@
 """Balances are sums: what one entry or right adds to which sum. Amounts are integers (cents, points)."""
 
-from daemon.domain.canonical import pack
-from daemon.domain.element import Element
-from daemon.domain.kinds import BOOK_MONTHS, Kind
+from typing import Any
 
-BOOK, AMOUNT, HOLDER = 1, 2, 5
+from daemon.domain.canonical import pack
+from daemon.domain.element import Element, read_body
+from daemon.domain.kinds import BOOK_MONTHS, BOOK_SOLD, SHAPES, Kind
+
+BOOK, AMOUNT, CAUSE, HOLDER = 1, 2, 3, 5
+
+EARNED = "earned"
+"""The cause of what a sale brings."""
 
 SALE_TOTAL, SALE_MONTH = 2, 3
 
-POSTED = frozenset({Kind.ENTRY, Kind.RIGHT, Kind.SALE})
+MONTHS = SHAPES[Kind.MONTH].number("months")
+COPY = SHAPES[Kind.SALE_LINES].number("head")
+COPY_TOTAL, COPY_MONTH = 1, 2
+"""Where the shop's copy of a sale's head says its total and its month."""
+
+POSTED = frozenset({Kind.ENTRY, Kind.RIGHT, Kind.SALE, Kind.SALE_LINES, Kind.MONTH})
 """The kinds that add to sums."""
 
 BOOKED = frozenset({Kind.ENTRY, Kind.RIGHT})
@@ -19,6 +29,9 @@ AMOUNT_MAX = 1 << 40
 
 BOOK_MAX = 1 << 31
 
+EVER_EARNED = 500_000
+"""From here on, for each book, what sales have ever brought to it: it only grows, so a threshold is crossed once."""
+
 Posting = tuple[bytes, int, bytes, int]
 """(account, book, holder: empty for the balance itself, amount)"""
 
@@ -27,7 +40,7 @@ def postings(old: Element | None, new: Element | None) -> list[Posting]:
     """What to add to the sums when an element comes, is replaced by an earlier statement of its fact, or goes.
 
     An entry moves the balance; one that names a holder also uses up that holder's rights. A right only moves rights.
-    A sale moves the revenue of its month.
+    A sale moves the revenue of its month, as does what head office says of sales that stand no longer.
     """
     return [(a, b, h, -amount) for a, b, h, amount in _of(old)] + _of(new)
 
@@ -35,19 +48,56 @@ def postings(old: Element | None, new: Element | None) -> list[Posting]:
 def _of(element: Element | None) -> list[Posting]:
     if element is None or element.kind not in POSTED:
         return []
-    if element.kind == Kind.SALE:
-        return _of_sale(element)
+    if element.kind in _SOLD:
+        return _of_sold(element)
     book, amount, holder = (element.fields.get(number) for number in (BOOK, AMOUNT, HOLDER))
     if type(book) is not int or type(amount) is not int or abs(amount) > AMOUNT_MAX or not 0 <= book < BOOK_MAX:
         return []
     held = [(element.entity, book, pack(holder), amount)] if holder is not None else []
     if element.kind == Kind.RIGHT:
         return held
-    return [(element.entity, book, b"", amount), *held]
+    earned = [(element.entity, EVER_EARNED + book, b"", amount)] if is_earned(element, book, amount) else []
+    return [(element.entity, book, b"", amount), *held, *earned]
 
 
-def _of_sale(sale: Element) -> list[Posting]:
-    total, month = sale.fields.get(SALE_TOTAL), sale.fields.get(SALE_MONTH)
+def is_earned(entry: Element, book: int, amount: int) -> bool:
+    """Whether a sale has brought this."""
+    return entry.fields.get(CAUSE) == EARNED and amount > 0 and book < EVER_EARNED
+
+
+def earned_in(body: bytes) -> int:
+    """What a sale has brought by an entry, from its canonical bytes; 0: nothing, or this is no such entry."""
+    return next((amount for _, book, _, amount in _of(read_body(body)) if _is_ever_earned(book)), 0)
+
+
+def earned_book_in(body: bytes) -> int:
+    """The book of the sum that such an entry adds to."""
+    return next((book for _, book, _, _ in _of(read_body(body)) if _is_ever_earned(book)), 0)
+
+
+def _is_ever_earned(book: int) -> bool:
+    return EVER_EARNED <= book < BOOK_MONTHS
+
+
+_SOLD = frozenset({Kind.SALE, Kind.SALE_LINES, Kind.MONTH})
+
+
+def _of_sold(element: Element) -> list[Posting]:
+    """What sales come to by month: those that stand, those that head office summed up, a shop's own copies."""
+    if element.kind == Kind.MONTH:
+        rows = element.fields.get(MONTHS)
+        told = [row for row in rows if isinstance(row, tuple) and len(row) == 2] if isinstance(rows, tuple) else []
+        return [one for month, total in told for one in _of_month(element.entity, BOOK_MONTHS, total, month)]
+    if element.kind == Kind.SALE:
+        total, month = element.fields.get(SALE_TOTAL), element.fields.get(SALE_MONTH)
+        return _of_month(element.entity, BOOK_MONTHS, total, month)
+    copy = element.fields.get(COPY)
+    if not isinstance(copy, tuple) or len(copy) <= COPY_MONTH:
+        return []
+    return _of_month(element.entity, BOOK_SOLD, copy[COPY_TOTAL], copy[COPY_MONTH])
+
+
+def _of_month(account: bytes, book: int, total: Any, month: Any) -> list[Posting]:
     if type(total) is not int or type(month) is not int or abs(total) > AMOUNT_MAX or not 0 < month < BOOK_MONTHS:
         return []
-    return [(sale.entity, BOOK_MONTHS + month, b"", total)]
+    return [(account, book + month, b"", total)]

@@ -12,7 +12,8 @@ def read_sound(key: Key, body: bytes, digest: bytes) -> Element | None:
     if type(body) is not bytes or hash_of(body) != digest:
         return None
     row = read_body(body)
-    return row if row.key == key else None
+    entity, kind, dot = key
+    return row if row.entity == entity and row.kind == kind and row.dot == dot else None
 
 
 def mended(body: bytes, digest: bytes) -> Element | None:
@@ -29,3 +30,12 @@ def mended(body: bytes, digest: bytes) -> Element | None:
             return read_body(bytes(raw))
         raw[at >> 3] ^= 1 << (at & 7)
     return None
+
+
+def owner_in(body: object) -> frozenset[bytes]:
+    """Whose a row seems to be from its body alone, however damaged: at most one, who may be nobody."""
+    try:
+        row = read_body(body) if type(body) is bytes else None
+    except (ValueError, TypeError, LookupError, ArithmeticError):
+        return frozenset()
+    return frozenset({row.entity} if row is not None and type(row.entity) is bytes else ())

@@ -94,7 +94,7 @@ def key_of(change: Change) -> Key:
 def is_known(op: Operation) -> bool:
     """Whether this version can apply the operation; else it is parked until an upgrade."""
     shape = shape_of(op.kind)
-    return shape is not None and op.verb in _VERBS[shape.rule]
+    return shape is not None and (op.verb in _VERBS[shape.rule] or (op.kind, op.verb) == _SUMMED_UP)
 
 
 _VERBS: dict[Rule, frozenset[int]] = {
@@ -103,6 +103,10 @@ _VERBS: dict[Rule, frozenset[int]] = {
     Rule.ENTRY: frozenset({Verb.ADD}),
     Rule.ERASE: frozenset({Verb.ERASE}),
 }
+
+
+_SUMMED_UP = (Kind.SALE, Verb.REMOVE)
+"""Head office takes old sales out of what the whole chain holds: it has written them into the months."""
 
 
 def names_erased(op: Operation, tombstones: AbstractSet[bytes]) -> bool:
@@ -146,8 +150,9 @@ class _Merging:
         self.lost: set[tuple[Key, int, Stamp]] = set()
 
     def run(self, changes: Sequence[Change]) -> Delta:
+        tombstones, gone = self.view.tombstones, self.gone
         for change in changes:
-            if self.is_erased(change.op):
+            if (tombstones or gone) and self.is_erased(change.op):
                 continue
             if is_known(change.op):
                 self.apply(change)
@@ -264,7 +269,7 @@ class _Merging:
         corrected comes again as well, and loses, before its correction does.
         """
         self.delta.settled.append((key, number, seen))
-        if (key, number, seen) in self.lost:
+        if self.lost and (key, number, seen) in self.lost:
             self.delta.losers = [
                 loser for loser in self.delta.losers if (loser.key, loser.number, loser.stamp) != (key, number, seen)
             ]

@@ -56,6 +56,9 @@ _TRACK_3: Final = re.compile(r"[;+_]?((?:01|02)[0-9]{13,19})(?:=|\?|$)", re.ASCI
 """ISO/IEC 4909: a sentinel, two digits of format code, number `=`."""
 
 
+_TRACK_ENDS: Final = re.compile(r"(?<=\?)")
+
+
 def has_luhn_digit(digits: str) -> bool:
     """Whether the last digit is the ISO/IEC 7812-1 check digit of the others."""
     assert is_digits(digits)
@@ -90,7 +93,7 @@ def track_holds_payment_card(track: str, own_prefixes: Collection[str] = ()) -> 
 
 
 def _track_numbers(tracks: str, own_prefixes: Collection[str]) -> Iterator[str]:
-    for track in re.split(r"(?<=\?)", tracks):
+    for track in _TRACK_ENDS.split(tracks):
         for pattern, skipped in ((_TRACK_1, 0), (_TRACK_2, 0), (_TRACK_3, 2)):
             match = pattern.match(track)
             whole = match[1].replace(" ", "") if match else ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from daemon.domain import calendar, caps, policy
+from daemon.domain import calendar, caps, policy, proof
 from daemon.domain.element import Element
 from daemon.domain.kinds import CHANNELS, CUSTOMER
 from daemon.errors import NotFound, OperatorMistake
@@ -133,6 +133,12 @@ POLICIES: Final[Mapping[str, PolicyShape]] = {
             read=_required,
         ),
         PolicyShape(name=caps.CAPS, about="how far each role goes alone", default=caps.BY_DEFAULT, read=caps.read),
+        PolicyShape(
+            name=proof.PROOF,
+            about="the most that is spent in 24 hours with the name only, a card that was read, a PIN",
+            default=proof.BY_DEFAULT,
+            read=proof.read,
+        ),
         PolicyShape(
             name=NPAI_ALERT,
             about="what a till shows for a bad address: off, banner, acknowledge",

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 
-from daemon.domain.element import Element, differ
-from daemon.domain.folding import words
+from daemon.domain.element import Element
+from daemon.domain.folding import folded, words
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import CUSTOM_FIELDS_FROM, CUSTOM_UNSEARCHED_FROM, SHAPES, Kind
 
@@ -27,6 +28,8 @@ _SEARCHED: dict[int, tuple[int, ...]] = {
     if (numbers := tuple(one.number for one in shape.fields.values() if one.searched and one.claim not in LOOKED_UP))
 }
 """The fields of each kind whose words find a customer."""
+
+_NUMBERS = {kind: frozenset(numbers) for kind, numbers in _SEARCHED.items()}
 
 SEARCHED_KINDS = tuple(sorted(_SEARCHED))
 
@@ -53,14 +56,15 @@ class WordsMoved:
     has: bool
 
 
-def is_searched(before: Element | None, after: Element | None) -> bool:
-    """Whether the words that find a customer may differ between two states of one element."""
+def is_searched(before: Element | None, after: Element | None, numbers: Sequence[int]) -> bool:
+    """Whether a change of these fields may move the words that find a customer: one that comes or goes moves all."""
     element = after or before
-    if element is None or element.kind not in _SEARCHED:
+    searched = None if element is None else _NUMBERS.get(element.kind)
+    if element is None or searched is None:
         return False
-    if before is None or after is None:
+    if before is None or after is None or not searched.isdisjoint(numbers):
         return True
-    return differ(before, after, _SEARCHED[element.kind]) or differ(before, after, {*_own(before), *_own(after)})
+    return element.kind == Kind.CUSTOMER and bool(_own_among(numbers))
 
 
 def searched_words(elements: Iterable[Element]) -> SearchedWords:
@@ -100,7 +104,7 @@ def words_moved(changed: Sequence[Change], others: Sequence[Element]) -> WordsMo
 
 def _edited(changed: Sequence[Change], others: Sequence[Element]) -> WordsMoved:
     """A customer stays: only the fields that differ are taken apart, and held against the text that stays."""
-    stay: list[str] = []
+    stay: set[str] = set()
     go: list[str] = []
     come: list[str] = []
     names: list[str] = []
@@ -111,7 +115,8 @@ def _edited(changed: Sequence[Change], others: Sequence[Element]) -> WordsMoved:
         for number in (*_SEARCHED[kind], *_own_of(kind, old, new)):
             had, has = old.get(number), new.get(number)
             if had == has:
-                stay += _texts_of(has)
+                for text in _texts_of(has):
+                    stay |= _words_in(text)
                 continue
             go += _texts_of(had)
             come += _texts_of(has)
@@ -119,9 +124,8 @@ def _edited(changed: Sequence[Change], others: Sequence[Element]) -> WordsMoved:
                 names += _texts_of(has)
                 known += _texts_of(had)
     gone, came = _words_of(go), _words_of(come)
-    stays = _words_of(stay)
-    learned = _without_numbers(_words_of(names) - _words_of(known))
-    return WordsMoved(gone - came - stays, came - gone - stays, learned, bool(gone or stays), bool(came or stays))
+    learned = _without_numbers(_words_of(names) - _words_of(known)) if names else _NO_WORDS
+    return WordsMoved(gone - came - stay, came - gone - stay, learned, bool(gone or stay), bool(came or stay))
 
 
 def _own(element: Element) -> Sequence[int]:
@@ -132,7 +136,11 @@ def _own(element: Element) -> Sequence[int]:
 def _own_of(kind: int, old: Mapping[int, object], new: Mapping[int, object]) -> Sequence[int]:
     if kind != Kind.CUSTOMER or max(old, default=0) < CUSTOM_FIELDS_FROM > max(new, default=0):
         return ()
-    return sorted(n for n in old.keys() | new.keys() if CUSTOM_FIELDS_FROM <= n < CUSTOM_UNSEARCHED_FROM)
+    return sorted(_own_among(old.keys() | new.keys()))
+
+
+def _own_among(numbers: Iterable[int]) -> list[int]:
+    return [number for number in numbers if CUSTOM_FIELDS_FROM <= number < CUSTOM_UNSEARCHED_FROM]
 
 
 def _is_customer(elements: Iterable[Element]) -> bool:
@@ -144,12 +152,18 @@ def _without_numbers(found: Iterable[str]) -> frozenset[str]:
 
 
 def _words_of(texts: list[str]) -> frozenset[str]:
-    return frozenset(_RUN.findall(" ".join(words(" ".join(texts))))) if texts else _NO_WORDS
+    return frozenset(_RUN.findall(folded(" ".join(texts)))) if texts else _NO_WORDS
 
 
 _NO_WORDS: frozenset[str] = frozenset()
 
 _RUN = re.compile(r"\d+|[^\d ]+")
+
+
+@lru_cache(maxsize=2048)
+def _words_in(text: str) -> frozenset[str]:
+    """The words of a text that stays: names and towns come again and again."""
+    return frozenset(_RUN.findall(folded(text)))
 
 
 def runs(word: str) -> list[str]:

@@ -22,6 +22,7 @@ READERS: Final = {
     "msr605": "daemon.drivers.msr605",
     "pn532": "daemon.drivers.pn532",
     "pcsc": "daemon.drivers.pcsc_reader",
+    "simulated": "daemon.drivers.simulated_reader",
 }
 
 

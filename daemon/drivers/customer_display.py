@@ -5,16 +5,19 @@
     ESC Q A ... CR         the upper line, scrolling off
     ESC Q B ... CR         the lower line
 
-Nothing is answered. Tried on a pseudo-terminal, byte by byte as the manual has them.
+Nothing is answered.
 """
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from daemon.domain.badge_text import lacking
 from daemon.domain.text_fit import spelled
 from daemon.drivers.printer_lines import PrinterLine
+
+TRIED_ON: Final = "a pseudo-terminal, byte by byte as the manual has them"
 
 COLUMNS: Final = 20
 INITIALIZE: Final = b"\x1b@"
@@ -31,6 +34,11 @@ class Cd5220:
     code_page: str = "cp858"
     settle_s: float = 0.1
     """Until the line has carried 50 bytes: closing it throws away what was not sent."""
+
+    @property
+    def watched_path(self) -> Path | None:
+        """Where it is plugged in."""
+        return self.line.watched_path
 
     async def show(self, upper: str, lower: str) -> tuple[str, ...]:
         """Show two lines; returns the letters that were replaced. Raises DeviceFault."""

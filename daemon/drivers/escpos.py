@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     # Drawing costs nine mebibytes: it is imported when the first badge is printed.
     from daemon.drivers.raster import Sheet
 
+TRIED_ON = (
+    "emupos, an emulator of receipt printers by others, on TCP and on a pseudo-terminal, and a simulated printer that "
+    "loses power within pictures; zxing-cpp reads what they print"
+)
+
 FRAGMENT_ROWS_MAX = 128
 """Rows of one raster command: small, so that a printer left inside one is freed by few bytes."""
 

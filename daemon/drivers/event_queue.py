@@ -23,7 +23,7 @@ class EventQueue:
         self._reads: deque[CardRead] = deque()
         self._refusals: dict[tuple[str, Refusal], ReadRefused] = {}
         self._healths: dict[str, DeviceHealth] = {}
-        self._filled = asyncio.Event()
+        self._waiting: asyncio.Future[None] | None = None
 
     @override
     def __repr__(self) -> str:
@@ -31,7 +31,6 @@ class EventQueue:
 
     def put(self, event: DeviceEvent) -> bool:
         """Queue `event`; False when it was a read and the queue is full. Never blocks."""
-        self._filled.set()
         if isinstance(event, DeviceHealth):
             self._healths[event.device] = event
         elif isinstance(event, ReadRefused):
@@ -39,18 +38,25 @@ class EventQueue:
         elif len(self._reads) < self._reads_max:
             self._reads.append(event)
         else:
-            self.put(ReadRefused(device=event.device, reason=Refusal.QUEUE_FULL))
+            self._refusals[event.device, Refusal.QUEUE_FULL] = ReadRefused(
+                device=event.device, reason=Refusal.QUEUE_FULL
+            )
             return False
+        self._wake()
         return True
 
     async def get(self) -> DeviceEvent:
-        """The next event: reads before refusals before health."""
+        """The next event, for one task: reads before refusals before health."""
         while True:
             event = self._take()
             if event is not None:
                 return event
-            self._filled.clear()
-            await self._filled.wait()
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
 
     def _take(self) -> DeviceEvent | None:
         if self._reads:

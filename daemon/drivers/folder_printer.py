@@ -16,6 +16,8 @@ from daemon.drivers.page_printer import Pages
 from daemon.durable_file import write_durably
 from daemon.errors import StoreFault
 
+TRIED_ON: Final = "folders of ext4; poppler draws the files, zxing-cpp reads them"
+
 FILE_MODE: Final = 0o640
 _TITLE: Final = re.compile(rb"/Title \(([a-z0-9_-]{1,80})\)")
 

@@ -15,6 +15,7 @@ _GROUP_SEPARATOR: Final = 0x1D
 """FNC1 between GS1 element strings: the one control byte that belongs inside a frame."""
 
 _DELETE: Final = 0x7F
+_NEVER_INSIDE: Final = bytes({*range(0x20), _DELETE} - {_GROUP_SEPARATOR})
 _NEVER_IN_UTF8: Final = frozenset({0xC0, 0xC1, *range(0xF5, 0x100)})
 """What a line shows when it is plugged in, or when the baud rate is wrong."""
 
@@ -97,7 +98,7 @@ class LineFramer:
         A frame whose rest did not come within `idle_ms` is given up first, so that the next one is not glued to it;
         `data` may be empty to ask for that alone.
         """
-        overdue = self.is_inside_frame and now_ms - self._last_byte_ms >= self._framing.idle_ms
+        overdue = now_ms - self._last_byte_ms >= self._framing.idle_ms and self.is_inside_frame
         found: list[Frame | BadFrame] = [*self.close()] if overdue else []
         if data:
             self._last_byte_ms = now_ms
@@ -115,7 +116,7 @@ class LineFramer:
         return cut
 
     def _take(self, byte: int) -> Frame | BadFrame | None:
-        if not self.is_inside_frame:
+        if not self._length and not self._discarding:
             if self._is_noise(byte):
                 return None
             if self._last_byte_ms < self._settles_ms:
@@ -140,18 +141,18 @@ class LineFramer:
     def _complete(self) -> Frame | BadFrame | None:
         length = self._length
         data = b"" if self._discarding else bytes(self._buffer[: length - self._end_bytes])
-        self._wipe()
-        self._discarding = False
+        self._buffer[:length] = bytes(length)
+        self._length, self._discarding = 0, False
         return self._judge(data, length) if data else None
 
     def _judge(self, data: bytes, length: int) -> Frame | BadFrame:
-        start = self._start_of(data)
+        start = self._start_of(data) if self._framing.prefix else 0
         if start < 0:
             return BadFrame(reason=Refusal.NO_PREFIX, length=length)
         inside = data[start:]
         if not inside:
             return BadFrame(reason=Refusal.EMPTY, length=length)
-        if any((byte < 0x20 and byte != _GROUP_SEPARATOR) or byte == _DELETE for byte in inside):
+        if len(inside.translate(None, _NEVER_INSIDE)) < len(inside):
             return BadFrame(reason=Refusal.CONTROL_BYTE, length=length)
         return Frame(data=inside)
 
@@ -162,8 +163,6 @@ class LineFramer:
         may also occur inside a code, so its first place counts.
         """
         prefix = self._framing.prefix
-        if not prefix:
-            return 0
         place = data.rfind(prefix) if prefix[0] < 0x20 else data.find(prefix)
         return place + len(prefix) if place >= 0 else -1
 
@@ -175,6 +174,8 @@ class LineFramer:
 
     def _wipe(self, *, keep: int = 0) -> None:
         """Zero all but the last `keep` bytes, which may be the start of an end and move to the front."""
-        kept = bytes(self._buffer[max(0, self._length - keep) : self._length])
-        self._buffer[:] = kept.ljust(len(self._buffer), b"\0")
+        length = self._length
+        kept = bytes(self._buffer[max(0, length - keep) : length])
+        # Beyond its length the buffer is zero already.
+        self._buffer[:length] = kept.ljust(length, b"\0")
         self._length = len(kept)

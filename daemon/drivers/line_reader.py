@@ -91,39 +91,41 @@ class LineReader(Reader[ByteTransport]):
         try:
             await _act(session.begin(self._now_ms()), transport, emit)
             while True:
-                data = await self._heard(session, transport)
-                await _act(session.feed(data, self._now_ms()), transport, emit)
+                await self._converse(session, transport, emit)
+                await _act(session.feed(b"", self._now_ms()), transport, emit)
         except DeviceFault:
             for event in session.close(self._now_ms()):
                 emit(event)
             raise
 
-    async def _heard(self, session: LineSession, transport: ByteTransport) -> bytes:
-        """What arrives; nothing once silence is due."""
-        due_ms = session.due_ms
-        if due_ms is None:
-            return await transport.read()
+    async def _converse(self, session: LineSession, transport: ByteTransport, emit: Emit) -> None:
+        """Until silence is due. One alarm for all of it: to set one up for each reading delays the card by a tenth."""
         try:
-            async with asyncio.timeout(max(0.0, due_ms / 1000 - self._clock.monotonic_s())):
-                return await transport.read()
+            async with asyncio.timeout(None) as alarm:
+                loop = asyncio.get_running_loop()
+                while True:
+                    if session.due_ms is not None:
+                        wait_s = session.due_ms / 1000 - self._clock.monotonic_s()
+                        alarm.reschedule(loop.time() + max(0.0, wait_s))
+                    data = await transport.read()
+                    # Silence alone is timed, not what is done about bytes: an alarm would cut what is being said.
+                    alarm.reschedule(None)
+                    await _act(session.feed(data, self._now_ms()), transport, emit)
         except TimeoutError:
-            return b""
+            return
 
     def _now_ms(self) -> int:
         return int(self._clock.monotonic_s() * 1000)
 
 
 async def _act(steps: Iterable[Step], transport: ByteTransport, emit: Emit) -> None:
-    has_told = False
     for step in steps:
         if isinstance(step, Say):
-            if has_told:
-                # Whoever waits for the card goes first; the device has time.
-                await asyncio.sleep(0)
             await transport.write(step.data)
         else:
             emit(step)
-            has_told = True
+            # Whoever waits for the card goes first; the device has time.
+            await asyncio.sleep(0)
 
 
 Rule: TypeAlias = tuple[str, bool, str]

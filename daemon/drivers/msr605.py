@@ -30,6 +30,7 @@ READ: Final = b"\x1br"
 TEST: Final = b"\x1be"
 TEST_PASSED: Final = b"\x1by"
 
+_READ_NEXT: Final = Say(data=READ)
 _START: Final = b"\x1bs"
 _END: Final = b"?\x1c\x1b"
 """Then one byte of status."""
@@ -37,6 +38,7 @@ _WELL: Final = 0x30
 _FRAME_BYTES_MAX: Final = 2 + 3 * 2 + 79 + 40 + 107 + 4
 """ISO 7811: 79, 40 and 107 characters; an ESC and a number before each."""
 
+_OF_TRACKS: Final = bytes(range(0x20, 0x60))
 _SENTINELS: Final = "%;+_?"
 _IDLE_MS: Final = 500
 """244 characters take 254 ms at 9600 baud; silence of this length ends a frame that was begun."""
@@ -116,7 +118,7 @@ class StripeFramer:
             return None
         if self._buffer.endswith(_START, 0, self._length):
             cut = self._refuse(Refusal.CUT)
-            self._buffer[:2], self._length = _START, 2
+            self._buffer[: len(_START)], self._length = _START, len(_START)
             return cut
         if self._buffer.endswith(_END, 0, self._length - 1):
             return self._complete()
@@ -137,20 +139,19 @@ class StripeFramer:
             return self._refuse(Refusal.PAYMENT_CARD)
         if status != _WELL:
             return self._refuse(Refusal.UNREADABLE)
-        if not any(tracks.values()):
+        if not tracks:
             return self._refuse(Refusal.EMPTY)
         one, two, three = (tracks.get(number, "").strip(_SENTINELS) for number in (1, 2, 3))
         self._wipe()
         return Swipe(tracks=(one, two, three))
 
     def _tracks(self) -> dict[int, str]:
-        """By number, as they came; what is no character of a track (ISO 7811: 20 to 5F) makes it empty."""
+        """Those that hold something, by number; what is no character of a track (ISO 7811: 20 to 5F) makes it empty."""
         inside = self._buffer[len(_START) : self._length - len(_END) - 1]
         found: dict[int, str] = {}
         for part in inside.split(b"\x1b")[1:]:
-            text = part[1:].decode("latin-1")
-            if part and all(" " <= sign <= "_" for sign in text):
-                found[part[0]] = text
+            if len(part) > 1 and not part[1:].translate(None, _OF_TRACKS):
+                found[part[0]] = part[1:].decode("ascii")
         inside[:] = bytes(len(inside))
         return found
 
@@ -160,7 +161,8 @@ class StripeFramer:
         return bad
 
     def _wipe(self) -> None:
-        self._buffer[:] = bytes(len(self._buffer))
+        # Beyond its length the buffer is zero already.
+        self._buffer[: self._length] = bytes(self._length)
         self._length = 0
 
 
@@ -199,7 +201,7 @@ class StripeSession(LineSession):
             self._look_ms = now_ms + _LOOK_MS
         steps: list[Step] = []
         for item in self._framer.feed(data, now_ms):
-            steps += [self._event(item, now_ms), Say(data=READ)]
+            steps += [self._event(item, now_ms), _READ_NEXT]
         if not data and now_ms >= self._look_ms:
             steps += self.begin(now_ms)
         return steps

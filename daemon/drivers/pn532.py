@@ -164,10 +164,10 @@ class NfcSession(LineSession):
         self._failures = 0
         if self._phase is Phase.FIRMWARE and answer.data[:1] != bytes([_PN532]):
             raise DeviceFault(f"what is at {self._config.path} is no PN532")
-        if self._phase in _NEXT:
-            return [self._ask(_NEXT[self._phase], now_ms)]
         if self._phase is Phase.POLL:
             return self._polled(answer.data, now_ms)
+        if self._phase in _NEXT:
+            return [self._ask(_NEXT[self._phase], now_ms)]
         if self._phase is Phase.PAYMENT:
             return self._asked_for_payment(answer.data, now_ms)
         self._rest(now_ms)

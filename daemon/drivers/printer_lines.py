@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from daemon.domain.print_job import Hold
@@ -48,6 +49,11 @@ class PrinterTransport(Protocol):
 class PrinterLine(Protocol):
     """Where a printer is plugged in."""
 
+    @property
+    def watched_path(self) -> Path | None:
+        """What shows that it is plugged in; None on a network."""
+        ...
+
     def open(self) -> AbstractAsyncContextManager[PrinterTransport]:
         """Take the line; raises DeviceAbsent or DeviceFault with one sentence."""
         ...
@@ -59,6 +65,11 @@ class TcpLine:
 
     host: str
     port: int = 9100
+
+    @property
+    def watched_path(self) -> None:
+        """Nothing shows it but an answer."""
+        return None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[PrinterTransport]:
@@ -122,6 +133,11 @@ class SerialPrinterLine:
     """A printer on a serial port."""
 
     line: SerialLine
+
+    @property
+    def watched_path(self) -> Path:
+        """The port."""
+        return Path(self.line.path)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[PrinterTransport]:

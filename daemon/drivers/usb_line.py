@@ -12,6 +12,7 @@ import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from daemon.domain.print_job import Hold
@@ -32,6 +33,11 @@ class UsbLine:
     """A printer at a path such as `/dev/usb/lp0`; a link that udev makes keeps its name."""
 
     path: str
+
+    @property
+    def watched_path(self) -> Path:
+        """The port."""
+        return Path(self.path)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[PrinterTransport]:

@@ -69,7 +69,7 @@ def number_of(text: str, content: Content) -> bytes | Refusal:
 
 
 def _bits(text: str) -> bytes | Refusal:
-    if set(text) - {"0", "1"}:
+    if text.strip("01"):
         return Refusal.NOT_DIGITS
     data = text[1:-1]
     if len(data) not in _DATA_BITS:

@@ -25,6 +25,10 @@ from daemon.errors import DeviceFault
 if TYPE_CHECKING:
     from daemon.drivers.raster import Sheet
 
+TRIED_ON: Final = (
+    "zpl-renderer-js, a renderer by others, whose pictures zxing-cpp reads; answers as its manual has them"
+)
+
 FORGET_HALF_A_LABEL: Final = b"~JX"
 ASK_IN_TURN: Final = b"^XA^HWR:COMPTOIR.GRF^XZ"
 UTF_8: Final = "^CI28"

@@ -16,6 +16,7 @@ ERRORS: Final = {
     "Unidentified",
     "Forbidden",
     "TooSoon",
+    "NotProved",
     "PeerFault",
     "OutOfReach",
     "NoAnswer",

@@ -4,11 +4,12 @@ import os
 import pty
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from daemon.cli.device_adding import section
+from daemon.cli.device_adding import OUTPUT_DRIVERS, section
 from daemon.config import load_till
 from tests.fakes.comptoir import Comptoir
 from tests.fakes.head_office import Site, till_in
@@ -97,6 +98,40 @@ def test_somebody_who_answers_is_asked_for_what_is_missing_and_for_a_card(till: 
     assert "rien n’est branché à" in said
     assert "rdm6300 : essayé sur pseudo-terminals at 9600 baud" in said
     assert [reader.name for reader in load_till(till.config).reader] == ["badges"]
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("/dev/usb/lp0", "usb:///dev/usb/lp0"),
+        ("/dev/serial/by-id/usb-epson", "serial:///dev/serial/by-id/usb-epson"),
+        ("tcp://10.0.0.9:9100", "tcp://10.0.0.9:9100"),
+    ],
+)
+async def test_a_printer_is_written_down_by_its_way(till: Site, address: str, written: str) -> None:
+    options = ("--kind", "escpos", "--name", "tickets", "--address", address, "--set", "width=58")
+    told = await till.comptoir("devices", "add", "--config", till.config, *options, "--set", "drawer=true")
+    assert told.code == 0, told.err
+    [printer] = load_till(till.config).printer
+    assert (printer.name, printer.address, printer.width, printer.drawer) == ("tickets", written, 58, True)
+    assert "comptoir devices try tickets" in told.err
+
+
+async def test_a_display_is_written_down_and_one_that_cannot_be_reached_so_is_not(till: Site) -> None:
+    options = ("--kind", "cd5220", "--name", "client")
+    told = await till.comptoir("devices", "add", "--config", till.config, *options, "--address", "/dev/ttyS1")
+    assert told.code == 0, told.err
+    assert [one.address for one in load_till(till.config).display] == ["serial:///dev/ttyS1"]
+    wrong = ("--kind", "zpl", "--name", "cartes", "--address", "ipp://10.0.0.9/printers/x")
+    refused = await till.comptoir("devices", "add", "--config", till.config, *wrong)
+    assert refused.code != 0
+    assert "is reached by tcp:// or serial:// or usb://" in refused.err
+    assert load_till(till.config).printer == ()
+
+
+@pytest.mark.parametrize("kind", OUTPUT_DRIVERS)
+def test_what_prints_or_shows_says_on_what_it_was_tried(kind: str) -> None:
+    assert import_module(OUTPUT_DRIVERS[kind]).TRIED_ON.strip()
 
 
 def test_a_section_is_written_as_toml() -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from daemon.clock import SystemClock
+from daemon.desk.desks import PrintManner
+from daemon.domain.print_job import Hold, JobState
 from daemon.drivers.simulated_scanner import SimulatedScanner
+from daemon.errors import DeviceFault
 from daemon.web.parts import DeviceShown
 from tests.fakes.comptoir import Comptoir, open_till
 from tests.fakes.head_office import Site, till_in
@@ -86,12 +89,57 @@ async def test_a_printer_prints_its_test_page_by_the_running_till(tmp_path: Path
     printer = '[[printer]]\nname = "badges"\naddress = "tcp://192.168.1.50:9100"\n'
     till.config.write_text(till.config.read_text() + printer)
     told = await till.comptoir("devices", "try", "--config", till.config)
-    assert (told.code, told.err.splitlines()[-1]) == (1, "badges: the till must run to print its test page.")
+    assert (told.code, told.err.splitlines()[-1]) == (1, "badges: the till must run to try it.")
     till.state.mkdir()
-    prints = FakePrintRoom(printers=("badges",))
+    prints = FakePrintRoom(printers=("badges",), fate=JobState.PRINTED)
     async with open_till(till.state, prints=prints):
-        told = await till.comptoir("devices", "try", "badges", "--config", till.config)
-        assert (told.code, told.err[:37]) == (0, "badges: the test page is on its way. ")
+        asked = ("devices", "try", "badges", "--config", till.config, "--seconds", "1")
+        told = await till.comptoir(*asked)
+        assert (told.code, told.err[:30]) == (0, "badges: the test page came out")
+        prints.fate, prints.holds = JobState.HELD, {"badges": Hold.PAPER_OUT}
+        told = await till.comptoir(*asked)
+        assert (told.code, told.err) == (
+            1,
+            "badges: Put in a new roll and close the cover: printing goes on by itself.\n",
+        )
+        prints.fate, prints.holds = JobState.UNKNOWN, {}
+        told = await till.comptoir(*asked)
+        assert (told.code, told.err) == (
+            1,
+            "badges: nobody knows whether the test page came out: look at the paper.\n",
+        )
+        prints.fate = JobState.QUEUED
+        told = await till.comptoir(*asked)
+        assert (told.code, told.err) == (1, "badges: the test page is on its way, and not out yet.\n")
+
+
+async def test_a_display_is_greeted_on_by_the_running_till(tmp_path: Path) -> None:
+    till = till_in(tmp_path)
+    till.config.write_text(till.config.read_text() + '[[display]]\nname = "glass"\naddress = "serial:///dev/glass"\n')
+    till.state.mkdir()
+    glass = Glass()
+    async with open_till(till.state, manner=PrintManner(displays=(glass,))):
+        told = await till.comptoir("devices", "try", "--config", till.config)
+        assert (told.code, told.err) == (
+            0,
+            "glass: the display was sent Hello: it answers nothing, so look at it.\n",
+        )
+        glass.fault = "/dev/glass was unplugged"
+        told = await till.comptoir("devices", "try", "--config", till.config)
+        assert (told.code, told.err) == (1, "glass: /dev/glass was unplugged\n")
+
+
+class Glass:
+    """A display that takes what it is sent, or is not there."""
+
+    name = "glass"
+    watched_path = None
+    fault = ""
+
+    async def show(self, upper: str, lower: str) -> tuple[str, ...]:
+        if self.fault:
+            raise DeviceFault(self.fault)
+        return ()
 
 
 async def test_a_name_of_nothing_is_answered_with_those_that_exist(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -213,6 +213,46 @@ async def test_a_drawer_opens_once_for_one_press_and_never_for_one_that_waited(t
         assert machine.warnings == []
 
 
+async def test_how_a_printer_was_is_known_without_asking_it_again(tmp_path: Path) -> None:
+    async with SimulatedPrinter().serving() as machine, open_shop(tmp_path, machine.port) as shop:
+        job = await shop.desk.request(REQUEST)
+        await shop.until(JobState.PRINTED, job=job.id)
+        [health] = shop.desk.healths()
+        assert (health.printer, health.hold, health.is_known, health.reconnects) == ("counter", None, True, 0)
+        assert health.last_ticket_ms
+        await machine.cut_power()
+        await condition_becomes(shop, Hold.ABSENT)
+        await machine.restore_power()
+        await condition_becomes(shop, None)
+        assert shop.desk.health("counter").reconnects == 1
+
+
+async def condition_becomes(shop: Shop, hold: Hold | None) -> None:
+    """Asked again until then: a printer at work is not asked."""
+    for _ in range(100):
+        if await shop.desk.condition("counter") is hold:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"the printer never became {hold}")
+
+
+@pytest.mark.feature("D6.2")
+async def test_a_drawer_kick_of_the_first_moment_opens_and_that_of_the_last_process_does_not(tmp_path: Path) -> None:
+    """A till answers as soon as it listens, before it has looked what the process before it left."""
+    async with SimulatedPrinter().serving() as machine:
+        async with open_database(tmp_path / "till.db") as database:
+            await desk_over(StoredPrintJobs(database)).request(KICK)
+        async with open_database(tmp_path / "till.db") as database:
+            shop = Shop(database, machine.port)
+            again = await shop.desk.request(KICK)
+            pressed = await shop.desk.request(replace(KICK, request_key="kick 2"))
+            async with at_work(shop.desk):
+                forgotten = await shop.until(JobState.CANCELLED, job=again.id)
+                await shop.until(JobState.PRINTED, job=pressed.id)
+        assert forgotten.cause is Cause.RESTARTED
+        assert machine.drawer_kicks == 1
+
+
 @pytest.mark.feature("D6.2")
 async def test_a_drawer_kick_that_a_restart_finds_is_forgotten(tmp_path: Path) -> None:
     async with SimulatedPrinter().serving() as machine:
@@ -290,11 +330,11 @@ class FullDisk(StoredPrintJobs):
     refusals = 2
 
     @override
-    async def recover(self, now_ms: int) -> list[Step]:
+    async def recover(self, now_ms: int, own: Collection[EntityId]) -> list[Step]:
         if self.refusals:
             self.refusals -= 1
             raise StoreFault("the disk is full")
-        return list(await super().recover(now_ms))
+        return list(await super().recover(now_ms, own))
 
     @override
     async def forget_closed(self, before_ms: int) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from daemon.domain.claims import EDGE_OTHER, claims_moved, claims_of, normal_form
+from daemon.domain.claims import EDGE_OTHER, claims_moved, claims_of, is_claimed, normal_form
 from daemon.domain.element import Element
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
@@ -62,3 +62,10 @@ def test_only_what_differs_goes_and_comes() -> None:
 
 def test_an_edge_that_is_removed_is_found_no_more() -> None:
     assert claims_moved(edge({1: BRUNO}), edge({})) == ([(EDGE_OTHER, BRUNO.hex(), 1)], [])
+
+
+def test_a_change_of_what_identifies_nobody_is_not_looked_up() -> None:
+    assert is_claimed(Kind.CUSTOMER, [2, 8])
+    assert is_claimed(Kind.EDGE, [1])
+    assert not is_claimed(Kind.CUSTOMER, [2, 3])
+    assert not is_claimed(90, [8])

@@ -34,7 +34,7 @@ def test_what_each_system_writes_in_its_own_way_is_understood() -> None:
     assert one("prestashop-template.csv", 2)["civility"] == "Mme"
     assert one("prestashop-template.csv", 4)["archived"] is True
     assert "archived" not in one("prestashop-template.csv", 2)
-    assert one("prestashop-template.csv", 2)["tags"] == ["Couture"]
+    assert one("prestashop-template.csv", 2)["groups"] == ["Couture"]
     assert one("shopify.csv", 2)["source_id"] == "6940095512821"
     assert (one("shopify.csv", 2)["mobile"], one("shopify.csv", 2)["phone"]) == ("+33612345678", "+33240123456")
     assert one("lightspeed-c.csv", 3)["last_name"] == "van der Berg"

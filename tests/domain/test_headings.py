@@ -50,5 +50,5 @@ def test_a_heading_names_its_field(heading: str, field: str | None) -> None:
 def test_a_column_that_is_left_out_has_its_reason() -> None:
     assert why_left_out("Mot de passe") == "passwords are never imported"
     assert why_left_out("Password *") == "passwords are never imported"
-    assert why_left_out("NPAI") == "the mark NPAI is not read from this file"
+    assert field_of("N.P.A.I.") == field_of("Retour NPAI") == "npai"
     assert why_left_out("Pointure") == "no field of a customer has this heading"

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.domain.element import Element
+from daemon.domain.element import Element, numbers_moved
 from daemon.domain.kinds import Kind
 from daemon.domain.searched_words import is_searched, runs, searched_words, words_moved
 
@@ -45,9 +45,14 @@ def test_what_moves_is_the_difference_of_what_is_found_before_and_after(
 
 @given(customers, customers)
 def test_a_change_of_no_searched_field_touches_no_word(before: dict[int, Any], after: dict[int, Any]) -> None:
-    if not is_searched(row(before), row(after)):
+    if not searched(row(before), row(after)):
         assert searched_words([row(before)]) == searched_words([row(after)])
-    assert not is_searched(row({}), row({3: "Mme", 13: "fr", 30: (True, None)}))
+    assert not searched(row({}), row({3: "Mme", 13: "fr", 30: (True, None)}))
+    assert searched(None, row({})), "the tags of somebody who comes find them from now on"
+
+
+def searched(before: Element | None, after: Element | None) -> bool:
+    return is_searched(before, after, numbers_moved(before, after))
 
 
 def test_a_word_that_becomes_part_of_a_name_is_learned_though_it_was_a_town_before() -> None:

@@ -1,10 +1,12 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from daemon.cli.device_adding import OUTPUT_DRIVERS
 from daemon.drivers import serial_reader
 from daemon.drivers.catalogue import READERS, driver, kinds
 from daemon.errors import OperatorMistake
@@ -33,6 +35,12 @@ def test_every_kind_of_the_table_has_a_driver_that_says_where_it_was_tried(kind:
     module = driver(kind)
     assert module.TRIED_ON
     assert kind in kinds()
+
+
+def test_the_page_for_makers_of_drivers_says_of_each_of_ours_on_what_it_was_tried() -> None:
+    page = Path("docs/drivers.md").read_text("utf-8")
+    modules = [driver(kind) for kind in READERS] + [import_module(name) for name in OUTPUT_DRIVERS.values()]
+    assert [module.TRIED_ON for module in modules if module.TRIED_ON not in page] == []
 
 
 def test_a_serial_scanner_is_built_from_its_configuration() -> None:

@@ -238,6 +238,7 @@ class ScriptedLine:
     """A line whose printer, once it is written to, says its words and goes away."""
 
     answers = True
+    watched_path = None
 
     def __init__(self, *words: bytes) -> None:
         self._words = list(words)

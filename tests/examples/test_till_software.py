@@ -11,6 +11,7 @@ from tests.examples.till_software import Refused, TillSoftware
 from tests.fakes.running_demo import RunningDemo, running_demo, until
 
 TILL = "caisse-2"
+ONE_SHOP = ("caisse-1", "caisse-2")
 BASKET = {"lines": [{"product": "baguette", "cents": 130}]}
 FIRST, SECOND, _ = guests(3)
 
@@ -93,3 +94,19 @@ def test_what_is_refused_is_said_once_and_not_tried_again(software: TillSoftware
 def test_a_wrong_token_is_refused_at_the_stream_too(demo: RunningDemo) -> None:
     with pytest.raises(Refused, match="log in again"):
         TillSoftware(demo.addresses[TILL], "wrong").next_customer()
+
+
+@pytest.mark.feature("C8.1", "C8.2")
+def test_a_basket_parked_at_one_till_is_resumed_at_another_one_and_nowhere_else(demo: RunningDemo) -> None:
+    first, second = (TillSoftware(demo.addresses[till], demo.token(till), lane="9") for till in ONE_SHOP)
+    visit = first.open_visit()
+    first.keep_basket(visit, BASKET)
+    ticket = first.park(visit, label="Commande du midi", cents=130)
+    until(lambda: ticket["id"] in [one["id"] for one in second.parked()], "the other till to hear of it")
+    theirs, basket = second.resume(second.open_visit(), ticket)
+    assert basket == BASKET
+    with pytest.raises(Refused) as refused:
+        first.resume(first.open_visit(), ticket)
+    assert refused.value.problem["field"] == "ticket"
+    assert second.post(theirs)["state"] == "posted"
+    until(lambda: ticket["id"] not in [one["id"] for one in first.parked()], "the first till to hear that it is sold")

@@ -84,9 +84,43 @@ class TillSoftware:
         """The basket as it was last kept."""
         return dict(self.call("GET", f"/visits/{visit['id']}/basket")) if visit["basket_bytes"] else None
 
-    def post(self, visit: Json, *, key: str = "") -> Json:
-        """The sale is done; returns the visit, `posted`, with the id of the sale."""
-        return dict(self.call("POST", f"/visits/{visit['id']}/post", key=key))
+    def applies(self, visit: Json, lines: list[Json]) -> Json:
+        """What the customer of the visit pays for these lines, and why: prices, discounts, points, coupons."""
+        return dict(self.call("POST", f"/visits/{visit['id']}/terms", {"lines": lines}))
+
+    def post(self, visit: Json, sale: Json | None = None, *, key: str = "") -> Json:
+        """The sale is done, with these lines; returns the visit, `posted`, with the id of the sale."""
+        return dict(self.call("POST", f"/visits/{visit['id']}/post", sale, key=key))
+
+    def chosen_on_the_page(self) -> Json:
+        """Wait until the operator chooses a customer on Comptoir's own page; returns the visit of this lane."""
+        self._last_event = ""
+        for event in self.events():
+            if event.kind not in {"visit", "refetch"}:
+                continue
+            for visit in self.call("GET", "/visits"):
+                if visit["lane"] == self._lane and not visit["is_walk_in"]:
+                    return dict(visit)
+        raise AssertionError("events never end")
+
+    # ---- what is put aside -------------------------------------------------------------------------------------------
+
+    def park(self, visit: Json, *, label: str = "", cents: int = 0) -> Json:
+        """Put the basket of a visit aside: the visit is over, every till of the shop can resume the ticket."""
+        return dict(self.call("POST", f"/visits/{visit['id']}/hold", {"label": label, "total": cents})["ticket"])
+
+    def parked(self) -> list[Json]:
+        """What is on hold in this shop, the newest first."""
+        return list(self.call("GET", "/held-tickets")["tickets"])
+
+    def resume(self, visit: Json, ticket: Json) -> tuple[Json, Json]:
+        """Take a ticket over: the visit has its customer and basket from now on; returns both.
+
+        Refused with 409 where another till has it: while head office can be asked one till alone gets it. Without head
+        office, `field` says `despite`: whoever insists sends the take-over that the other till made (`taken_by.id`).
+        """
+        taken = self.call("POST", f"/held-tickets/{ticket['id']}/take", {"visit": visit["id"]})
+        return dict(taken["visit"]), dict(self.kept_basket(taken["visit"]) or {})
 
     def next_customer(self) -> str:
         """Wait for the card of somebody who is known; returns their id.

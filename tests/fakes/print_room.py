@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from daemon.desk.print_desk import PrintRequest
+from daemon.desk.print_shown import PrinterHealth
 from daemon.domain.badge import BadgeFace, Finding, Preview
 from daemon.domain.badge_design import BadgeOrder, order_of
 from daemon.domain.ids import EntityId
@@ -23,6 +24,8 @@ class FakePrintRoom:
     asked: dict[str, PrintJob] = field(default_factory=dict)
     requests: list[PrintRequest] = field(default_factory=list)
     findings: tuple[Finding, ...] = ()
+    fate: JobState = JobState.QUEUED
+    """What becomes of what is asked for."""
     holds: dict[str, Hold | float] = field(default_factory=dict)
     """Why a printer takes nothing; or how many seconds it lets one wait for an answer."""
 
@@ -45,6 +48,8 @@ class FakePrintRoom:
             customer=request.customer,
             personal=request.content,
             duplicata=request.duplicata,
+            state=self.fate,
+            hold=self.last_hold(request.printer) if self.fate is JobState.HELD else None,
         )
         self.asked[request.request_key] = job
         return job
@@ -60,6 +65,9 @@ class FakePrintRoom:
 
     async def jobs(self, limit: int = 50) -> Sequence[PrintJob]:
         return list(self.asked.values())[-limit:][::-1]
+
+    def health(self, printer: str) -> PrinterHealth:
+        return PrinterHealth(printer=printer, hold=self.last_hold(printer))
 
     def last_hold(self, printer: str) -> Hold | None:
         hold = self.holds.get(printer)

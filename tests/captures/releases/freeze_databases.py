@@ -152,6 +152,7 @@ def _all_kinds(conn: Connection, replica: Replica, customers: list[bytes]) -> li
         Kind.EDGE: {1: customers[8]},
         Kind.MEMBERSHIP: {1: digest8(b"group")},
         Kind.WISH: {1: "SKU-1"},
+        Kind.PIN_TRIES: {1: 2, 2: 1_790_000_000_000},
     }
     written = [
         [wish.add(kind, account if kind in (Kind.ENTRY, Kind.RIGHT) else customers[7], fields)]
