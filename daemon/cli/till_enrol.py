@@ -111,7 +111,7 @@ def _refuse_to_abandon(conn: Connection, *, abandon: bool) -> None:
         return
     replica = Replica(bytes(8))
     replica.reload(conn)
-    waiting = changes.waiting(conn, replica).records
+    waiting = changes.waiting(conn).records
     if waiting:
         raise Conflicting(
             f"{waiting} records of this till have not reached head office: let it send them, or give --abandon-unsent"

@@ -142,7 +142,7 @@ class ConditionDesk:
 
     def _replication(self, conn: Connection, link: LinkShown | None) -> Replication:
         replica = self._premises.replica
-        identity, waiting = replica.identity, changes.waiting(conn, replica)
+        identity, waiting = replica.identity, changes.waiting(conn)
         return Replication(
             role="hub" if identity.is_hub else "till",
             chain=identity.chain,

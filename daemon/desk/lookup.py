@@ -115,7 +115,7 @@ def search_answer(
 
 
 def _copy(conn: Connection, premises: Premises) -> CopyAge:
-    waiting = changes.waiting(conn, premises.replica)
+    waiting = changes.waiting(conn)
     return copy_age(
         proved_ms=customers.proved_ms(conn),
         waiting=waiting.records,

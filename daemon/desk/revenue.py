@@ -71,7 +71,7 @@ class RevenueDesk:
                 total=sum(sums.values()),
                 complete_until=instant.shown(until_ms),
                 behind=behind,
-                waiting=changes.waiting(conn, replica).records,
+                waiting=changes.waiting(conn).records,
             )
 
         return await self._premises.database.read(unit)

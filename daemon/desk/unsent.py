@@ -45,9 +45,9 @@ class UnsentDesk:
 
         def unit(conn: Connection) -> UnsentShown:
             names = operator_names(conn)
-            found = changes.unsent(conn, replica, limit)
+            found = changes.unsent(conn, limit)
             return UnsentShown(
-                changes=tuple(_shown(conn, one, names) for one in found), total=changes.waiting(conn, replica).records
+                changes=tuple(_shown(conn, one, names) for one in found), total=changes.waiting(conn).records
             )
 
         return await self._premises.database.read(unit)

@@ -4,6 +4,7 @@ The index finds candidates by folded words; here each candidate's own texts say 
 underlines exactly that, and candidates that answer better come first.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from functools import lru_cache
 from daemon.domain import phone
 from daemon.domain.claims import normal_form
 from daemon.domain.code import lookup_form
+from daemon.domain.folding import folded
 from daemon.domain.folding import words as folded_words
 from daemon.domain.kind_shape import Claim
 from daemon.domain.searched_words import query_words
@@ -151,23 +153,22 @@ def _words(text: SearchedText) -> tuple[str, ...]:
     return ("".join(words),) if text.joined else words
 
 
-def _near(letters: str, word: str) -> Nearness | None:
-    """How a folded word answers one of the query's."""
-    if word not in letters:
-        return None
-    if not letters.startswith(word):
+def _near(letters: str, word: str) -> Nearness:
+    """How folded words, with spaces around each, answer one of the query's that is in them."""
+    if f" {word}" not in letters:
         return Nearness.PART
-    return Nearness.WORD if len(letters) == len(word) else Nearness.BEGINNING
+    return Nearness.WORD if f" {word} " in letters else Nearness.BEGINNING
 
 
 def matches(query: Query, texts: Sequence[SearchedText]) -> tuple[Match, ...] | None:
     """The texts that answer the words, the best for each; None when a word is answered by none."""
     found: dict[int, Match] = {}
+    folded_texts = [f" {' '.join(_words(text))} " for text in texts]
     for word in query.words:
-        best = min(
-            ((hit[0], at, hit[1]) for at, text in enumerate(texts) if (hit := _best(text, word)) is not None),
-            default=None,
-        ) or _almost(texts, query.alike.get(word, {}))
+        # How near each text is tells the folded text; where, is looked for in the nearest alone.
+        ranked = sorted((_near(one, word), at) for at, one in enumerate(folded_texts) if word in one)
+        hits = ((hit[0], at, hit[1]) for _, at in ranked if (hit := _best(texts[at], word)) is not None)
+        best = next(hits, None) or _almost(texts, query.alike.get(word, {}))
         if best is None:
             return None
         nearness, at, where = best
@@ -188,26 +189,32 @@ def nearness_of(found: Iterable[Match]) -> Nearness:
     return max((match.nearness for match in found), default=Nearness.PART)
 
 
-_Word = tuple[str, tuple[int, ...]]
+_Word = tuple[str, Sequence[int]]
 """A folded word, and for each of its letters the place in the text that it comes from."""
 
 
 def _spots(text: SearchedText) -> list[_Word]:
     """The words of a text with the places of their letters."""
+    letter_by_letter = folded(text.text)
+    if not text.joined and (text.text.isascii() or all(len(_folded(sign)) == 1 for sign in text.text)):
+        return [(one.group(), range(*one.span())) for one in _LETTERS.finditer(letter_by_letter)]
     found: list[tuple[list[str], list[int]]] = [([], [])]
     for at, sign in enumerate(text.text):
-        folded = _folded(sign)
-        if folded == " ":
+        letters_of_sign = _folded(sign)
+        if letters_of_sign == " ":
             if not text.joined and found[-1][0]:
                 found.append(([], []))
             continue
-        for letter in folded:
+        for letter in letters_of_sign:
             if letter == " ":
                 found.append(([], []))
             else:
                 found[-1][0].append(letter)
                 found[-1][1].append(at)
     return [("".join(letters), tuple(places)) for letters, places in found if letters]
+
+
+_LETTERS = re.compile("[^ ]+")
 
 
 @lru_cache(maxsize=2048)
@@ -222,13 +229,13 @@ def _folded(sign: str) -> str:
 
 def _best(text: SearchedText, word: str) -> tuple[Nearness, tuple[int, int]] | None:
     """The best answer of a text to a word, and the range of characters that gives it."""
-    if not any(word in one for one in _words(text)):
-        return None
     best: tuple[Nearness, tuple[int, int]] | None = None
     for letters, places in _spots(text):
-        nearness = _near(letters, word)
-        if nearness is not None and (best is None or nearness < best[0]):
-            at = letters.find(word)
+        at = letters.find(word)
+        if at < 0:
+            continue
+        nearness = _near(f" {letters} ", word)
+        if best is None or nearness < best[0]:
             best = (nearness, (places[at], places[at + len(word) - 1] + 1))
     return best
 

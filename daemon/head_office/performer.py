@@ -95,7 +95,7 @@ def find(
             cursor = ordering.feed_head(conn, scope)
             backed_up = int(get_meta(conn, "backed_up", 0)) if not scope.reach else 0
             whole = not following.has_parked(conn, scope)
-            erased = replica.erased_sum if scope.reach is Reach.SHOP else None
+            erased = replica.erased_sum if scope.reach == Reach.SHOP else None
             root = replica.root(conn, scope)
             return do.RootFound(Mark(scope, cursor, root, now_ms, backed_up, is_whole=whole, erased=erased))
 

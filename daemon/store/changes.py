@@ -144,7 +144,7 @@ def waiting_bits(slots: Iterable[Slot]) -> int:
 
 
 def _keep(conn: Connection, replica: Replica, header: Header, raw: Record, *, now_ms: int) -> None:
-    sealed = replica.timeline.anchored
+    sealed, slots = replica.timeline.anchored, without_erased(replica, raw.slots)
     head = replica.head
     if sealed:
         head = Head(head.incarnation, head.seq + 1, link(head.chain, raw.header, map(leaf_of, raw.slots)))
@@ -156,13 +156,13 @@ def _keep(conn: Connection, replica: Replica, header: Header, raw: Record, *, no
             header.boot,
             header.n,
             raw.header,
-            pack_slots(without_erased(replica, raw.slots)),
+            pack_slots(slots),
             now_ms,
             int(sealed),
             header.incarnation,
             head.seq if sealed else 0,
             head.chain if sealed else b"",
-            waiting_bits(raw.slots),
+            waiting_bits(slots),
         ),
     )
 
@@ -290,14 +290,15 @@ class Waiting:
     open: int
 
 
-def waiting(conn: Connection, replica: Replica) -> Waiting:
-    """Own records that the hub has not said to be applied."""
+def waiting(conn: Connection) -> Waiting:
+    """Own records that the hub has not said to be applied, as `conn` sees it."""
+    saved = saved_standing(conn)
     opened, since_open = conn.execute("SELECT count(*), min(saved_ms) FROM change WHERE sealed = 0").fetchone()
     first = conn.execute(
         "SELECT saved_ms FROM change WHERE incarnation = ? AND seq > ? ORDER BY seq LIMIT 1",
-        (replica.identity.incarnation, replica.applied_seq),
+        (saved.identity.incarnation, saved.applied_seq),
     ).fetchone()
-    sealed = replica.head.seq - replica.applied_seq
+    sealed = saved.head.seq - saved.applied_seq
     return Waiting(sealed + opened, first[0] if first else since_open or 0, opened)
 
 
@@ -310,12 +311,13 @@ class UnsentRecord:
     slots: tuple[Slot, ...]
 
 
-def unsent(conn: Connection, replica: Replica, limit: int) -> list[UnsentRecord]:
+def unsent(conn: Connection, limit: int) -> list[UnsentRecord]:
     """The first of them as they were saved."""
+    saved = saved_standing(conn)
     rows = conn.execute(
         "SELECT saved_ms, header, slots FROM change WHERE sealed = 0 OR (incarnation = ? AND seq > ?)"
         " ORDER BY boot, n LIMIT ?",
-        (replica.identity.incarnation, replica.applied_seq, limit),
+        (saved.identity.incarnation, saved.applied_seq, limit),
     )
     return [UnsentRecord(saved_ms, header, tuple(unpack_slots(slots))) for saved_ms, header, slots in rows]
 

@@ -50,19 +50,19 @@ def find(conn: Connection, query: Query, *, limit: int) -> list[bytes]:
     """Customers who have, for each word, one that begins so or may have been meant; at most `limit`, in no order."""
     if not any(query.alike.values()):
         return []
-    terms = " AND ".join(_term(word, query.alike.get(word, {})) for word in query.words)
+    terms = " AND ".join(_term(conn, word, query.alike.get(word, {})) for word in query.words)
     rows = conn.execute("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (terms, limit))
     return [entity_of(rowid) for (rowid,) in rows]
 
 
-def _term(word: str, alike: Iterable[str]) -> str:
+def _term(conn: Connection, word: str, alike: Iterable[str]) -> str:
     split = split_particle(word)
     particle = split[0] if split else ""
     bare = set(alike) & {split[1]} if split else set()
     others = [f'"{other}"' for other in alike if other not in bare]
     # A particle that was typed without its space must be there: legoff is Le Goff, not Goff.
     others += [f'("{particle}" AND "{other}")' for other in bare]
-    return "(" + " OR ".join([f"({beginning(word)})", *others]) + ")"
+    return "(" + " OR ".join([f"({beginning(conn, word)})", *others]) + ")"
 
 
 def _said_alike(conn: Connection, word: str) -> list[str]:
@@ -79,7 +79,8 @@ def _said_alike(conn: Connection, word: str) -> list[str]:
 
 def _is_known(conn: Connection, word: str) -> bool:
     """Whether anybody has a word that begins so."""
-    return conn.execute("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1", (beginning(word),)).fetchone() is not None
+    sql = "SELECT 1 FROM search WHERE search MATCH ? LIMIT 1"
+    return conn.execute(sql, (beginning(conn, word),)).fetchone() is not None
 
 
 def _slipped(conn: Connection, word: str) -> list[str]:

@@ -5,9 +5,12 @@ directory that stands in neither list of files.
 """
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 
 from daemon.domain.change import Record, Slot, decode_operation, leaf_of
-from daemon.domain.element import tombstone_key
+from daemon.domain.element import reach_of, tombstone_key
+from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.merge import names_erased
 from daemon.store import account_owners, idempotency, imports, leftovers, print_jobs, proofs, tickets, visits
 from daemon.store.database import Connection
@@ -32,7 +35,13 @@ def _elements(conn: Connection, entity: bytes) -> None:
 def _own_records(conn: Connection, entity: bytes) -> None:
     """Own records that wait or are kept: the operations of this entity become their leaves."""
     for ordinal, raw in conn.execute("SELECT ordinal, slots FROM change WHERE instr(slots, ?)", (entity,)).fetchall():
-        conn.execute("UPDATE change SET slots = ? WHERE ordinal = ?", (_without(raw, entity), ordinal))
+        slots = _cut_slots(unpack_slots(raw), entity)
+        whole = [decode_operation(slot) for slot in slots if isinstance(slot, bytes)]
+        # What is cut stays in the chain's feed: from that of a shop, where nothing of it is left, no echo is awaited.
+        feeds = reduce(or_, (Scope(reach_of(op.kind)).bit for op in whole), CHAIN.bit)
+        conn.execute(
+            "UPDATE change SET slots = ?, waiting = waiting & ? WHERE ordinal = ?", (pack_slots(slots), feeds, ordinal)
+        )
 
 
 def _ordered_records(conn: Connection, entity: bytes) -> None:

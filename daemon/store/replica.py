@@ -3,6 +3,7 @@
 All of it is read from the file and can be read again: after a failed unit `reload` makes memory say what the file says.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,17 +94,12 @@ class Replica:
 
     def reload(self, conn: Connection) -> None:
         """Read everything from the file; raises StoreFault on a file that was never set up."""
-        identity = read_identity(conn)
-        if identity is None:
-            raise StoreFault("this database belongs to no site yet: enrol the till or set up the hub first")
-        self.identity = identity
+        saved = saved_standing(conn)
+        self.identity, self.head, self.applied_seq = saved.identity, saved.head, saved.applied_seq
         # An anchor whose unit failed has sealed nothing: what is open must be sealed before anything that comes later.
         opened = conn.execute("SELECT 1 FROM change WHERE sealed = 0 LIMIT 1").fetchone() is not None
         anchored, offset_ms = self.timeline.anchored and not opened, self.timeline.offset_ms
         self.timeline = Timeline(last=int(get_meta(conn, "last_time", 0)), anchored=anchored, offset_ms=offset_ms)
-        seq, chain = unpack(get_meta(conn, "head", pack((0, bytes(16)))))
-        self.head = Head(identity.incarnation, seq, chain)
-        self.applied_seq = int(get_meta(conn, "applied_seq", 0))
         (last,) = conn.execute("SELECT max(n) FROM change WHERE boot = ?", (self.boot,)).fetchone()
         # A number that was tried is not given again in this process: the hub keeps no records of its own to look at.
         self.n = max(self.n, last or 0)
@@ -111,7 +107,7 @@ class Replica:
         self.nearby.clear()
         self.tombstones = {row[0] for row in conn.execute(_ERASED)}
         self.with_losers = {row[0] for row in conn.execute("SELECT DISTINCT entity FROM loser")}
-        self.cursors = _read_cursors(conn, self.scopes)
+        self.cursors = dict(saved.cursors)
 
     def save_timeline(self, conn: Connection, timeline: Timeline) -> None:
         """Remember the last time given, so that no stamp is ever given twice."""
@@ -207,6 +203,33 @@ def read_identity(conn: Connection) -> Identity | None:
         return None
     chain, site, shop, incarnation, lot = unpack(raw)
     return Identity(chain=chain, site=site, shop=shop, incarnation=incarnation, lot=lot)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SavedStanding:
+    """Where a replica stands as a file says it."""
+
+    identity: Identity
+    head: Head
+    applied_seq: int
+    cursors: Mapping[Scope, Cursor]
+
+
+def saved_standing(conn: Connection) -> SavedStanding:
+    """Where the replica stands as `conn` sees it: for a reader, what is durable; memory runs ahead while a unit runs.
+
+    Raises StoreFault on a file that was never set up.
+    """
+    identity = read_identity(conn)
+    if identity is None:
+        raise StoreFault("this database belongs to no site yet: enrol the till or set up the hub first")
+    seq, chain = unpack(get_meta(conn, "head", pack((0, bytes(16)))))
+    return SavedStanding(
+        identity=identity,
+        head=Head(identity.incarnation, seq, chain),
+        applied_seq=int(get_meta(conn, "applied_seq", 0)),
+        cursors=_read_cursors(conn, scopes_of(shop=identity.shop, site=identity.site)),
+    )
 
 
 def write_identity(conn: Connection, identity: Identity) -> None:

@@ -17,6 +17,9 @@ from daemon.store.replica import get_meta, put_meta
 PART_LENGTH_MIN = 3
 """Parts shorter than this are looked up as beginnings only."""
 
+BEGINNING_INDEXED_MAX = 6
+"""Letters of a beginning that the full-text index has ready (migration 18)."""
+
 WORDS_FOR_PART_MAX = 60
 """Distinct words that one part may stand for."""
 
@@ -257,24 +260,42 @@ def whole(word: str) -> str:
     return " AND ".join(f'"{run}"' for run in runs(word))
 
 
-def beginning(word: str) -> str:
+def beginning(conn: Connection, word: str) -> str:
     """The term for words that begin with a folded word."""
     *before, last = runs(word)
-    return " AND ".join([*(f'"{run}"' for run in before), f'"{last}"*'])
+    return " AND ".join([*(f'"{run}"' for run in before), _begun(conn, last)])
+
+
+def _begun(conn: Connection, run: str) -> str:
+    """The term for words that begin with a run of letters or digits.
+
+    Longer beginnings than the index has are put together by FTS5 from all rows of all such words before it answers: the
+    few words themselves are read in their order.
+    """
+    if len(run) <= BEGINNING_INDEXED_MAX:
+        return f'"{run}"*'
+    rows = conn.execute(
+        "SELECT term FROM search_words WHERE term >= ? AND term < ? LIMIT ?",
+        (run, run + "\U0010ffff", WORDS_FOR_PART_MAX + 1),
+    ).fetchall()
+    if len(rows) > WORDS_FOR_PART_MAX:
+        return f'"{run}"*'
+    return "(" + " OR ".join([f'"{term}"' for (term,) in rows] or [f'"{run}"']) + ")"
 
 
 def _term(conn: Connection, word: str, *, parts: bool) -> str:
     if not parts:
-        return beginning(word)
+        return beginning(conn, word)
     return " AND ".join(_part(conn, run) for run in runs(word))
 
 
 def _part(conn: Connection, run: str) -> str:
     """The term for words that a run of letters or digits is a part of."""
+    begun = _begun(conn, run)
     if len(run) < PART_LENGTH_MIN:
-        return beginning(run)
-    exact = " OR ".join(f'"{other}"' for other in _words_with(conn, run))
-    return f"({beginning(run)} OR {exact})" if exact else beginning(run)
+        return begun
+    inside = [f'"{other}"' for other in _words_with(conn, run) if not other.startswith(run)]
+    return "(" + " OR ".join([begun, *inside]) + ")"
 
 
 def _words_with(conn: Connection, part: str) -> list[str]:

@@ -219,7 +219,7 @@ class Conversation:
         return answer
 
     async def _report(self, hub_boot: bytes, now_ms: int) -> wire.Report:
-        waiting = await self.database.read(partial(changes.waiting, replica=self.replica))
+        waiting = await self.database.read(changes.waiting)
         places = await self.database.read(audit.places_to_tell)
         offset = self.replica.cursors.get(CHAIN, Cursor()).offset
         told = await self.database.read(partial(told_facts, replica=self.replica, hub_boot=hub_boot))

@@ -95,4 +95,4 @@ def _is_proved(conn: Connection, *, replica: Replica) -> bool:
     here = salvaged(conn)
     (proved_ms,) = conn.execute("SELECT coalesce(max(proved_ms), 0) FROM cursor WHERE reach = 0").fetchone()
     since_ms = here.at_ms if here is not None else 0
-    return int(proved_ms) > since_ms and not changes.waiting(conn, replica).records
+    return int(proved_ms) > since_ms and not changes.waiting(conn).records

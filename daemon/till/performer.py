@@ -39,17 +39,18 @@ class Fresh:
 
 
 def standing(conn: Connection, replica: Replica) -> do.Standing:
-    """Where this replica stands."""
+    """Where this replica stands, as `conn` sees it: nothing is said that is not durable."""
+    saved = saved_standing(conn)
     return do.Standing(
-        replica.identity.site,
+        saved.identity.site,
         replica.boot,
-        replica.identity.lot,
-        replica.head,
-        replica.applied_seq,
-        dict(replica.cursors),
+        saved.identity.lot,
+        saved.head,
+        saved.applied_seq,
+        dict(saved.cursors),
         VERSION,
         taking.fillings(conn),
-        {scope: kept.trail(conn, scope, here, length=TRAIL_MAX) for scope, here in replica.cursors.items()},
+        {scope: kept.trail(conn, scope, here, length=TRAIL_MAX) for scope, here in saved.cursors.items()},
     )
 
 
@@ -57,7 +58,7 @@ def told_facts(conn: Connection, replica: Replica, hub_boot: bytes) -> dict[int,
     """For a report: that the head office it goes to has everything, if so; and who holds rights here."""
     if len(hub_boot) != 8 or kept.has_lost(conn) or not only_here.has_told_all(conn):
         return {}
-    if changes.waiting(conn, replica).records:
+    if changes.waiting(conn).records:
         return {}
     return {Fact.TOLD: (hub_boot, replica.identity.lot)}
 

@@ -176,7 +176,7 @@ def _wait_for_quiet(world: World) -> bool:
 def _is_quiet(world: World, at: int) -> bool:
     """Whether a till has said everything, heard everything and proved it; head office then minds its rights."""
     till = world.tills[at]
-    if not till.is_live or changes.waiting(till.connection, till.replica).records:
+    if not till.is_live or changes.waiting(till.connection).records:
         return False
     if world.faults.counts["bit flipped at the hub"] and not _is_sound(world.hub.connection):
         return False
@@ -203,7 +203,7 @@ def _standing(world: World) -> str:
     found = [f"hub at {head.generation}/{head.offset}"]
     for till in world.tills:
         cursor = till.replica.cursors[CHAIN]
-        left = changes.waiting(till.connection, till.replica).records
+        left = changes.waiting(till.connection).records
         found.append(f"{till.name} {till.session} at {cursor.generation}/{cursor.offset}, {left} waiting")
     return "; ".join(found)
 

@@ -123,7 +123,7 @@ class Till(Machine):
             self.say(command.message)
             return None
         if isinstance(command, do.SendReport):
-            waiting = changes.waiting(self.connection, self.replica)
+            waiting = changes.waiting(self.connection)
             offset = self.replica.cursors[CHAIN].offset
             told = told_facts(self.connection, self.replica, command.hub_boot)
             self.say(wire.Report(now_ms, waiting.records, offset, "simulated", told))

@@ -123,12 +123,12 @@ def test_a_batch_holds_what_fits_and_at_least_one_record() -> None:
 def test_what_waits_is_counted_from_the_oldest() -> None:
     chain = SmallChain()
     here = chain.one
-    assert changes.waiting(here.conn, here.replica) == changes.Waiting(0, 0, 0)
+    assert changes.waiting(here.conn) == changes.Waiting(0, 0, 0)
     here.create()
     here.edit({EMAIL: "b"})
-    assert changes.waiting(here.conn, here.replica) == changes.Waiting(2, NOW + 1000, 0)
+    assert changes.waiting(here.conn) == changes.Waiting(2, NOW + 1000, 0)
     chain.upload(here)
-    assert changes.waiting(here.conn, here.replica).records == 0
+    assert changes.waiting(here.conn).records == 0
 
 
 def test_a_record_waits_until_it_has_come_back_in_every_feed_that_carries_it() -> None:
@@ -226,5 +226,5 @@ def test_open_records_have_no_position() -> None:
     here = Site(2)
     here.create()
     assert here.batch() is None
-    assert changes.waiting(here.conn, here.replica) == changes.Waiting(1, NOW + 1000, 1)
+    assert changes.waiting(here.conn) == changes.Waiting(1, NOW + 1000, 1)
     assert sealing.unordered(here.conn, only_open=True)[0].header.n == 1

@@ -33,7 +33,7 @@ def standing(conn: Connection) -> dict[str, Any]:
             f"{scope.reach}/{scope.number}": [cursor.generation, cursor.offset, cursor.chain.hex()]
             for scope, cursor in replica.cursors.items()
         },
-        "waiting": changes.waiting(conn, replica).records,
+        "waiting": changes.waiting(conn).records,
         "sound": list(verify(conn).faults),
         "customers": _customers(conn),
     }

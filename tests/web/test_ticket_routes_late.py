@@ -1,0 +1,111 @@
+"""Held tickets over HTTP when word of them comes early, late, or from another shop."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.selling import customer, post
+from tests.fakes.tickets import BASKET, approval, cut, fill, one_shop, park, shown, take
+from tests.fakes.two_tills import TwoTills
+
+LINES = ({"label": "Vase", "unit_price": 2_500}, {"label": "Rose", "unit_price": 490})
+
+
+@pytest.fixture
+async def tills(tmp_path: Path) -> AsyncIterator[TwoTills]:
+    async with one_shop(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def shops(tmp_path: Path) -> AsyncIterator[TwoTills]:
+    async with one_shop(tmp_path, shops=(1, 2)) as found:
+        yield found
+
+
+@pytest.mark.feature("C8.1", "C8.2")
+async def test_a_ticket_whose_feed_comes_before_its_answer_fills_the_visit(
+    tills: TwoTills, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anne = await customer(tills.hub, first_name="Anne")
+    made = await tills.hub.post("/held-tickets", {"customer": anne, "basket": BASKET, "total": 2_990, "source": "web"})
+    await tills.sync()
+    line = tills.lines[0]
+    answered = line.ask
+
+    async def slow(topic: str, body: bytes, *, deadline_s: float) -> bytes:
+        found = await answered(topic, body, deadline_s=deadline_s)
+        await tills.sync()
+        return found
+
+    monkeypatch.setattr(line, "ask", slow)
+    visit, heard = await take(tills.one, made.json)
+    assert heard.status == 200, heard.raw
+    assert (await tills.one.get(f"/visits/{visit['id']}/basket")).json == BASKET
+    assert (await tills.one.get(f"/visits/{visit['id']}")).json["customer"]["id"] == anne
+
+
+@pytest.mark.feature("C8.3")
+async def test_what_was_sold_elsewhere_meanwhile_is_held_as_a_ticket_of_its_own(tills: TwoTills) -> None:
+    ticket = await park(tills.one)
+    await tills.sync()
+    cut(tills)
+    mine, heard = await take(tills.one, ticket)
+    theirs, other = await take(tills.two, ticket)
+    assert (heard.status, other.status) == (200, 200)
+    assert (await post(tills.two, theirs, *LINES)).status == 200
+    cut(tills, is_cut=False)
+    await tills.sync()
+    more = {"lines": [*BASKET["lines"], {"product": "ruban", "cents": 300}]}
+    await fill(tills.one, mine, more)
+    parked = await tills.one.post(f"/visits/{mine['id']}/hold", {"total": 3_290})
+    assert parked.status == 200, parked.raw
+    held = parked.json["ticket"]
+    assert (held["state"], held["id"] != ticket["id"]) == ("open", True), "what was sold holds nothing any more"
+    assert (await tills.one.get(f"/held-tickets/{held['id']}/basket")).json == more
+    assert (await tills.two.get(f"/held-tickets/{ticket['id']}/basket")).json == BASKET
+
+
+@pytest.mark.feature("C8.2")
+async def test_a_ticket_that_another_shop_has_by_now_is_not_sold_unseen(shops: TwoTills) -> None:
+    ticket = await park(shops.one)
+    await shops.sync()
+    cut(shops)
+    mine, heard = await take(shops.one, ticket)
+    assert heard.status == 200
+    cut(shops, is_cut=False)
+    theirs, moved = await take(shops.two, ticket)
+    assert moved.status == 200, moved.raw
+    assert (await post(shops.two, theirs, *LINES)).status == 200
+    await shops.sync()
+    refused = await post(shops.one, mine, *LINES)
+    assert (refused.status, refused.json["field"]) == (409, "names"), "the other shop has it"
+    (name,) = (await shown(shops.one, ticket))["confirm"]
+    said = {"names": name, "visit": mine["id"], "approval": await approval(shops.one)}
+    assert (await shops.one.post(f"/held-tickets/{ticket['id']}/confirm", said)).status == 200
+    assert (await post(shops.one, mine, *LINES)).status == 200
+
+
+@pytest.mark.feature("C8.2")
+async def test_sold_in_two_shops_that_heard_nothing_it_is_listed_until_a_person_has_settled_it(shops: TwoTills) -> None:
+    ticket = await park(shops.one)
+    await shops.sync()
+    cut(shops)
+    mine, _ = await take(shops.one, ticket)
+    assert (await post(shops.one, mine, *LINES)).status == 200
+    cut(shops, is_cut=False)
+    theirs, moved = await take(shops.two, ticket)
+    assert moved.status == 200, moved.raw
+    assert (await post(shops.two, theirs, *LINES)).status == 200
+    await shops.sync()
+    for till in (shops.hub, shops.one):
+        (stands,) = (await till.get("/held-tickets?shop=1")).json["tickets"]
+        assert (stands["id"], stands["settled"]) == (ticket["id"], False)
+        assert "sold_twice" in stands["flags"]
+    settled = {"names": mine["sale_id"], "approval": await approval(shops.one)}
+    heard = await shops.one.post(f"/held-tickets/{ticket['id']}/confirm", settled)
+    assert (heard.status, heard.json["settled"]) == (200, True)
+    await shops.sync()
+    for till in (shops.hub, shops.one):
+        assert (await till.get("/held-tickets?shop=1")).json["tickets"] == []
