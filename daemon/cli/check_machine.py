@@ -6,7 +6,6 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from daemon.certificates import PLAUSIBLE_MS
 from daemon.cli import moments
@@ -17,12 +16,10 @@ from daemon.cli.place import Role
 from daemon.cli.words import _, counted, figure, sentence
 from daemon.clock import kernel_is_synchronised
 from daemon.config import HubConfig, TillConfig, load_hub, load_till, read_store_key
+from daemon.domain.disk_room import FREE_BYTES_MIN, is_low
 from daemon.errors import ComptoirError
 from daemon.store import ballast
 from daemon.store.database import may_read_beside, sqlite_version
-
-FREE_BYTES_LOW: Final = 1024**3
-FREE_BYTES_MIN: Final = 200 * 1024**2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +94,7 @@ def _disk(state: Path) -> Check:
     said = _("{size} MiB free on the disk of {path}").format(size=figure(free // 1024**2), path=state)
     if free < FREE_BYTES_MIN:
         return failed("disk", said, _("make room: writing is about to be refused"))
-    return warning("disk", said, _("make room soon")) if free < FREE_BYTES_LOW else ok("disk", said)
+    return warning("disk", said, _("make room soon")) if is_low(free) else ok("disk", said)
 
 
 def _ballast(state: Path) -> Iterator[Check]:

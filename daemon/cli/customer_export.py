@@ -100,7 +100,8 @@ def draft_of(customer: Any) -> CustomerDraft:
     notes = [note["text"] for note in customer["notes"] if not note["done"]]
     if notes:
         found["note"] = "\n".join(notes)
-    consents = {name: said["state"] for name, said in customer["consents"].items() if said["state"] in {"granted", "refused"}}
+    told = {name: said["state"] for name, said in customer["consents"].items()}
+    consents = {name: state for name, state in told.items() if state in {"granted", "refused"}}
     if consents:
         found["consents"] = consents
     return cast("CustomerDraft", found)

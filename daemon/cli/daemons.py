@@ -37,10 +37,7 @@ def until_its_end(main: Callable[[Config], int], config: Config) -> int:
 
     Of a group of our own errors the first is raised alone: its sentence is the one that somebody reads.
     """
-    gc.collect()
-    gc.freeze()  # what was imported stays: the collector need not walk it again
-    # A unit makes tens of thousands of values and no cycles: the collector need not look after every 700 of them.
-    gc.set_threshold(20_000, 20, 50)
+    settle_memory()
     try:
         return main(config)
     except ComptoirError:
@@ -54,6 +51,16 @@ def until_its_end(main: Callable[[Config], int], config: Config) -> int:
     except Exception as fault:
         failure(log, "ended", fault)
         raise
+
+
+def settle_memory() -> None:
+    """What was imported stays, so the collector need not walk it again; nor look after every 700 new values.
+
+    A unit makes tens of thousands of values and no cycles.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _known(group: BaseExceptionGroup[BaseException]) -> ComptoirError | None:

@@ -11,6 +11,8 @@ from daemon.cli.invocation import Invocation
 from daemon.cli.terminal import Cell, Column
 from daemon.cli.words import _, counted, figure
 from daemon.clock import SystemClock
+from daemon.domain.disk_room import FREE_BYTES_MIN, is_low
+from daemon.domain.site_row import CONFLICTS_TOLD_MAX
 from daemon.errors import NotFound, OperatorMistake
 
 CLOCK_MS_MAX = 60_000
@@ -36,6 +38,9 @@ def tills(at: Invocation) -> int:
         Column(title=_("Heard"), keep=5),
         Column(title=_("To send"), right=True, keep=7),
         Column(title=_("Late by"), right=True, keep=7),
+        Column(title=_("Proved equal"), keep=6),
+        Column(title=_("Conflicts"), right=True, keep=5),
+        Column(title=_("Disk"), right=True, keep=4),
         Column(title=_("Devices"), keep=2),
         Column(title=_("Clock"), right=True, keep=4),
         Column(title=_("Version"), keep=2),
@@ -178,6 +183,9 @@ def _row(till: Mapping[str, Any], names: Mapping[int, str], now_ms: int) -> list
         moments.ago(heard_s),
         _as_of(waiting, heard_s),
         _as_of(behind, heard_s),
+        _proved(till, now_ms),
+        _conflicts(till.get("conflicts")),
+        _disk(till.get("disk_free_bytes")),
         _devices(till),
         Cell(text=_clock(clock), style="yellow" if abs(clock or 0) > CLOCK_MS_MAX else None),
         till["version"] or "",
@@ -191,6 +199,30 @@ def _as_of(number: int | None, heard_s: int | None) -> Cell:
         return Cell(text="" if number is None else figure(number))
     age = f" ({moments.ago(heard_s)})" if heard_s is not None else ""
     return Cell(text=figure(number) + age, style="yellow")
+
+
+def _proved(till: Mapping[str, Any], now_ms: int) -> Cell:
+    """When the copy was last proved equal, and of how many rows that was not true until then; empty: it never told."""
+    if till.get("conflicts") is None:
+        return Cell(text="")
+    proved_s = moments.seconds_since(till.get("proved_at"), now_ms)
+    otherwise = till.get("otherwise") or 0
+    odd = f" ({counted('{n} row otherwise', '{n} rows otherwise', otherwise)})" if otherwise else ""
+    return Cell(text=moments.ago(proved_s) + odd, style="yellow" if otherwise or proved_s is None else None)
+
+
+def _conflicts(count: int | None) -> Cell:
+    """Values that lost and that nobody has settled, as far as a till counts."""
+    if not count:
+        return Cell(text="" if count is None else "0")
+    return Cell(text=figure(count) + ("+" if count >= CONFLICTS_TOLD_MAX else ""), style="yellow")
+
+
+def _disk(free_bytes: int | None) -> Cell:
+    if free_bytes is None:
+        return Cell(text="")
+    text = _("{size} MiB free").format(size=figure(free_bytes // 1024**2))
+    return Cell(text=text, style="red" if free_bytes < FREE_BYTES_MIN else "yellow" if is_low(free_bytes) else None)
 
 
 def _certificate(till: Mapping[str, Any], now_ms: int) -> Cell:

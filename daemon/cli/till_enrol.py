@@ -17,7 +17,7 @@ from daemon.store import changes
 from daemon.store.database import Connection, migrate, open_connection
 from daemon.store.database import run as run_unit
 from daemon.store.replica import Identity as Replicated
-from daemon.store.replica import Replica, get_meta, put_meta, read_identity, write_identity
+from daemon.store.replica import get_meta, put_meta, read_identity, write_identity
 from daemon.sync.enrol_client import HeadOffice, enrol
 from daemon.sync.enrol_wire import read_code
 from daemon.sync.identity import Identity, load_identity
@@ -109,8 +109,6 @@ def _refuse_to_abandon(conn: Connection, *, abandon: bool) -> None:
     """Records that never reached head office would be lost with the old identity; raises Conflicting."""
     if abandon or read_identity(conn) is None:
         return
-    replica = Replica(bytes(8))
-    replica.reload(conn)
     waiting = changes.waiting(conn).records
     if waiting:
         raise Conflicting(

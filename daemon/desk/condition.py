@@ -13,8 +13,9 @@ from daemon.domain.kinds import Kind
 from daemon.domain.site_row import label_of, site_key
 from daemon.store import changes, customers, elements, only_here, salvage, taking
 from daemon.store.ballast import Room
+from daemon.store.buckets import SavedDigest
 from daemon.store.database import Connection
-from daemon.store.replica import fenced_ms, get_meta
+from daemon.store.replica import fenced_ms, get_meta, saved_standing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +121,7 @@ class ConditionDesk:
 
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
+        self._digest = SavedDigest(CHAIN)
 
     def room(self) -> Room:
         """What is free on the disk of this machine."""
@@ -137,12 +139,12 @@ class ConditionDesk:
         return ()
 
     async def replication(self, link: LinkShown | None = None) -> Replication:
-        """Where replication stands now."""
+        """Where replication stands now, as far as it is durable: memory is ahead of the file while a unit runs."""
         return await self._premises.database.read(lambda conn: self._replication(conn, link))
 
     def _replication(self, conn: Connection, link: LinkShown | None) -> Replication:
-        replica = self._premises.replica
-        identity, waiting = replica.identity, changes.waiting(conn)
+        saved, waiting = saved_standing(conn), changes.waiting(conn)
+        identity = saved.identity
         return Replication(
             role="hub" if identity.is_hub else "till",
             chain=identity.chain,
@@ -150,12 +152,12 @@ class ConditionDesk:
             shop=identity.shop,
             label=label_of(elements.element(conn, site_key(identity.site))),
             incarnation=identity.incarnation,
-            anchored=replica.timeline.anchored,
-            head_seq=replica.head.seq,
-            applied_seq=replica.applied_seq,
+            anchored=self._premises.replica.timeline.anchored and not waiting.open,
+            head_seq=saved.head.seq,
+            applied_seq=saved.applied_seq,
             open_records=waiting.open,
             backed_up=int(get_meta(conn, "backed_up", 0)),
-            root=replica.root(conn, CHAIN).hex(),
+            root=self._digest.root(conn).hex(),
             copy=copy_age(
                 proved_ms=customers.proved_ms(conn),
                 waiting=waiting.records,

@@ -12,7 +12,7 @@ from daemon.desk.inquiry import InquiryDesk
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.desk.sale_party import Selling
 from daemon.desk.sale_terms import REASON_LENGTH_MAX
-from daemon.desk.sales_found import SalesFound, SaleShown, after, briefs, show, told
+from daemon.desk.sales_found import SalesFound, SaleShown, briefs, joined, show, told
 from daemon.desk.selling import TICKET_LENGTH_MAX, NewSale, Place, SellingDesk
 from daemon.desk.visits import VisitDesk, VisitShown
 from daemon.domain.account import account_of
@@ -36,7 +36,7 @@ from daemon.domain.sale import (
 )
 from daemon.domain.site_row import SHOP, site_key
 from daemon.errors import Conflicting, Forbidden, NoAnswer, NotFound, OperatorMistake, OutOfReach
-from daemon.store import account_owners, customers, elements, sales, terms, visits
+from daemon.store import account_owners, customers, elements, idempotency, sales, terms, visits
 from daemon.store import authoring as store
 from daemon.store.database import Connection
 
@@ -217,7 +217,7 @@ class SalesDesk:
     async def _reverse(
         self, call: Call, id_: EntityId, decide: Callable[[Connection, _Original], _Reversal | None]
     ) -> SaleShown:
-        now_ms, elsewhere = self._premises.clock.now_ms(), await self._known_elsewhere(id_)
+        now_ms, elsewhere = self._premises.clock.now_ms(), await self._known_elsewhere(call, id_)
 
         def unit(conn: Connection) -> SaleShown:
             original = _original(conn, id_, elsewhere)
@@ -225,28 +225,31 @@ class SalesDesk:
             if wanted is not None:
                 operations = self._reversal(conn, call, original.head, wanted)
                 store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
-            if elsewhere is None:
-                return show(conn, original.head)
-            made = sales.head(conn, wanted.id) if wanted is not None else None
-            return after(elsewhere, briefs(conn, [made])[0] if made is not None else None)
+            return show(conn, original.head) if elsewhere is None else joined(conn, elsewhere)
 
         return await write_once(self._premises, call, SaleShown, unit, told=lambda _: None)
 
-    async def _known_elsewhere(self, id_: EntityId) -> SaleShown | None:
+    async def _known_elsewhere(self, call: Call, id_: EntityId) -> SaleShown | None:
         """What head office says of a sale that is not held by the whole chain; None: here is all that can be known.
 
-        What came back of a closed sale in another shop is not known here: an answer is better than none, but where the
-        sale itself is here, it can be taken back while head office is out of reach.
+        What came back of it in another shop is not known here; a sale that is here can be taken back without it all the
+        same. A repetition asks nobody.
         """
-        here = await self._premises.database.read(lambda conn: sales.place(conn, id_))
-        if self._inquiry is None or here == "everywhere":
+
+        def known(conn: Connection) -> str:
+            now_ms = self._premises.clock.now_ms()
+            is_answered = call.key and idempotency.recall(conn, call.who, call.key, now_ms=now_ms) is not None
+            return "answered" if is_answered else sales.place(conn, id_)
+
+        here = await self._premises.database.read(known)
+        if self._inquiry is None or here in {"answered", "everywhere"}:
             return None
         try:
             return await self._inquiry.ask(SALE_TOPIC, SaleAsked(id=id_.hex()), SaleShown)
         except (OutOfReach, NoAnswer):
             if here == "unknown":
                 raise
-            return None
+        return None
 
     def _reversal(self, conn: Connection, call: Call, original: SaleHead, wanted: _Reversal) -> list[Operation]:
         """What takes a sale back: on its account, in this shop's month; and what loyalty and others add."""
@@ -337,7 +340,7 @@ def _shown_here(conn: Connection, id_: bytes) -> SaleShown | None:
 
 def _original(conn: Connection, id_: bytes, elsewhere: SaleShown | None) -> _Original:
     if elsewhere is not None:
-        head, lines, returned = told(elsewhere)
+        head, lines, returned = told(joined(conn, elsewhere))
     else:
         head = _head(conn, id_)
         lines, returned = sales.lines(conn, head), returned_of(sales.following(conn, id_))

@@ -160,16 +160,22 @@ def told(shown: SaleShown) -> tuple[SaleHead, tuple[SoldLine, ...] | None, Retur
     return head, shown.lines, Returned(total=shown.returned, of_line=by_line, cancelled=shown.cancelled)
 
 
-def after(shown: SaleShown, reversal: SaleBrief | None) -> SaleShown:
-    """A sale as head office told of it, and what was taken back of it here since."""
-    if reversal is None or any(one.id == reversal.id for one in shown.following):
-        return replace(shown, lines_from="head_office")
-    is_cancelled = shown.cancelled or reversal.kind == "cancellation"
+def joined(conn: Connection, shown: SaleShown) -> SaleShown:
+    """A sale as head office told of it, with what is known here to have come back and was still on its way there."""
+    heard = {one.id for one in shown.following}
+    here = [one for one in sales.following(conn, bytes.fromhex(shown.sale.id)) if one[0].id.hex() not in heard]
+    more = returned_of(here)
+    back = {one.line: (one.quantity_milli, one.amount) for one in shown.back}
+    for at, (quantity, amount) in (more.of_line or {}).items():
+        before = back.get(at, (0, 0))
+        back[at] = (before[0] + quantity, before[1] + amount)
+    is_cancelled = shown.cancelled or more.cancelled
     return replace(
         shown,
         lines_from="head_office",
-        returned=shown.returned - reversal.total,
-        left=0 if is_cancelled else max(shown.left + reversal.total, 0),
+        returned=shown.returned + more.total,
+        left=0 if is_cancelled else max(shown.left - more.total, 0),
         cancelled=is_cancelled,
-        following=(*shown.following, reversal),
+        following=(*shown.following, *briefs(conn, [head for head, _ in here])),
+        back=tuple(LineBack(line=at, quantity_milli=one[0], amount=one[1]) for at, one in sorted(back.items())),
     )

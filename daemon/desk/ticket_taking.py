@@ -129,7 +129,22 @@ class TicketTakingDesk:
             shown = self._desk.shown(conn, tickets.ticket(conn, ticket_id) or ticket)
             return Taken(ticket=shown, visit=self._visits.shown_in(conn, after))
 
-        return await write_once(self._premises, call, Taken, unit, told=self._tell)
+        try:
+            return await write_once(self._premises, call, Taken, unit, told=self._tell)
+        except OperatorMistake:
+            if told is not None:  # else posting this visit would sell what nobody put into its basket
+                await self._decline(call, ticket_id, copy, take)
+            raise
+
+    async def _decline(self, call: Call, id_: EntityId, copy: TicketCopy | None, take: bytes) -> None:
+        """Give back what head office has awarded and this visit cannot have."""
+
+        def unit(conn: Connection) -> None:
+            ticket = tickets.ticket(conn, id_) or _of_copy(copy)
+            if ticket is not None:
+                self._commit(conn, call, steps.give_back(ticket, take, self._desk.hand(call)))
+
+        await self._premises.database.write(unit)
 
     async def hold(self, call: Call, visit: EntityId, given: TicketTerms) -> Parked:
         """Put the basket of a visit aside, for its customer; a ticket that it had taken over goes back, as it is now.
@@ -145,7 +160,9 @@ class TicketTakingDesk:
             if not before.basket:
                 raise Conflicting("visit: there is nothing in its basket", field="visit")
             held = self._desk.held_of(given, kept_basket(before.basket, self._premises.customs.card_prefixes))
-            carried = next(iter(tickets.of_sale(conn, before.sale_id)), None)
+            # One sold or closed elsewhere meanwhile holds nothing any more: what is in the basket is a new one.
+            live = [one for one in tickets.of_sale(conn, before.sale_id) if one.state in {"open", "taken"}]
+            carried = next(iter(live), None)
             operations: list[Operation] = []
             if carried is not None:
                 said = {rules.BASKET: held.basket, rules.TOTAL: held.total or carried.total}
@@ -270,9 +287,9 @@ class TicketTakingDesk:
     def _filled(self, conn: Connection, visit: Visit, ticket: Ticket) -> Visit:
         """The visit with the ticket's basket and customer; raises Conflicting, NotFound, Forbidden."""
         now_ms = self._premises.clock.now_ms()
-        if any(one.id == ticket.id for one in tickets.of_sale(conn, visit.sale_id)):
-            return visit
         if visit.basket:
+            if any(one.id == ticket.id for one in tickets.of_sale(conn, visit.sale_id)):
+                return visit
             raise Conflicting("visit: there is something in its basket: hold or post it first", field="visit")
         after = visit_rules.apply(visit, Fill(ticket.basket.encode()), now_ms=now_ms)
         (row,) = customers.rows(conn, [ticket.owner])

@@ -158,7 +158,7 @@ def _flags(ticket: Ticket) -> tuple[Flag, ...]:
         told.append("taken_offline")
     if ticket.is_taken_twice:
         told.append("taken_twice")
-    if len(ticket.posted) > 1:
+    if len(ticket.posted) + bool(ticket.posted and ticket.gone_by) > 1:
         told.append("sold_twice")
     return tuple(told)
 

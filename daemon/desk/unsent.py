@@ -41,7 +41,6 @@ class UnsentDesk:
 
     async def oldest(self, limit: int) -> UnsentShown:
         """The first ones in the queue."""
-        replica = self._premises.replica
 
         def unit(conn: Connection) -> UnsentShown:
             names = operator_names(conn)

@@ -75,10 +75,13 @@ def birthday_due(rule: LoyaltyRule, customer: bytes, born: Any, known: frozenset
 
     A fact that is `known` is not due again; 29 February is kept on the 28th in common years.
     """
-    if rule.kind != "birthday" or rule.withdrawn or not isinstance(born, tuple) or len(born) != 3:
+    if rule.kind != "birthday" or rule.withdrawn or not isinstance(born, tuple):
         return None
+    try:
+        here = birthday.from_stored(list(born))
+    except OperatorMistake:
+        return None  # a record may hold any numbers
     today = _FIRST + timedelta(days=day)
-    here = birthday.Birthday(year=None, month=born[1], day=born[2])
     for year in (today.year, today.year + 1):
         ahead = (date(year, *here.celebrated_in(year)) - today).days
         fact = coupon_fact(rule.id, customer, year)

@@ -59,11 +59,16 @@ class Tries:
         return max(CLOSED_AT - self.open, 0)
 
     def wait_ms(self, now_ms: int) -> int:
-        """How long the next try must wait: nothing for three, then 30 s, 1 min, 2 min; never more than the delay."""
+        """How long the next try must wait: nothing for three, then 30 s, 1 min, 2 min.
+
+        A try that is dated later than the whole delay from now tells of a wrong clock: waited for, it would lock the
+        customer out until then. What bounds the tries is that they close the PIN.
+        """
         if self.open < FREE:
             return 0
         delay = FIRST_WAIT_MS << min(self.open - FREE, CLOSED_AT)
-        return max(0, min(delay, self.last_ms + delay - now_ms))
+        ahead_ms = self.last_ms - now_ms
+        return max(0, min(delay, ahead_ms + delay)) if ahead_ms <= delay else 0
 
 
 def dot_of(customer: bytes, holder: Holder) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 from daemon.domain import authoring
 from daemon.domain.canonical import digest8
 from daemon.domain.change import Operation
-from daemon.domain.element import Element
+from daemon.domain.element import Element, read_body
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import SHAPES, SHOP_NUMBER, Kind
 from daemon.domain.ledger import AMOUNT_MAX
@@ -167,6 +167,11 @@ def copy_of(entry: Element) -> SaleHead | None:
         lines=_number(lines),
         rules=_text(rules),
     )
+
+
+def copied_in(body: bytes) -> bool:
+    """Whether a shop's entry has a copy of its sale's head, from its canonical bytes."""
+    return copy_of(read_body(body)) is not None
 
 
 _COPIED: Final = 11

@@ -11,6 +11,9 @@ SHOP: Final = 2
 LABEL: Final = 3
 """Fields of the row, as `kinds` numbers them."""
 
+CONFLICTS_TOLD_MAX: Final = 1_000
+"""A till counts its unsettled values no further for head office."""
+
 
 def site_key(site: int) -> Key:
     """Where the row of a till is stored."""

@@ -192,9 +192,30 @@ class Ticket:
         return len({take.sale for take in self.takes} | {sold.sale for sold in self.posted}) > 1
 
     @property
+    def gone_by(self) -> bytes:
+        """The closing with which it went to another shop, or what was paid beforehand went; empty: none.
+
+        A till that had not heard of it may have sold the ticket all the same: then it was given away twice.
+        """
+        closing = _last(step for step in self.steps if step.what in {Step.CLOSED, Step.REOPENED})
+        if closing is None or closing.what != Step.CLOSED or not (closing.names or self.deposits):
+            return b""
+        return closing.id
+
+    @property
     def is_unsettled(self) -> bool:
-        """Whether it was sold twice and nobody has said so of each sale but one."""
-        return sum(1 for sold in self.posted if sold.sale not in self.named) > 1
+        """Whether it was sold twice, or sold and gone, and nobody has said so of each but one."""
+        ways = [sold.sale for sold in self.posted] + ([self.gone_by] if self.posted and self.gone_by else [])
+        return sum(1 for one in ways if one not in self.named) > 1
+
+    @property
+    def paid_parts(self) -> Mapping[bytes, int]:
+        """What was paid beforehand, by the ticket that it was paid on: one comes to another shop with what was."""
+        parts: dict[bytes, int] = {}
+        for step in self.steps:
+            if step.what == Step.DEPOSIT:
+                parts[step.take or self.id] = parts.get(step.take or self.id, 0) + step.amount
+        return parts
 
     @property
     def next_stages(self) -> tuple[str, ...]:
@@ -218,11 +239,13 @@ class Ticket:
         )
 
     def rivals_of(self, sale: bytes) -> tuple[bytes, ...]:
-        """What a person has to name before this sale is posted: other sales of the ticket, and who is its holder."""
+        """What a person has to name before this sale is posted: other sales of the ticket, its holder, how it went."""
         rivals = [sold.sale for sold in self.posted if sold.sale != sale]
         holder = self.holder
         if holder is not None and holder.sale not in {sale, *rivals}:
             rivals.append(holder.id)
+        if self.gone_by and all(sold.sale != sale for sold in self.posted):
+            rivals.append(self.gone_by)
         confirmed = {step.names for step in self.steps if step.what == Step.CONFIRMED and step.sale == sale}
         return tuple(one for one in rivals if one not in confirmed)
 

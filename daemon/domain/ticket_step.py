@@ -119,11 +119,13 @@ def move(ticket: Ticket, shop: int, hand: Hand) -> tuple[Ticket, list[Operation]
         comment=ticket.comment,
         due_day=ticket.due_day,
     )
-    operations = [_step(ticket, Step.CLOSED, hand, {REASON: MOVED, TURN: ticket.next_turn}), hold(held, id_=id_)]
+    closed = _step(ticket, Step.CLOSED, hand, {REASON: MOVED, NAMES: id_, TURN: ticket.next_turn})
+    operations = [closed, hold(held, id_=id_)]
     if ticket.stage != next(iter(STAGES[ticket.type])):
         operations.append(_step(here, Step.ADVANCED, hand, {STAGE: ticket.stage, TURN: 1}))
-    if ticket.deposits:
-        operations.append(_step(here, Step.DEPOSIT, hand, {PAID: ticket.deposits}))
+    operations += [
+        _step(here, Step.DEPOSIT, hand, {PAID: amount, TAKE: paid_on}) for paid_on, amount in ticket.paid_parts.items()
+    ]
     return here, operations
 
 
@@ -233,7 +235,7 @@ def confirm(ticket: Ticket, names: bytes, sale: bytes, hand: Hand) -> list[Opera
 
     Without a sale of their own they settle a ticket that was sold twice. Raises Conflicting for what it is not about.
     """
-    known = {take.id for take in ticket.takes} | {one.sale for one in ticket.posted}
+    known = {take.id for take in ticket.takes} | {one.sale for one in ticket.posted} | {ticket.gone_by}
     if names not in known or (sale and names not in ticket.rivals_of(sale)):
         raise Conflicting("names: nobody else has this ticket by that name", field="names")
     if not sale and not ticket.is_unsettled:
@@ -275,12 +277,15 @@ def check_held(ticket: Ticket) -> None:
 
 
 def _settle_deposits(ticket: Ticket, account: bytes | None, left: Left) -> list[Operation]:
-    """What was paid beforehand leaves the account once, whatever becomes of it and whoever says so."""
-    if account is None or not ticket.deposits:
+    """What was paid beforehand leaves the account once, whatever becomes of it, in whatever shop, whoever says so."""
+    if account is None:
         return []
-    fact = rights.fact_of("deposit settled", ticket.id, account, BOOK_DEPOSIT)
-    fields = {BOOK: BOOK_DEPOSIT, AMOUNT: -ticket.deposits, rights.CAUSE: f"{DEPOSITED} {left}"}
-    return [authoring.add(Kind.ENTRY, account, fields, fact=fact)]
+    operations = []
+    for paid_on, amount in ticket.paid_parts.items():
+        fact = rights.fact_of("deposit settled", paid_on, account, BOOK_DEPOSIT)
+        fields = {BOOK: BOOK_DEPOSIT, AMOUNT: -amount, rights.CAUSE: f"{DEPOSITED} {left}"}
+        operations.append(authoring.add(Kind.ENTRY, account, fields, fact=fact))
+    return operations
 
 
 def _step(ticket: Ticket, what: Step, hand: Hand, more: dict[int, Any], *, fact: bytes = b"") -> Operation:

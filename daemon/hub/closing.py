@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from contextlib import suppress
 
-from daemon.domain.change import Actor, ActorKind
+from daemon.domain.change import Actor, ActorKind, Operation
 from daemon.domain.closing import Bound, decide_closing
 from daemon.domain.kinds import BOOK_MONTHS, BOOK_SOLD, Kind
-from daemon.errors import OperatorMistake
+from daemon.errors import DamagedRow, OperatorMistake
 from daemon.store import authoring, balances, elements, sales
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
@@ -20,15 +20,21 @@ def close_old_sales(
     conn: Connection, replica: Replica, accounts: Iterable[bytes], *, now_ms: int, bound: Bound | None = None
 ) -> None:
     """Close what is old of the sales of these accounts, and let the months say what is right."""
-    bound = bound or BOUND
     for account in sorted(accounts):
-        row = elements.element(conn, (account, Kind.MONTH, b""))
-        if row is None and not sales.held_everywhere(conn, account, more_than=bound.most):
-            continue
-        books = balances.of_account(conn, account).items()
-        sold = {book - BOOK_SOLD: cents for book, cents in books if BOOK_SOLD < book < BOOK_SOLD + BOOK_MONTHS}
-        standing = sales.standing(conn, account)
-        operations = decide_closing(account, standing=standing, sold=sold, row=row, bound=bound)
+        operations = _wanted(conn, account, bound or BOUND)
         if operations:
             with suppress(OperatorMistake):  # what cannot be said stops nobody
                 authoring.commit(conn, replica, REGISTRAR, operations, now_ms=now_ms)
+
+
+def _wanted(conn: Connection, account: bytes, bound: Bound) -> list[Operation]:
+    """What closes the old sales of one account; nothing while one of its rows waits for its mending."""
+    with suppress(DamagedRow):
+        row = elements.element(conn, (account, Kind.MONTH, b""))
+        if row is None and not sales.held_everywhere(conn, account, more_than=bound.most):
+            return []
+        books = balances.of_account(conn, account).items()
+        sold = {book - BOOK_SOLD: cents for book, cents in books if BOOK_SOLD < book < BOOK_SOLD + BOOK_MONTHS}
+        standing = sales.standing(conn, account)
+        return decide_closing(account, standing=standing, sold=sold, row=row, bound=bound)
+    return []

@@ -32,10 +32,10 @@ def commit(
 def _note_held_back(conn: Connection, operations: Sequence[Operation], *, until_ms: int) -> None:
     """What holders are asked to return to nobody is wanted for something: it is not handed out again at once."""
     for op in operations:
-        if op.kind == Kind.RIGHT and op.fields.get(CAUSE) == RECALLED and op.fields.get(TO) is None:
+        book = op.fields.get(BOOK)
+        if op.kind == Kind.RIGHT and op.fields.get(CAUSE) == RECALLED and op.fields.get(TO) is None and book in GUARDED:
             conn.execute(
-                "INSERT OR REPLACE INTO held_back (account, book, until_ms) VALUES (?,?,?)",
-                (op.entity, op.fields.get(BOOK), until_ms),
+                "INSERT OR REPLACE INTO held_back (account, book, until_ms) VALUES (?,?,?)", (op.entity, book, until_ms)
             )
 
 

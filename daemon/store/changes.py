@@ -37,7 +37,7 @@ from daemon.store import elements, kept
 from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.personal import without_erased
-from daemon.store.replica import Replica, put_meta
+from daemon.store.replica import Replica, put_meta, saved_standing
 from daemon.store.slots import pack_slots, unpack_slots
 
 

@@ -18,6 +18,7 @@ import aiosqlite
 from daemon.domain.account import account_in
 from daemon.domain.coupon import coupon_account_in
 from daemon.domain.ledger import earned_book_in, earned_in
+from daemon.domain.sale import copied_in
 from daemon.domain.sound_key import sound_key
 from daemon.errors import ComptoirError, DamagedFile, DamagedRow, StoreFault
 from daemon.store.ballast import NO_ROOM_BYTES, Ballast, Refusal, Room, fault_of, refusal_of
@@ -74,6 +75,7 @@ def open_connection(path: Path | str, *, key: bytes | None = None, read_only: bo
         conn.create_function("coupon_account_in", 1, coupon_account_in, deterministic=True)
         conn.create_function("earned_in", 1, earned_in, deterministic=True)
         conn.create_function("earned_book_in", 1, earned_book_in, deterministic=True)
+        conn.create_function("copied_in", 1, copied_in, deterministic=True)
         if key is not None:
             _unlock(conn, key)
         if not read_only:
@@ -158,6 +160,16 @@ def run(conn: Connection, unit: Unit[T]) -> T:
     return answer
 
 
+def look(conn: Connection, unit: Unit[T]) -> T:
+    """Run a unit that only reads; all that it sees is of one moment, whatever is committed meanwhile."""
+    conn.execute("BEGIN")
+    try:
+        return unit(conn)
+    finally:
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+
+
 class Database:
     """One file, open: a connection that writes and, where it is safe, one that only reads."""
 
@@ -230,8 +242,8 @@ class Database:
         return await self._run(self._writer, partial(self._commit, unit, asyncio.get_running_loop()))
 
     async def read(self, unit: Unit[T]) -> T:
-        """Run a unit that only reads, beside the writer where that is safe."""
-        return await self._run(self._reader or self._writer, unit)
+        """Run a unit that only reads, beside the writer where that is safe; it sees what is durable, of one moment."""
+        return await self._run(self._reader or self._writer, partial(look, unit=unit))
 
     def _commit(self, unit: Unit[T], loop: asyncio.AbstractEventLoop, conn: Connection) -> T:
         """On the connection's thread: what is committed is told, also when who asked for it has been cancelled."""

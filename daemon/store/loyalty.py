@@ -1,7 +1,12 @@
 """What loyalty asks of the store: rules, the accounts of a person, what an account has earned, its entries."""
 
+from contextlib import suppress
+from typing import Final
+
 from daemon.domain.account import account_of
+from daemon.domain.canonical import unpack
 from daemon.domain.element import Element
+from daemon.domain.hlc import ms_of
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Kind
 from daemon.domain.loyalty import BEYOND, Beyond, LoyaltyRule, beyond_of, rule_of
@@ -37,3 +42,19 @@ def entries(conn: Connection, account: bytes) -> list[Element]:
     """The entries of an account, oldest first."""
     rows = conn.execute(f"SELECT {elements.ROW} FROM element WHERE entity = ? AND kind = ?", (account, int(Kind.ENTRY)))
     return sorted(elements.shown(rows), key=lambda one: (one.base, one.dot))
+
+
+def entries_since(conn: Connection, account: bytes, since_ms: int) -> list[Element]:
+    """The entries of an account that were stated since a moment: of the others no more than their stamp is read."""
+    rows = conn.execute(f"SELECT {elements.ROW} FROM element WHERE entity = ? AND kind = ?", (account, int(Kind.ENTRY)))
+    return elements.shown(row for row in rows if _stated_ms(row[3]) >= since_ms)
+
+
+def _stated_ms(body: bytes) -> int:
+    """When an element was stated, from its canonical bytes; what cannot be read is looked at as if it were now."""
+    with suppress(ValueError, TypeError, IndexError):
+        return ms_of(unpack(body)[2])
+    return _NOW
+
+
+_NOW: Final = 1 << 62

@@ -9,8 +9,6 @@ import hmac
 from collections.abc import Callable
 from typing import Final
 
-from daemon.certificates import aes_cbc_opened, aes_cbc_sealed
-
 PAGE_BYTES: Final = 4096
 _MAGIC: Final = b"SQLite format 3\0"
 _IV_BYTES, _MAC_BYTES, _SALT_BYTES = 16, 64, 16
@@ -71,13 +69,17 @@ def _opened(number: int, raw: bytes, salt: bytes, key: bytes | None) -> bytes:
     body, iv = raw[start:-_RESERVED_BYTES], raw[-_RESERVED_BYTES:-_MAC_BYTES]
     if not hmac.compare_digest(_mac(number, body + iv, salt, key), raw[-_MAC_BYTES:]):
         return b""
-    return (_MAGIC if number == 1 else b"") + aes_cbc_opened(key, iv, body) + bytes(_RESERVED_BYTES)
+    from daemon import certificates  # eight megabytes, for a file that is rescued
+
+    return (_MAGIC if number == 1 else b"") + certificates.aes_cbc_opened(key, iv, body) + bytes(_RESERVED_BYTES)
 
 
 def _sealed(page: bytes, old: bytes, key: bytes) -> bytes:
     """The first page sealed in place of an old one, under its salt and its vector: one count differs."""
     salt, iv = old[:_SALT_BYTES], old[-_RESERVED_BYTES:-_MAC_BYTES]
-    body = aes_cbc_sealed(key, iv, page[_SALT_BYTES:-_RESERVED_BYTES])
+    from daemon import certificates
+
+    body = certificates.aes_cbc_sealed(key, iv, page[_SALT_BYTES:-_RESERVED_BYTES])
     return salt + body + iv + _mac(1, body + iv, salt, key)
 
 

@@ -5,7 +5,6 @@ from typing import Final
 
 from daemon.domain import pin_tries
 from daemon.domain.element import Element
-from daemon.domain.hlc import ms_of
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_LIMIT, BOOK_POINTS, SHAPES, Kind
 from daemon.domain.ledger import AMOUNT, BOOK
@@ -115,7 +114,7 @@ def spent(conn: Connection, visit: bytes, customer: EntityId, since_ms: int) -> 
     """
     found: dict[Worth, int] = {}
     for account, books in _accounts(conn, visit, customer).items():
-        lately = [one for one in loyalty.entries(conn, account) if ms_of(one.base) >= since_ms]
+        lately = loyalty.entries_since(conn, account, since_ms)
         for book in books:
             taken = sum(_taken(one, book) for one in lately)
             worth = WORTH_OF[book]

@@ -50,10 +50,10 @@ class _Stated:
 
     def sale_row(self) -> tuple[Any, ...] | None:
         """What the register lists: by the head, or by the shop's copy where the head was closed, or is not here yet."""
-        if self.head is not None:
-            return (*_listed(head_of(self.head)), 1)
         copy = copy_of(self.kept) if self.kept is not None else None
-        return (*_listed(copy), 0) if copy is not None else None
+        if self.head is not None:
+            return (*_listed(head_of(self.head)), 1, int(copy is not None))
+        return (*_listed(copy), 0, 1) if copy is not None else None
 
     def product_rows(self) -> set[tuple[str, int, bytes, bytes]]:
         """By which products it is found, where its lines are here."""
@@ -106,8 +106,8 @@ def _derive(conn: Connection, before: _Stated, after: _Stated) -> None:
 
 
 _LEARN_SALE = (
-    "INSERT OR REPLACE INTO sale (account, sold_ms, id, total, shop, ticket, original, everywhere)"
-    " VALUES (?,?,?,?,?,?,?,?)"
+    "INSERT OR REPLACE INTO sale (account, sold_ms, id, total, shop, ticket, original, everywhere, copied)"
+    " VALUES (?,?,?,?,?,?,?,?,?)"
 )
 _FORGET_PRODUCT = "DELETE FROM sold_product WHERE product = ? AND sold_ms = ? AND account = ? AND id = ?"
 _LEARN_PRODUCT = "INSERT OR IGNORE INTO sold_product (product, sold_ms, account, id) VALUES (?,?,?,?)"
@@ -314,10 +314,10 @@ def are_closed(conn: Connection, accounts: Sequence[bytes]) -> bool:
 
 
 def held_everywhere(conn: Connection, account: bytes, *, more_than: int) -> bool:
-    """Whether the whole chain holds more than so many sales of an account."""
+    """Whether the whole chain holds more than so many sales of an account that could be closed."""
     (count,) = conn.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM sale INDEXED BY sale_everywhere"
-        " WHERE account = ? AND everywhere = 1 LIMIT ?)",
+        "SELECT count(*) FROM (SELECT 1 FROM sale INDEXED BY sale_to_close"
+        " WHERE account = ? AND everywhere = 1 AND copied = 1 LIMIT ?)",
         (account, more_than + 1),
     ).fetchone()
     return bool(count > more_than)
@@ -326,7 +326,8 @@ def held_everywhere(conn: Connection, account: bytes, *, more_than: int) -> bool
 def standing(conn: Connection, account: bytes) -> list[Element]:
     """The sales of an account that the whole chain holds, of which the shop's copy is here as well."""
     rows = conn.execute(
-        "SELECT id FROM sale INDEXED BY sale_everywhere WHERE account = ? AND everywhere = 1 ORDER BY sold_ms",
+        "SELECT id FROM sale INDEXED BY sale_to_close WHERE account = ? AND everywhere = 1 AND copied = 1"
+        " ORDER BY sold_ms",
         (account,),
     ).fetchall()
     found = []

@@ -80,17 +80,17 @@ def _replace(path: Path, key: bytes | None, identity: Identity, clock: Clock) ->
     return damage.pages_of(path, key)
 
 
-async def forget_damaged(database: Database, replica: Replica, clock: Clock) -> None:
+async def forget_damaged(database: Database, clock: Clock) -> None:
     """Remove the damaged database once the new one was proved equal and nothing waits; returns then."""
     while damage.is_left(database.path):
-        if await database.read(partial(_is_proved, replica=replica)):
+        if await database.read(_is_proved):
             leftovers.remove(database.path)
             event(log, "damaged-database-removed")
             return
         await clock.sleep(LOOK_S)
 
 
-def _is_proved(conn: Connection, *, replica: Replica) -> bool:
+def _is_proved(conn: Connection) -> bool:
     """Whether this replica was proved equal since it was made, and head office has all that was saved."""
     here = salvaged(conn)
     (proved_ms,) = conn.execute("SELECT coalesce(max(proved_ms), 0) FROM cursor WHERE reach = 0").fetchone()

@@ -7,10 +7,11 @@ from daemon.domain.canonical import pack
 from daemon.domain.change import read_header, read_operation
 from daemon.domain.digest import differing
 from daemon.domain.feed import FRAME_BYTES_MAX, Cursor, Frame
+from daemon.domain.site_row import CONFLICTS_TOLD_MAX
 from daemon.errors import PeerFault
 from daemon.store import changes, disagreements, following, kept, missed_rows, only_here, quarantine, sealing, taking
 from daemon.store.database import Connection, DatabaseError
-from daemon.store.replica import Replica, note_fence
+from daemon.store.replica import Replica, note_fence, saved_standing
 from daemon.store.scrubbing import scrub
 from daemon.store.search import reindex_some
 from daemon.sync import commands as do
@@ -22,9 +23,6 @@ from daemon.version import VERSION
 
 REINDEX_CUSTOMERS = 200
 """Customers indexed at once when the index is made again: some ten milliseconds."""
-
-CONFLICTS_MAX = 1_000
-"""More values that lost are not counted for a report."""
 
 BATCH_BYTES_MAX = FRAME_BYTES_MAX - 4096
 """Records of one batch, before columns and compression."""
@@ -68,7 +66,7 @@ def copy_facts(conn: Connection) -> dict[int, Any]:
     (proved_ms,) = conn.execute("SELECT coalesce(max(proved_ms), 0) FROM cursor WHERE reach = 0").fetchone()
     odd = only_here.told(conn)
     otherwise = sum(odd.dropped.values()) + sum(odd.replaced.values()) + odd.entries
-    return {Fact.COPY: (int(proved_ms), disagreements.count(conn, upto=CONFLICTS_MAX), otherwise)}
+    return {Fact.COPY: (int(proved_ms), disagreements.count(conn, upto=CONFLICTS_TOLD_MAX), otherwise)}
 
 
 def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: int, fresh: Fresh) -> do.Event | None:

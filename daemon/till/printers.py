@@ -49,16 +49,19 @@ def _displays(config: TillConfig) -> list[Cd5220]:
 
 
 def _badge_manner(config: TillConfig, chain_name: str) -> BadgeManner:
-    from daemon.drivers.raster import small_logo
-
     badge = config.badge
-    logo = small_logo(Path(badge.logo_file).read_bytes()) if badge.logo_file else b""
     return BadgeManner(
         chain_name=chain_name,
         title=Words(config.till.language).text("Loyalty card"),
         symbol=SymbolWish(badge.layout),
-        logo=base64.b64encode(logo).decode("ascii"),
+        logo=_logo(Path(badge.logo_file)) if badge.logo_file else "",
     )
+
+
+def _logo(file: Path) -> str:
+    from daemon.drivers.raster import small_logo  # nine megabytes, for who has a logo or prints a picture
+
+    return base64.b64encode(small_logo(file.read_bytes())).decode("ascii")
 
 
 def printers(config: TillConfig, clock: Clock) -> list[Printer]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from daemon.desk import instant
+from daemon.domain import disk_room
+from daemon.domain.site_row import CONFLICTS_TOLD_MAX
 from daemon.web.i18n import Words
 from daemon.web.parts import FarDevice, TillShown
 
@@ -44,6 +46,14 @@ class TillRow:
     is_clock_wrong: bool
     devices: str
     are_devices_wrong: bool
+    proved: str
+    """When its copy was last compared and equal; empty where that is not known, or was never so."""
+    otherwise: str
+    """What was found not to be equal until then."""
+    conflicts: str
+    are_conflicts: bool
+    disk: str
+    is_disk_low: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +128,11 @@ def _beneath(rows: Sequence[TillRow], words: Words) -> str:
     if not rows:
         return words.text("Run comptoir hub add-till on this machine, then comptoir till enrol at the till.")
     wrong = [_trouble(row, words) for row in rows if row.state != "ok"]
+    wrong += [
+        words.text("%(till)s has little room left on its disk: %(room)s.", till=row.label, room=row.disk)
+        for row in rows
+        if row.is_disk_low
+    ]
     if not wrong:
         return words.counted(
             "%(num)s till, all equal to head office.", "%(num)s tills, all equal to head office.", len(rows)
@@ -140,7 +155,8 @@ def _trouble(row: TillRow, words: Words) -> str:
 
 def _row(till: TillShown, words: Words, now_ms: int) -> TillRow:
     heard_ms = instant.parse(till.heard_at, field="heard_at") if till.heard_at else 0
-    skew = till.clock_ahead_ms
+    proved_ms = instant.parse(till.proved_at, field="proved_at") if till.proved_at else 0
+    skew, conflicts, free = till.clock_ahead_ms, till.conflicts, till.disk_free_bytes
     return TillRow(
         site=till.site,
         shop=till.shop,
@@ -154,7 +170,20 @@ def _row(till: TillShown, words: Words, now_ms: int) -> TillRow:
         is_clock_wrong=skew is not None and abs(skew) >= SKEW_MS,
         devices=_devices(till, words),
         are_devices_wrong=any(device.state in _NEEDS_SOMEBODY for device in till.devices or ()),
+        proved=f"{words.moment(proved_ms, now_ms)}, {words.ago(proved_ms, now_ms)}" if proved_ms else "",
+        otherwise=words.counted("%(num)s row was otherwise", "%(num)s rows were otherwise", till.otherwise)
+        if till.otherwise
+        else "",
+        conflicts="" if conflicts is None else _conflicts(conflicts, words),
+        are_conflicts=bool(conflicts),
+        disk="" if free is None else words.text("%(size)s free", size=words.size(free)),
+        is_disk_low=disk_room.is_low(free),
     )
+
+
+def _conflicts(count: int, words: Words) -> str:
+    number = words.number(min(count, CONFLICTS_TOLD_MAX))
+    return words.text("%(num)s or more", num=number) if count >= CONFLICTS_TOLD_MAX else number
 
 
 def _devices(till: TillShown, words: Words) -> str:

@@ -5,7 +5,6 @@ index, 0.9 MB uploaded by both, 150 MB of memory, no edit lost, the newer one cu
 """
 
 import json
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -18,14 +17,14 @@ from typing import Any
 
 from daemon.domain import authoring
 from daemon.domain.canonical import pack
-from daemon.domain.change import Actor, Operation, decode_header, decode_operation
+from daemon.domain.change import Actor, Operation, decode_header, decode_operation, header_of
 from daemon.domain.hlc import Stamp
 from daemon.domain.kinds import Kind
 from daemon.store import authoring as author
 from daemon.store import elements
 from daemon.store.slots import unpack_slots
 from daemon.sync import wire
-from tests.bench.replicas import NOW_MS, Box
+from tests.bench.replicas import NOW_MS, Box, as_daemons_do, memory_mb
 
 CUSTOMERS = 20_000
 EDITS = 20_000
@@ -160,15 +159,18 @@ def _edit(till: Box, who: int) -> None:
 def replica(where: Path, site: int) -> None:
     """In a process of its own: open a till, apply the frames, say what it cost."""
     till = Box(where / f"{site}.db", site)
-    began = time.process_time()
+    as_daemons_do()
+    messages = [path.read_bytes() for path in sorted((where / "frames").iterdir())]
     foreign = 0
-    for path in sorted((where / "frames").iterdir()):
-        message = wire.decode(path.read_bytes())
+    cpu_s = 0.0
+    for raw in messages:
+        began = time.process_time()
+        message = wire.decode(raw)
         assert isinstance(message, wire.Ordered)
-        foreign += sum(decode_header(record.header).site != site for record in message.frame.records)
         till.follow(message.frame)
-    cpu_s = time.process_time() - began
-    rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        cpu_s += time.process_time() - began
+        foreign += sum(header_of(record).site != site for record in message.frame.records)
+    rss_mb = memory_mb("VmHWM")
     print(
         json.dumps({"cpu_s": cpu_s, "rss_mb": rss_mb, "foreign": foreign, "root": till.replica.root(till.conn).hex()})
     )

@@ -5,7 +5,6 @@ Asked are at most 80 bytes for a bare customer, 64 MB more than idle; the time a
 
 import json
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from daemon.store import portions, taking
 from daemon.sync import wire
 from daemon.sync.wire_rows import TICKET_BYTES, Rows
 from tests.bench.exchange import customer, ident
-from tests.bench.replicas import NOW_MS, Box
+from tests.bench.replicas import NOW_MS, Box, as_daemons_do, memory_mb
 
 CUSTOMERS = int(os.environ.get("CUSTOMERS", "50000"))
 BARE = (1, 2, 7)
@@ -68,7 +67,8 @@ def messages(hub: Box) -> Iterator[bytes]:
 def fill(where: Path) -> None:
     """In a process of its own: fill an empty till, say what it cost."""
     till = Box(where / "till.db", 2)
-    idle_mb = _rss_mb()
+    as_daemons_do()
+    idle_mb = memory_mb()
     slowest = 0.0
     began = time.process_time()
     for path in sorted((where / "rows").iterdir()):
@@ -78,14 +78,9 @@ def fill(where: Path) -> None:
         till.run(lambda conn, one=message.portion: taking.fill(conn, till.replica, one))  # type: ignore[misc]
         slowest = max(slowest, time.process_time() - start)
     cpu_s = time.process_time() - began
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak_mb = memory_mb("VmHWM")
     root = till.replica.root(till.conn).hex()
     print(json.dumps({"cpu_s": cpu_s, "more_mb": peak_mb - idle_mb, "unit_ms": slowest * 1e3, "root": root}))
-
-
-def _rss_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def floor(where: Path) -> float:

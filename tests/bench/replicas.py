@@ -1,10 +1,12 @@
 """Replicas on real files for benchmarks: the hub and tills without a network between them."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from daemon.cli.daemons import settle_memory
 from daemon.domain.feed import CHAIN, Batch, Frame
 from daemon.store import changes, following, ordering, sealing
 from daemon.store.database import Connection, migrate, open_connection, run
@@ -61,6 +63,18 @@ class Box:
         """Checkpoint and close."""
         self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.conn.close()
+
+
+def as_daemons_do() -> None:
+    """The settings that a daemon's process runs with (`cli.daemons`; the composition roots, which are large)."""
+    settle_memory()
+    sys.setswitchinterval(0.0001)
+
+
+def memory_mb(line: str = "VmRSS") -> float:
+    """Resident memory of this process; `VmHWM`: at most, since it began (`getrusage` counts its parent's as well)."""
+    (found,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith(f"{line}:"))
+    return int(found.split()[1]) / 1024
 
 
 def _set_up(conn: Connection, replica: Replica, site: int) -> None:

@@ -33,7 +33,7 @@ async def test_products_are_rehearsed_imported_and_taken_back(office: Comptoir, 
     assert undo.startswith("pour l’annuler\u00a0: comptoir products undo-import ")
     assert "3;;label;" in report.read_text("utf-8-sig")
     shown = (await office("products", "show", "A-1", "--json")).json
-    assert (shown["label"], shown["price"]) == ("Écharpe", 124990)
+    assert (shown["label"], shown["price_cents"]) == ("Écharpe", 124990)
     back = await office("products", "undo-import", undo.split()[-1])
     assert (back.code, back.err) == (0, "2 taken back · 0 kept · 0 refused\n")
 

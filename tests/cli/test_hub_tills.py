@@ -101,14 +101,45 @@ def test_a_row_tells_what_is_late_what_waits_and_whose_clock_is_off() -> None:
     ]
     assert [cell.text for cell in cells] == [
         *("4", "Caisse 4", "1 Nantes", "online", "10 s ago"),
-        *("3 (10 s ago)", "1,234 (10 s ago)", "", "-90 s", "0.1.0", "until 2026-01-30"),
+        *("3 (10 s ago)", "1,234 (10 s ago)", "", "", "", "", "-90 s", "0.1.0", "until 2026-01-30"),
     ]
-    assert [cell.style for cell in cells[3:9]] == ["green", None, "yellow", "yellow", None, "yellow"]
+    assert [cell.style for cell in cells[3:7]] == ["green", None, "yellow", "yellow"]
+    assert cells[11].style == "yellow"
     gone = _row({**till, "revoked": True, "clock_ahead_ms": 100, "waiting": 0}, {}, 1_763_756_050_000)
     assert gone[3] == Cell(text="withdrawn", style="dim")
-    assert gone[8] == Cell(text="±0 s")
+    assert gone[11] == Cell(text="±0 s")
     assert gone[5] == Cell(text="0")
-    assert gone[10] == Cell(text="")
+    assert gone[13] == Cell(text="")
     fresh = _row({**till, "certificate_until": "2027-01-30T12:00:00Z", "heard_at": None}, {}, 1_763_756_050_000)
     assert _row({**till, "fenced_since": "2025-11-21T20:14:00Z"}, {}, 0)[3] == Cell(text="two boxes!", style="red")
-    assert (fresh[6], fresh[10]) == (Cell(text="1,234", style="yellow"), Cell(text=""))
+    assert (fresh[6], fresh[13]) == (Cell(text="1,234", style="yellow"), Cell(text=""))
+
+
+def test_a_row_tells_when_the_copy_was_proved_what_is_unsettled_and_how_full_the_disk_is() -> None:
+    till = {
+        "site": 4,
+        "shop": 1,
+        "label": "Caisse 4",
+        "online": True,
+        "revoked": False,
+        "heard_at": None,
+        "version": None,
+        "clock_ahead_ms": None,
+        "behind": 0,
+        "waiting": 0,
+    }
+
+    def told(**facts: object) -> list[str | Cell]:
+        return _row({**till, **facts}, {}, 1_763_756_050_000)[7:10]
+
+    well = told(proved_at="2025-11-21T20:14:00Z", conflicts=0, otherwise=0, disk_free_bytes=12 * 1024**3)
+    assert well == [Cell(text="10 s ago"), Cell(text="0"), Cell(text="12,288 MiB free")]
+    odd = told(proved_at="2025-11-21T20:14:00Z", conflicts=1_000, otherwise=2, disk_free_bytes=1024**3 - 1)
+    assert odd == [
+        Cell(text="10 s ago (2 rows otherwise)", style="yellow"),
+        Cell(text="1,000+", style="yellow"),
+        Cell(text="1,023 MiB free", style="yellow"),
+    ]
+    fresh = told(proved_at=None, conflicts=0, otherwise=0, disk_free_bytes=10 * 1024**2)
+    assert fresh == [Cell(text="never", style="yellow"), Cell(text="0"), Cell(text="10 MiB free", style="red")]
+    assert told() == [Cell(text="")] * 3, "a till of an earlier version tells nothing of it"

@@ -1,6 +1,6 @@
-"""Days and months of a shop: time zones with and without their tables, months back, what is no day."""
+"""Days and months of a shop: time zones with and without their tables, changes of the clocks, 29 February, months back, what is no day."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
@@ -21,6 +21,48 @@ def test_a_moment_belongs_to_the_day_and_month_that_the_shop_has() -> None:
     assert calendar.start_ms(day, paris) == MIDNIGHT_MS
     assert calendar.start_ms(day + 25, paris) - calendar.start_ms(day, paris) == 25 * 86_400_000
     assert calendar.start_ms(day + 26, paris) - calendar.start_ms(day + 25, paris) == 25 * 3_600_000, "summer time ends"
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def test_a_sale_on_either_side_of_a_change_of_the_clocks_keeps_its_day_and_month() -> None:
+    paris = calendar.zone_of("Europe/Paris")
+    # The last evening of March is summer time: an hour that was the next day's in winter is this day's.
+    assert calendar.month_of(at("2025-03-31T21:59:59Z"), paris) == 202503
+    assert calendar.month_of(at("2025-03-31T22:00:00Z"), paris) == 202504
+    assert calendar.month_of(at("2025-10-31T22:59:59Z"), paris) == 202510
+    assert calendar.month_of(at("2025-10-31T23:00:00Z"), paris) == 202511
+    for before, after in (("2025-03-30T00:59Z", "2025-03-30T01:01Z"), ("2025-10-26T00:59Z", "2025-10-26T01:01Z")):
+        assert calendar.day_of(at(before), paris) == calendar.day_of(at(after), paris)
+    spring = calendar.day_of(at("2025-03-30T12:00Z"), paris)
+    assert calendar.start_ms(spring + 1, paris) - calendar.start_ms(spring, paris) == 23 * 3_600_000
+
+
+def test_29_february_is_a_day_of_february_where_there_is_one() -> None:
+    paris = calendar.zone_of("Europe/Paris")
+    leap = calendar.parse_day("2028-02-29", "day")
+    assert leap is not None
+    assert calendar.day_text(leap) == "2028-02-29"
+    assert calendar.day_text(leap + 1) == "2028-03-01"
+    assert calendar.month_of(calendar.start_ms(leap, paris), paris) == 202802
+    assert calendar.month_of(calendar.start_ms(leap + 1, paris) - 1, paris) == 202802
+    assert calendar.month_of(calendar.start_ms(leap + 1, paris), paris) == 202803
+    for common in ("2027-02-29", "2100-02-29"):
+        with pytest.raises(OperatorMistake):
+            calendar.parse_day(common, "day")
+
+
+@pytest.mark.parametrize("name", ["Europe/Paris", "Indian/Reunion", "America/Martinique", "Pacific/Noumea"])
+def test_every_day_of_a_leap_year_begins_when_the_one_before_it_ends(name: str) -> None:
+    zone = calendar.zone_of(name)
+    first = calendar.parse_day("2028-01-01", "day")
+    assert first is not None
+    for day in range(first, first + 366):
+        begins = calendar.start_ms(day, zone)
+        assert (calendar.day_of(begins - 1, zone), calendar.day_of(begins, zone)) == (day - 1, day)
+    assert calendar.day_text(first + 366) == "2029-01-01"
 
 
 def test_a_zone_that_is_not_known_is_that_of_the_chain_and_a_machine_without_tables_goes_on(

@@ -1,21 +1,30 @@
 """Head office closes old sales in the transaction that orders newer ones."""
 
+from dataclasses import replace
+
+import pytest
+
 from daemon.domain.closing import Bound
+from daemon.domain.element import Element, Key
 from daemon.domain.kinds import Kind
-from daemon.domain.sale import SaleHead, SoldLine, decide_sale
+from daemon.domain.sale import COPY, SaleHead, SoldLine, decide_sale
 from daemon.hub.closing import BOUND, close_old_sales
 from daemon.store import elements, sales
+from daemon.store.database import Connection
 from tests.store.small_chain import Site, SmallChain
 
 ACCOUNT = b"account1"
 SMALL = Bound(kept=2, most=3)
 
 
-def post(site: Site, at: int) -> None:
+def post(site: Site, at: int, *, is_old: bool = False) -> None:
     head = SaleHead(
         id=at.to_bytes(8, "big"), account=ACCOUNT, kind="sale", total=100, month=202510, sold_ms=at, shop=1, lines=1
     )
-    site.commit(*decide_sale(head, (SoldLine(label="Stylo", amount=100),)))
+    stated, lines = decide_sale(head, (SoldLine(label="Stylo", amount=100),))
+    if is_old:
+        lines = replace(lines, fields={at: value for at, value in lines.fields.items() if at != COPY})
+    site.commit(stated, lines)
 
 
 def close(chain: SmallChain, bound: Bound | None = SMALL) -> None:
@@ -59,3 +68,38 @@ def test_an_account_with_few_sales_is_left_alone() -> None:
     chain.sync()
     close(chain, None)
     assert len(standing(chain.hub)) == BOUND.kept == 20
+
+
+def test_sales_of_an_earlier_release_are_not_walked_through_with_each_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = SmallChain()
+    for at in range(1, 41):
+        post(chain.one, at, is_old=True)
+    for at in range(41, 46):
+        post(chain.one, at)
+    chain.sync()
+    read: list[object] = []
+    there = elements.element
+
+    def counted(conn: Connection, key: Key) -> Element | None:
+        read.append(key)
+        return there(conn, key)
+
+    monkeypatch.setattr(elements, "element", counted)
+    close(chain)
+    monkeypatch.undo()
+    assert len(read) <= 20, "those that have no copy cannot be closed, however many there are"
+    chain.sync()
+    assert standing(chain.two) == [44, 45]
+    for site in (chain.hub, chain.one, chain.two):
+        assert site.rows("SELECT amount FROM balance WHERE book = 1202510") == [(4_500,)]
+
+
+def test_a_damaged_sale_stops_no_batch_and_closes_nothing() -> None:
+    chain = SmallChain()
+    for at in range(1, 6):
+        post(chain.one, at)
+    chain.sync()
+    chain.hub.conn.execute("UPDATE element SET body = x'90' WHERE kind = ? AND dot = ?", (Kind.SALE, (2).to_bytes(8)))
+    before = chain.head()
+    close(chain)
+    assert chain.head() == before

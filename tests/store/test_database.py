@@ -187,3 +187,19 @@ async def test_without_a_safe_reader_the_writer_reads(tmp_path: Path, monkeypatc
     async with open_database(tmp_path / "till.db") as database:
         await database.write(lambda conn: conn.execute("INSERT INTO meta VALUES ('a', 1)"))
         assert await database.read(lambda conn: one(conn, "SELECT value FROM meta")) == 1
+
+
+async def test_all_that_one_read_sees_is_of_one_moment(tmp_path: Path) -> None:
+    other = open_connection(tmp_path / "till.db")
+    async with open_database(tmp_path / "till.db") as database:
+        await database.write(lambda conn: conn.execute("INSERT INTO meta VALUES ('a', 1)"))
+
+        def twice(conn: Connection) -> tuple[object, object]:
+            first = one(conn, "SELECT value FROM meta")
+            other.execute("UPDATE meta SET value = 2")
+            return first, one(conn, "SELECT value FROM meta")
+
+        if door.may_read_beside():
+            assert await database.read(twice) == (1, 1)
+            assert await database.read(lambda conn: one(conn, "SELECT value FROM meta")) == 2
+    other.close()

@@ -47,7 +47,7 @@ def test_what_cannot_be_devices_is_no_device(said: Any) -> None:
 
 def test_what_prints_shows_and_opens_is_told_apart_and_a_till_that_does_not_tell_it_is_believed() -> None:
     all_ = [SCANNER, PRINTER, DRAWER]
-    facts = {Fact.DEVICES: device_fact(all_), Fact.OUTPUTS: output_fact(all_)}
+    facts: dict[int, Any] = {Fact.DEVICES: device_fact(all_), Fact.OUTPUTS: output_fact(all_)}
     assert facts[Fact.DEVICES] == device_fact([SCANNER]), "a head office of before understands it"
     assert devices_told(facts) == (SCANNER, PRINTER, DRAWER)
     assert devices_told({Fact.DEVICES: device_fact([SCANNER])}) == (SCANNER,)

@@ -199,15 +199,10 @@ class Chain:
         self.broker = self.ends.enter_context(running_mosquitto(self.directory, fragment, self.broker_port))
 
     def equal(self) -> bool:
-        """Whether every till stands at the hub's head with the hub's root and nothing to send."""
+        """Whether every till has the hub's root and nothing to send, and the hub took nothing while they were asked."""
         head = self.hub.replication()
-        return all(self._is_equal(till.replication(), head) for till in self.tills)
-
-    def _stays_equal(self) -> bool:
-        if not self.equal():
-            return False
-        time.sleep(0.3)
-        return self.equal()
+        equal = all(self._is_equal(till.replication(), head) for till in self.tills)
+        return equal and bool(self.hub.replication()["root"] == head["root"])
 
     def _is_equal(self, till: Any, hub: Any) -> bool:
         return bool(till["root"] == hub["root"] and till["copy"]["waiting"] == 0)
@@ -218,9 +213,9 @@ class Chain:
             till.stop()
 
     def settle(self) -> None:
-        """Wait until all are equal, and stay so: a root is told while the unit that made it is being committed."""
+        """Wait until all are equal."""
         try:
-            until(self._stays_equal, "equal roots everywhere", 60)
+            until(self.equal, "equal roots everywhere", 60)
         except AssertionError as late:
             states = [box.replication() for box in (self.hub, *self.tills)]
             raise AssertionError(json.dumps(states, indent=1)) from late

@@ -118,12 +118,12 @@ async def test_the_damaged_file_goes_once_the_new_one_is_proved_equal(
     clock = SystemClock()
     async with open_store(path, key, identity(path.parent), clock) as (database, replica):
         assert leftovers.found(path)
-        assert not await database.read(lambda conn: opening._is_proved(conn, replica=replica))
+        assert not await database.read(opening._is_proved)
 
         def equal(conn: object) -> None:
             replica.save_cursor(database_conn := conn, CHAIN, Cursor(1, 5, bytes(16)))  # type: ignore[arg-type]  # a connection
             database_conn.execute("UPDATE cursor SET proved_ms = ?", (clock.now_ms() + 5,))  # type: ignore[attr-defined]  # as above
 
         await database.write_in_turn(equal)
-        await forget_damaged(database, replica, clock)
+        await forget_damaged(database, clock)
         assert not leftovers.found(path)

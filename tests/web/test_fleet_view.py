@@ -84,3 +84,25 @@ def test_devices_that_need_somebody_are_named_and_what_was_never_told_is_unknown
     assert row(devices=(device("scanner", "up"), device("badges", "connecting"))).devices == "2 work"
     wrong = row(devices=(device("scanner", "absent"), device("badges", "up"), device("nfc", "error")))
     assert (wrong.devices, wrong.are_devices_wrong) == ("Look at scanner, nfc", True)
+
+
+def test_a_disk_that_is_nearly_full_is_named_above_and_what_is_not_told_is_unknown() -> None:
+    found = row()
+    assert (found.proved, found.otherwise, found.conflicts, found.disk) == ("", "", "", "")
+    assert (found.are_conflicts, found.is_disk_low) == (False, False)
+    low = fleet(till(12, disk_free_bytes=900 * 10**6), till(13, disk_free_bytes=20 * 10**9))
+    assert [(one.disk.replace("\u00a0", " "), one.is_disk_low) for one in low.rows] == [
+        ("900 MB free", True),
+        ("20 GB free", False),
+    ]
+    assert low.beneath.replace("\u00a0", " ") == "Till 12 has little room left on its disk: 900 MB free."
+    assert low.title == "All is up to date"
+
+
+def test_a_copy_was_proved_equal_at_a_moment_and_conflicts_are_counted_as_far_as_a_till_counts() -> None:
+    told = {"proved_at": "2025-10-09T08:51:00Z", "conflicts": 3, "otherwise": 1}
+    found = row(**told)
+    assert found.proved.replace("\u00a0", " ") == "08:51, 2 min ago"
+    assert (found.otherwise, found.conflicts, found.are_conflicts) == ("1 row was otherwise", "3", True)
+    assert row(conflicts=0).conflicts == "0"
+    assert row(conflicts=1000).conflicts == "1,000 or more"

@@ -1,5 +1,7 @@
 """Health, readiness, replication, metrics, the roster."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,8 +9,12 @@ from typing import Any
 import pytest
 
 from daemon.desk.condition import LinkShown
+from daemon.domain import authoring as wish
+from daemon.domain.kinds import Kind
+from daemon.store import authoring
+from daemon.store.database import Connection
 from daemon.web.parts import DeviceShown, MadeCode, TillShown
-from tests.fakes.counter import HUB, Browser, open_browser, open_counter
+from tests.fakes.counter import HUB, OWNER, Browser, open_browser, open_counter
 from tests.web.conftest import hold_against_description
 
 
@@ -52,6 +58,33 @@ async def test_replication_says_who_this_is_and_what_waits(serving: Callable[...
         "fill": None,
     }
     assert len(shown["root"]) == 32
+
+
+async def test_replication_tells_what_is_durable_and_not_what_is_being_saved(browser: Browser) -> None:
+    counter = browser.counter
+    is_done, goes_on = threading.Event(), threading.Event()
+
+    def slowly(conn: Connection) -> None:
+        tag = wish.add(Kind.TAG, b"somebody", {1: "vip"})
+        authoring.commit(conn, counter.replica, OWNER, [tag], now_ms=counter.clock.now_ms())
+        is_done.set()
+        goes_on.wait(20)
+
+    async def told() -> tuple[str, int]:
+        shown = (await browser.get("/replication")).json
+        return shown["root"], shown["copy"]["waiting"]
+
+    before = await told()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(counter.database.write(slowly), name="slow unit")
+        try:
+            assert await asyncio.to_thread(is_done.wait, 20)
+            assert await told() == before
+        finally:
+            goes_on.set()
+    root, waiting = await told()
+    assert root != before[0]
+    assert waiting == before[1] + 1
 
 
 @pytest.mark.feature("F4.2")

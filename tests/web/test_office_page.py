@@ -93,7 +93,7 @@ async def test_what_is_not_known_is_said_to_be_unknown_never_0(tmp_path: Path) -
     async with open_office(tmp_path, till(15, heard_at=None, **SILENT)) as office:
         page = await office.get()
         assert "Nantes 15 ne s’est jamais connectée." in page.text
-        assert page.text.count("inconnu") == 6
+        assert page.text.count("inconnu") == 9
         assert "Jamais vue" in page.text
 
 

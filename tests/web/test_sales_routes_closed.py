@@ -106,6 +106,32 @@ async def test_an_old_sale_of_another_shop_is_taken_back_through_head_office(sho
 
 
 @pytest.mark.feature("C9.2")
+async def test_what_head_office_has_not_heard_of_yet_does_not_come_back_again(shops: TwoTills) -> None:
+    who = await customer(shops.one)
+    old = await sell(shops.one, who, PEN, BOOK, sold_at="2025-08-31T10:00:00Z")
+    await sold(shops.one, who, range(1, 6))
+    await shops.sync()
+    till = shops.two
+    first = await take_back(till, old, (0, 2000))
+    assert (first.status, first.json["left"]) == (200, 2999), first.raw
+    more = await take_back(till, old, (0, 2000))
+    assert (more.status, more.json["field"]) == (409, "lines"), "it is on its way to head office, and known here"
+    one = {"lines": [{"line": 0, "quantity_milli": 1000}]}
+    last = await till.post(f"/sales/{old}/returns", one, key="last")
+    assert (last.status, last.json["returned"], last.json["left"]) == (200, 3000, 1999)
+    shops.lines[1].is_cut = True
+    again = await till.post(f"/sales/{old}/returns", one, key="last")
+    assert again.json == last.json, "said again, whoever is out of reach"
+    shops.lines[1].is_cut = False
+    rest = await till.post(f"/sales/{old}/cancel", {})
+    assert (rest.json["cancelled"], rest.json["returned"]) == (True, 4999)
+    assert (await till.post(f"/sales/{old}/cancel", {})).json["returned"] == 4999, "once"
+    await shops.sync()
+    shown = await sale(shops.hub, old)
+    assert (shown["returned"], shown["over_returned"]) == (4999, False)
+
+
+@pytest.mark.feature("C9.2")
 async def test_what_was_taken_back_twice_unheard_is_listed_at_head_office(shops: TwoTills) -> None:
     who = await customer(shops.one)
     id_, other = await sell(shops.one, who, BOOK), await sell(shops.one, who, PEN)

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from daemon.desk.premises import Premises
+from daemon.head_office.answers import answer
+from daemon.sync.wire_questions import Asked, Reply
+from tests.fakes import two_tills
 from tests.fakes.selling import customer, post
 from tests.fakes.tickets import BASKET, approval, cut, fill, one_shop, park, shown, take
 from tests.fakes.two_tills import TwoTills
 
-LINES = ({"label": "Vase", "unit_price": 2_500}, {"label": "Rose", "unit_price": 490})
+LINES = ({"label": "vase", "amount": 2_500}, {"label": "rose", "amount": 490})
 
 
 @pytest.fixture
@@ -31,17 +35,17 @@ async def test_a_ticket_whose_feed_comes_before_its_answer_fills_the_visit(
     anne = await customer(tills.hub, first_name="Anne")
     made = await tills.hub.post("/held-tickets", {"customer": anne, "basket": BASKET, "total": 2_990, "source": "web"})
     await tills.sync()
-    line = tills.lines[0]
-    answered = line.ask
+    heard_first = list[str]()
 
-    async def slow(topic: str, body: bytes, *, deadline_s: float) -> bytes:
-        found = await answered(topic, body, deadline_s=deadline_s)
+    async def slow(premises: Premises, question: Asked) -> Reply:
+        found = await answer(premises, question)
         await tills.sync()
+        heard_first.append(question.topic)
         return found
 
-    monkeypatch.setattr(line, "ask", slow)
+    monkeypatch.setattr(two_tills, "answer", slow)
     visit, heard = await take(tills.one, made.json)
-    assert heard.status == 200, heard.raw
+    assert (heard.status, heard_first) == (200, ["take_ticket"]), heard.raw
     assert (await tills.one.get(f"/visits/{visit['id']}/basket")).json == BASKET
     assert (await tills.one.get(f"/visits/{visit['id']}")).json["customer"]["id"] == anne
 
@@ -109,3 +113,21 @@ async def test_sold_in_two_shops_that_heard_nothing_it_is_listed_until_a_person_
     await shops.sync()
     for till in (shops.hub, shops.one):
         assert (await till.get("/held-tickets?shop=1")).json["tickets"] == []
+
+
+@pytest.mark.feature("C8.2")
+async def test_what_head_office_awards_and_a_visit_cannot_have_goes_back(tills: TwoTills) -> None:
+    anne = await customer(tills.hub, first_name="Anne")
+    made = await tills.hub.post("/held-tickets", {"customer": anne, "basket": BASKET, "total": 2_990, "source": "web"})
+    version = (await tills.hub.get(f"/customers/{anne}")).json["version"]
+    blocked = await tills.hub.patch(f"/customers/{anne}", {"blocked": True}, version=version)
+    assert blocked.status == 200, blocked.raw
+    await tills.sync()
+    visit, refused = await take(tills.one, made.json)
+    assert (refused.status, refused.json["field"]) == (403, "customer")
+    await tills.sync()
+    (stands,) = (await tills.two.get("/held-tickets?shop=1")).json["tickets"]
+    assert (stands["state"], stands["takes"]) == ("open", [])
+    assert (await post(tills.one, visit, *LINES)).status == 200
+    await tills.sync()
+    assert (await shown(tills.hub, stands))["state"] == "open", "what was sold is something else"
