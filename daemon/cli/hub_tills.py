@@ -40,7 +40,7 @@ def tills(at: Invocation) -> int:
         Column(title=_("Late by"), right=True, keep=7),
         Column(title=_("Proved equal"), keep=6),
         Column(title=_("Conflicts"), right=True, keep=5),
-        Column(title=_("Disk"), right=True, keep=4),
+        Column(title=_("Free disk"), right=True, keep=4),
         Column(title=_("Devices"), keep=2),
         Column(title=_("Clock"), right=True, keep=4),
         Column(title=_("Version"), keep=2),
@@ -221,7 +221,10 @@ def _conflicts(count: int | None) -> Cell:
 def _disk(free_bytes: int | None) -> Cell:
     if free_bytes is None:
         return Cell(text="")
-    text = _("{size} MiB free").format(size=figure(free_bytes // 1024**2))
+    if free_bytes >= 10 * 1024**3:
+        text = _("{size} GiB").format(size=figure(free_bytes // 1024**3))
+    else:
+        text = _("{size} MiB").format(size=figure(free_bytes // 1024**2))
     return Cell(text=text, style="red" if free_bytes < FREE_BYTES_MIN else "yellow" if is_low(free_bytes) else None)
 
 

@@ -76,6 +76,10 @@ class LinkShown:
     detail: str = ""
     certificate_until: str | None = None
     fill: FillShown | None = None
+    behind: int = 0
+    """Records that head office has and this till has not, as far as it has heard."""
+    is_unequal: bool = False
+    """A comparison came out wrong, and the repair is not through."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -232,8 +232,7 @@ class SalesDesk:
     async def _known_elsewhere(self, call: Call, id_: EntityId) -> SaleShown | None:
         """What head office says of a sale that is not held by the whole chain; None: here is all that can be known.
 
-        What came back of it in another shop is not known here; a sale that is here can be taken back without it all the
-        same. A repetition asks nobody.
+        A sale that is here can be taken back without head office all the same. A repetition asks nobody.
         """
 
         def known(conn: Connection) -> str:

@@ -16,6 +16,7 @@ from daemon.domain.element import Element, read_body
 from daemon.domain.kinds import BOOK_COUPON, SHAPES, Kind
 from daemon.domain.loyalty import CouponTerms, LoyaltyRule, coupon_fact
 from daemon.domain.rights import ISSUED
+from daemon.errors import OperatorMistake
 
 _SHAPE: Final = SHAPES[Kind.COUPON]
 CODE: Final = _SHAPE.number("code")

@@ -152,10 +152,13 @@ IMPERSONAL_FILES = (
 
 
 def named_here(conn: Connection) -> set[bytes]:
-    """Whom this till's own tables and records name: where rows went with a damaged database, nothing else does."""
+    """Whom this till's own tables and records name, and the tickets of its shop: their customers may never have come.
+
+    Where rows went with a damaged database, nothing else names them either.
+    """
     rows = conn.execute(
         "SELECT customer FROM visit WHERE length(customer) = 8 UNION SELECT customer FROM print_job"
-        " WHERE customer IS NOT NULL"
+        " WHERE customer IS NOT NULL UNION SELECT owner FROM held_ticket UNION SELECT owner FROM ticket_step"
     )
     found = {bytes(customer) for (customer,) in rows}
     for (raw,) in conn.execute("SELECT slots FROM change UNION ALL SELECT slots FROM lost"):

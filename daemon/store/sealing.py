@@ -45,12 +45,20 @@ class Unordered:
     slots: tuple[Slot, ...]
 
 
-def unordered(conn: Connection, *, only_open: bool) -> list[Unordered]:
+def unordered(conn: Connection, replica: Replica, *, only_open: bool) -> list[Unordered]:
     """Own records that may still change their stamp, oldest first."""
-    where = "sealed = 0" if only_open else "waiting != 0"
+    where, which = ("sealed = 0", ()) if only_open else (_NOT_HEARD, _unacknowledged(replica))
     # The sign keeps SQLite from reading the table in its order, all that is kept of it, instead of by the index.
-    rows = conn.execute(f"SELECT ordinal, saved_ms, header, slots FROM change WHERE {where} ORDER BY +ordinal")
+    rows = conn.execute(f"SELECT ordinal, saved_ms, header, slots FROM change WHERE {where} ORDER BY +ordinal", which)
     return [Unordered(at, saved_ms, decode_header(header), unpack_slots(raw)) for at, saved_ms, header, raw in rows]
+
+
+_NOT_HEARD = "(waiting != 0 OR incarnation = ? AND seq > ?)"
+"""Records that wait for an echo; and those without one to wait for (all that they say was cut) that were not heard."""
+
+
+def _unacknowledged(replica: Replica) -> tuple[int, int]:
+    return replica.identity.incarnation, replica.applied_seq
 
 
 def anchor(conn: Connection, replica: Replica, *, local_ms: int, true_ms: int) -> int:
@@ -59,7 +67,7 @@ def anchor(conn: Connection, replica: Replica, *, local_ms: int, true_ms: int) -
     Called before anything foreign of this link is applied: open records can only have met each other.
     """
     replica.timeline = replica.timeline.anchor(local_ms=local_ms, true_ms=true_ms)
-    opened = unordered(conn, only_open=True)
+    opened = unordered(conn, replica, only_open=True)
     if opened:
         _restamp(conn, replica, opened, local_ms=local_ms)
         _give_positions(conn, replica, [row.ordinal for row in opened])
@@ -76,7 +84,7 @@ def reseal(conn: Connection, replica: Replica, *, seq: int, incarnation: int, lo
     ordered = {
         row[0] for row in conn.execute("SELECT ordinal FROM change WHERE incarnation = ? AND seq < ?", (old, seq))
     }
-    again = unordered(conn, only_open=False)
+    again = unordered(conn, replica, only_open=False)
     replica.renew(conn, incarnation=incarnation, lot=replica.identity.lot)
     late = [row for row in again if row.ordinal not in ordered]
     _restamp(conn, replica, late, local_ms=local_ms)
@@ -113,13 +121,20 @@ def _said_elsewhere(conn: Connection, made: Sequence[Change]) -> Iterator[Change
     nothing else is left.
     """
     keys = {key_of(change) for change in made if change.op.verb == Verb.ADD and change.op.dot}
-    for key in sorted(keys):
-        own = conn.execute("SELECT header, slots FROM change WHERE instr(slots, ?)", (key[2],)).fetchall()
-        heard = conn.execute("SELECT records FROM followed WHERE instr(records, ?)", (key[2],)).fetchall()
-        records = [Record(header, unpack_slots(slots)) for header, slots in own]
-        records += [record for (raw,) in heard for record in unpack_records(raw)]
-        for record in records:
-            yield from (one for one in _changes_of(decode_header(record.header), record.slots) if key_of(one) == key)
+    dots = sorted({dot for _, _, dot in keys})
+    if not dots:
+        return
+    # One look through what was followed, however many facts there are: it is no short one.
+    own = conn.execute(f"SELECT header, slots FROM change WHERE {_any_of('slots', dots)}", dots)
+    records = [Record(header, unpack_slots(slots)) for header, slots in own]
+    for (raw,) in conn.execute(f"SELECT records FROM followed WHERE {_any_of('records', dots)}", dots):
+        records += unpack_records(raw)
+    for record in records:
+        yield from (one for one in _changes_of(decode_header(record.header), record.slots) if key_of(one) in keys)
+
+
+def _any_of(column: str, dots: Sequence[bytes]) -> str:
+    return " OR ".join([f"instr({column}, ?)"] * len(dots))
 
 
 def _adopted(conn: Connection) -> tuple[tuple[Stamp, Stamp], ...]:
@@ -133,8 +148,10 @@ def begin_again(conn: Connection, replica: Replica, *, incarnation: int, lot: by
 
     Operation ids and stamps stay: a record that the hub holds already is recognised by its id.
     """
+    which = _unacknowledged(replica)
     replica.renew(conn, incarnation=incarnation, lot=lot)
-    rows = conn.execute("SELECT ordinal FROM change WHERE waiting != 0 AND sealed = 1 ORDER BY ordinal").fetchall()
+    sql = f"SELECT ordinal FROM change WHERE {_NOT_HEARD} AND sealed = 1 ORDER BY ordinal"
+    rows = conn.execute(sql, which).fetchall()
     _give_positions(conn, replica, [ordinal for (ordinal,) in rows])
     return len(rows)
 

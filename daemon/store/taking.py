@@ -19,7 +19,7 @@ from daemon.domain.ledger import POSTED
 from daemon.domain.mending import mended, owner_in, read_sound
 from daemon.domain.merge import Change, Delta, View, key_of
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
-from daemon.store import changes, kept, only_here, rebuilding
+from daemon.store import changes, elements, kept, only_here, rebuilding, tickets
 from daemon.store.buckets import log_buckets
 from daemon.store.database import Connection
 from daemon.store.delta import write
@@ -77,7 +77,7 @@ class _Run:
     is_here: bool = False
     """A repair at the very place where this replica stands: what differs there is not merely newer."""
     vanished: set[bytes] = field(default_factory=set)
-    """Customers whom head office does not hold, and nobody has said erased (yet)."""
+    """Customers whom head office does not hold: whether they were erased is looked at once the rows are in."""
 
     def covers(self, key: Key) -> bool:
         """Whether the portion speaks of the place of this key."""
@@ -104,12 +104,7 @@ def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: 
     run.taken.put = sum(1 for key, row in theirs.items() if run.hashes.get(key) != hash_of(row.body()))
     _take_losers(conn, replica, portion, theirs)
     write(conn, replica, Loaded(View(run.old, replica.tombstones), run.hashes), run.delta)
-    if run.taken.lost_count:
-        rebuilding.count_again(conn, replica)
-    for owner in run.taken.owners:
-        rebuilding.claim_again(conn, owner)
-    for account in run.taken.accounts:
-        rebuilding.sum_again(conn, account)
+    _derive_again(conn, replica, run.taken)
     _report(conn, run)
     _remember(conn, portion)
     _bury(conn, replica, run, tombs - replica.tombstones)
@@ -117,6 +112,18 @@ def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: 
     only_here.say_again(conn, replica, run.taken.again)
     only_here.took(conn, portion.scope, portion.cursor)
     return run.taken
+
+
+def _derive_again(conn: Connection, replica: Replica, taken: Taken) -> None:
+    """Of rows that were too damaged to say what they were: what derived from them."""
+    if taken.lost_count:
+        rebuilding.count_again(conn, replica)
+    for owner in taken.owners:
+        rebuilding.claim_again(conn, owner)
+    for account in taken.accounts:
+        rebuilding.sum_again(conn, account)
+    for owner in taken.owners | taken.accounts:
+        tickets.derive_again(conn, owner)
 
 
 def _report(conn: Connection, run: _Run) -> None:
@@ -165,7 +172,7 @@ def _let_go(run: _Run, key: Key, row: Element) -> None:
         run.taken.dropped += 1
         if key[1] == Kind.CUSTOMER:
             # Either they were erased, or a restored hub has lost them: then they come again, from whoever has them.
-            (run.delta.erased.append if _is_gone(key[0], run.tombs) else run.vanished.add)(key[0])
+            run.vanished.add(key[0])
 
 
 def _heal(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple[bytes, bytes]) -> None:
@@ -180,9 +187,10 @@ def _heal(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
         return
     conn.execute(f"DELETE FROM element WHERE {_KEY}", key)
     conn.execute(f"DELETE FROM lookup WHERE {_KEY}", key)
-    scope = replica.scope_of_kind(key[1])
-    buckets = replica.digest_of(conn, scope)
     was = mended(body, digest)
+    # A right that was passed on counts where its new holder is, and is kept here as well.
+    scope = replica.scope_of_kind(key[1]) if was is None else scope_of(was)
+    buckets = replica.digest_of(conn, scope)
     at = bucket_of(was.key if was is not None else key)
     run.taken.lost_count = run.taken.lost_count or was is None
     buckets.change(at, take=number_of(digest if was is None else hash_of(was.body())))
@@ -253,18 +261,25 @@ VANISHED_MAX = 10_000
 
 
 def _bury(conn: Connection, replica: Replica, run: _Run, new: Collection[bytes]) -> None:
-    """Tombstones have come: whoever they hide here is erased here too. Rows of others were dropped, or will be."""
-    vanished = {*unpack(get_meta(conn, VANISHED, pack(()))), *run.vanished}
-    if run.vanished:
+    """Whom tombstones hide is erased here too, in every feed: their customers' rows alone went with this one."""
+    before: frozenset[bytes] = frozenset(unpack(get_meta(conn, VANISHED, pack(()))))
+    named = before | run.vanished
+    if new:
+        replica.tombstones.update(new)
+        named |= {change.op.entity for change in run.waiting} | named_here(conn)
+    hidden = frozenset(entity for entity in named if _is_gone(entity, replica.tombstones))
+    vanished = (before | run.vanished) - hidden
+    if vanished != before:
         put_meta(conn, VANISHED, pack(tuple(sorted(vanished)[:VANISHED_MAX])))
-    if not new:
-        return
-    replica.tombstones.update(new)
-    stamps = {key[0]: row.base for key, row in run.theirs.items() if key[1] == Kind.ERASE}
-    named = {change.op.entity for change in run.waiting} | named_here(conn) | vanished
-    hidden = sorted(entity for entity in named if _is_gone(entity, new))
-    erasing = [Operation(Kind.ERASE, entity, Verb.ERASE) for entity in hidden]
-    changes.apply_changes(conn, replica, [Change(op, stamps[tombstone_key(op.entity)[0]], b"") for op in erasing])
+    erasing = [Operation(Kind.ERASE, entity, Verb.ERASE) for entity in sorted(hidden)]
+    changes.apply_changes(conn, replica, [Change(op, _erased_at(conn, op.entity), b"") for op in erasing])
+
+
+def _erased_at(conn: Connection, entity: bytes) -> Stamp:
+    """The stamp of the tombstone that hides an entity; it stands here already. Raises DamagedRow."""
+    tombstone = elements.element(conn, tombstone_key(entity))
+    assert tombstone is not None, "whoever is hidden is hidden by a tombstone"
+    return tombstone.base
 
 
 # How far a replica is with being filled.

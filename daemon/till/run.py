@@ -290,6 +290,8 @@ def _shown(state: LinkState, renewal: Renewal) -> LinkShown:
         online=state.phase == Phase.LIVE.value,
         since=instant.shown(state.since_ms),
         detail=detail,
+        behind=state.behind,
+        is_unequal=state.unequal,
         certificate_until=instant.shown(renewal.validity.not_after_ms),
         fill=FillShown(rows=state.filled, total=state.to_fill) if state.to_fill else None,
     )

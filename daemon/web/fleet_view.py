@@ -129,7 +129,7 @@ def _beneath(rows: Sequence[TillRow], words: Words) -> str:
         return words.text("Run comptoir hub add-till on this machine, then comptoir till enrol at the till.")
     wrong = [_trouble(row, words) for row in rows if row.state != "ok"]
     wrong += [
-        words.text("%(till)s has little room left on its disk: %(room)s.", till=row.label, room=row.disk)
+        words.text("%(till)s has little room left on its disk: %(room)s free.", till=row.label, room=row.disk)
         for row in rows
         if row.is_disk_low
     ]
@@ -170,13 +170,13 @@ def _row(till: TillShown, words: Words, now_ms: int) -> TillRow:
         is_clock_wrong=skew is not None and abs(skew) >= SKEW_MS,
         devices=_devices(till, words),
         are_devices_wrong=any(device.state in _NEEDS_SOMEBODY for device in till.devices or ()),
-        proved=f"{words.moment(proved_ms, now_ms)}, {words.ago(proved_ms, now_ms)}" if proved_ms else "",
+        proved=words.ago(proved_ms, now_ms) if proved_ms else "",
         otherwise=words.counted("%(num)s row was otherwise", "%(num)s rows were otherwise", till.otherwise)
         if till.otherwise
         else "",
         conflicts="" if conflicts is None else _conflicts(conflicts, words),
         are_conflicts=bool(conflicts),
-        disk="" if free is None else words.text("%(size)s free", size=words.size(free)),
+        disk="" if free is None else words.size(free),
         is_disk_low=disk_room.is_low(free),
     )
 

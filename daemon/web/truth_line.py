@@ -11,6 +11,9 @@ from daemon.web.i18n import Words
 LATE_MS: Final = 60_000
 """What waits for longer, although the line is up, is worth a look."""
 
+BEHIND: Final = 100
+"""From so many records on a till says that it is catching up: fewer are on their way all day long."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TruthLine:
@@ -36,6 +39,11 @@ def truth_line(
         )
     if link is not None and link.fill is not None:
         return TruthLine(state="waiting", sentence=filling(link.fill, words))
+    if link is not None and link.is_unequal:
+        return TruthLine(state="late", sentence=words.text("Not equal to head office: being repaired"))
+    if link is not None and link.behind >= BEHIND:
+        catching_up = words.text("Catching up: %(num)s changes to receive", num=words.number(link.behind))
+        return TruthLine(state="waiting", sentence=catching_up)
     if is_hub or not copy.waiting:
         return TruthLine(state="ok", sentence=words.text("In service") if is_hub else words.text("Up to date"))
     waiting_ms = _ms(copy.waiting_since)

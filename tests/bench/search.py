@@ -88,7 +88,7 @@ class _Times:
             p50, p99 = percentile(found.clock, 50) * 1000, percentile(found.clock, 99) * 1000
             cpu50, cpu99 = percentile(found.cpu, 50) * 1000, percentile(found.cpu, 99) * 1000
             print(
-                f"  {when}, {what}: p50 {p50:.2f} ms, p99 {p99:.2f} ms (at most {most}); CPU {cpu50:.2f}, {cpu99:.2f} ms"
+                f"  {when}, {what}: p50 {p50:.2f} ms, p99 {p99:.2f} ms (at most {most}); CPU {cpu50:.2f}, {cpu99:.2f}"
                 f"   floor {floor_ms:.2f} ms   ratio {p99 / floor_ms:.1f}"
             )
 

@@ -133,13 +133,13 @@ def test_a_row_tells_when_the_copy_was_proved_what_is_unsettled_and_how_full_the
         return _row({**till, **facts}, {}, 1_763_756_050_000)[7:10]
 
     well = told(proved_at="2025-11-21T20:14:00Z", conflicts=0, otherwise=0, disk_free_bytes=12 * 1024**3)
-    assert well == [Cell(text="10 s ago"), Cell(text="0"), Cell(text="12,288 MiB free")]
+    assert well == [Cell(text="10 s ago"), Cell(text="0"), Cell(text="12 GiB")]
     odd = told(proved_at="2025-11-21T20:14:00Z", conflicts=1_000, otherwise=2, disk_free_bytes=1024**3 - 1)
     assert odd == [
         Cell(text="10 s ago (2 rows otherwise)", style="yellow"),
         Cell(text="1,000+", style="yellow"),
-        Cell(text="1,023 MiB free", style="yellow"),
+        Cell(text="1,023 MiB", style="yellow"),
     ]
     fresh = told(proved_at=None, conflicts=0, otherwise=0, disk_free_bytes=10 * 1024**2)
-    assert fresh == [Cell(text="never", style="yellow"), Cell(text="0"), Cell(text="10 MiB free", style="red")]
+    assert fresh == [Cell(text="never", style="yellow"), Cell(text="0"), Cell(text="10 MiB", style="red")]
     assert told() == [Cell(text="")] * 3, "a till of an earlier version tells nothing of it"

@@ -1,4 +1,4 @@
-"""Days and months of a shop: time zones with and without their tables, changes of the clocks, 29 February, months back, what is no day."""
+"""Days and months of a shop: zones with and without their tables, changes of the clocks, 29 February, no day at all."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfoNotFoundError

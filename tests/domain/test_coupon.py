@@ -13,10 +13,8 @@ ANNE = b"anne8888"
 LEAP_CHILD = (2000, 2, 29)
 
 
-def rule(before: int = 0, *, withdrawn: bool = False) -> LoyaltyRule:
-    return LoyaltyRule(
-        id=RULE.hex(), kind="birthday", before=before, coupon=CouponTerms(amount=500), withdrawn=withdrawn
-    )
+def rule(before: int = 0) -> LoyaltyRule:
+    return LoyaltyRule(id=RULE.hex(), label="Anniversaire", kind="birthday", before=before)
 
 
 def day(text: str) -> int:
@@ -53,7 +51,7 @@ def test_a_coupon_is_good_on_each_of_its_days_whether_a_day_has_23_hours_or_is_2
     paris = calendar.zone_of("Europe/Paris")
     for start, days, last in (("2025-03-29", 3, "2025-03-31"), ("2028-02-28", 2, "2028-02-29")):
         from_day = day(start)
-        made, _ = coupon.issue(ANNE, b"fact8888", CouponTerms(amount=500, days=days), from_day)
+        made, _ = coupon.issue(ANNE, b"fact8888", CouponTerms(amount=500, days=days), from_day, rule="")
         until = made.fields[coupon.UNTIL]
         assert calendar.day_text(until) == last
         over_ms = calendar.start_ms(until + 1, paris)

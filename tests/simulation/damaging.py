@@ -51,11 +51,16 @@ def flip_bit(world: World, operation: op.FlipBit) -> None:
     entity, kind, dot, body, digest = rows[operation.row % len(rows)]
     columns = (("body", body), ("hash", digest), ("entity", entity))[: 3 if operation.at else 2]
     column, old = columns[operation.where % len(columns)]
+    right = world.moved_keys.pop((machine.name, entity, kind, dot), entity)
+    if read_sound((entity, kind, dot), body, digest) is None:
+        world.hit_twice.add((machine.name, right, kind, dot))
     at = operation.where // 3 % (len(old) * 8)
     bits = 0b1011 if column != "entity" and operation.row % 2 else 1 << at % 8
     new = bytes(byte ^ (bits if place == at // 8 else 0) for place, byte in enumerate(old))
     conn.execute(f"UPDATE element SET {column} = ? WHERE entity = ? AND kind = ? AND dot = ?", (new, entity, kind, dot))
     world.faults.count("bit flipped" if operation.at else "bit flipped at the hub")
+    if column == "entity":
+        world.moved_keys[machine.name, new, kind, dot] = right
     world.faults.count("bit of a key flipped", int(column == "entity"))
 
 

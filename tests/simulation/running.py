@@ -178,10 +178,9 @@ def _is_quiet(world: World, at: int) -> bool:
     till = world.tills[at]
     if not till.is_live or changes.waiting(till.connection).records:
         return False
-    if world.faults.counts["bit flipped at the hub"] and not _is_sound(world.hub.connection):
+    if world.faults.counts["bit flipped at the hub"] and not _is_whole(world.hub.connection):
         return False
-    is_sound = reindexed_up_to(till.connection) is None and _is_sound(till.connection)
-    if world.faults.counts["bit flipped"] and not is_sound:
+    if world.faults.counts["bit flipped"] and not _is_whole(till.connection):
         return False
     proved = dict(till.conn.plain.execute("SELECT reach, proved_offset FROM cursor"))
     heads = ordering.feed_heads(world.hub.connection)
@@ -192,8 +191,10 @@ def _is_quiet(world: World, at: int) -> bool:
     )
 
 
-def _is_sound(conn: Connection) -> bool:
-    """Whether every row is what its hash and its key say: damage is found by and by."""
+def _is_whole(conn: Connection) -> bool:
+    """Whether every row is what its hash and its key say, and is indexed: damage is found by and by."""
+    if reindexed_up_to(conn) is not None:
+        return False
     rows = conn.execute("SELECT entity, kind, dot, body, hash FROM element")
     return all(read_sound((entity, kind, dot), body, digest) for entity, kind, dot, body, digest in rows)
 

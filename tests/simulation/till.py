@@ -192,7 +192,9 @@ class Till(Machine):
     def _watch(self, command: do.Compare, answer: do.Compared) -> None:
         """A till that calls itself unequal on the very feed that made it equal raises a false alarm.
 
-        Not while one of its rows is damaged: what was heard of it since, or its own new stamp, could not reach it.
+        Not while one of its rows is damaged: what was heard of it since, or its own new stamp, could not reach it. Nor
+        while it lacks a row that was hit in its key and elsewhere: nobody can tell where that one belongs, so it is
+        taken out, and found to be missing by this very mark.
         """
         here = self.replica.cursors[command.mark.scope]
         if answer.comparable and not answer.equal and here == command.mark.cursor and self._is_sound():
@@ -200,7 +202,11 @@ class Till(Machine):
 
     def _is_sound(self) -> bool:
         rows = self.conn.plain.execute("SELECT entity, kind, dot, body, hash FROM element")
-        return all(read_sound((entity, kind, dot), *stored) is not None for entity, kind, dot, *stored in rows)
+        stands = {(one[0], one[1], one[2]): read_sound((one[0], one[1], one[2]), one[3], one[4]) for one in rows}
+        lacking = {(key[1], key[2], key[3]) for key in self.world.hit_twice if key[0] == self.name} - stands.keys()
+        with self.world.hub.reading() as conn:
+            theirs = {(row[0], row[1], row[2]) for row in conn.execute("SELECT entity, kind, dot FROM element")}
+        return None not in stands.values() and lacking.isdisjoint(theirs)
 
     def say(self, message: wire.Message) -> None:
         """Publish to the hub."""

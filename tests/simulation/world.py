@@ -45,6 +45,9 @@ class World:
         self.ever_ordered: set[RecordId] = set()
         self.orphans: set[RecordId] = set()
         self.swapped_sites: set[int] = set()
+        self.moved_keys: dict[tuple[str, bytes, int, bytes], bytes] = {}
+        self.hit_twice: set[tuple[str, bytes, int, bytes]] = set()
+        """(box, entity, kind, dot) of rows that were damaged twice; and whose a row was before its key flipped."""
         self.rights_ever: set[tuple[bytes, bytes]] = set()
         self.rights_put_back: Counter[tuple[bytes, int, object]] = Counter()
         self.history: History | None = None

@@ -227,4 +227,4 @@ def test_open_records_have_no_position() -> None:
     here.create()
     assert here.batch() is None
     assert changes.waiting(here.conn) == changes.Waiting(1, NOW + 1000, 1)
-    assert sealing.unordered(here.conn, only_open=True)[0].header.n == 1
+    assert sealing.unordered(here.conn, here.replica, only_open=True)[0].header.n == 1

@@ -55,6 +55,8 @@ async def test_replication_says_who_this_is_and_what_waits(serving: Callable[...
         "since": "2025-10-09T08:53:20Z",
         "detail": "",
         "certificate_until": None,
+        "behind": 0,
+        "is_unequal": False,
         "fill": None,
     }
     assert len(shown["root"]) == 32

@@ -139,3 +139,18 @@ async def test_who_may_not_watch_the_fleet_sees_no_till(tmp_path: Path) -> None:
         page = await office.get()
         assert (page.status, "Nantes 12" in page.text) == (403, False)
         assert (await office.get("/clients")).status == 200
+
+
+@pytest.mark.feature("E6.1")
+async def test_a_disk_that_fills_conflicts_and_the_last_proof_of_each_copy_are_seen(tmp_path: Path) -> None:
+    told = {"proved_at": instant.shown(START_MS), "conflicts": 0, "otherwise": 0, "disk_free_bytes": 30 * 10**9}
+    short = {**told, "conflicts": 2, "otherwise": 5, "disk_free_bytes": 700 * 10**6}
+    async with open_office(tmp_path, till(12, **told), till(13, **short)) as office:
+        page = await office.get()
+        assert "Nantes 13 n’a presque plus de place sur son disque : 700 Mo libres." in page.text.replace("\u00a0", " ")
+        well, odd = (page.html.partition(f'id="till-{site}"')[2].partition("</tr>")[0] for site in (12, 13))
+        assert "30\u00a0Go" in well
+        assert well.count("à l’instant") == 2, "heard, and compared"
+        assert "warn" not in well
+        assert "5 lignes différaient" in odd
+        assert '<span class="warn">2</span>' in odd

@@ -31,6 +31,9 @@ def copy(waiting: int = 0, since: str | None = None) -> CopyAge:
         (copy(), LinkShown(online=False, since=SINCE), "off", "Offline since 08:50"),
         (copy(2), LinkShown(online=False), "off", "Offline, 2 to send"),
         (copy(), LinkShown(online=True, fill=FILL), "waiting", "Filling: 412,000 of 1,000,000 records"),
+        (copy(), LinkShown(online=True, is_unequal=True), "late", "Not equal to head office: being repaired"),
+        (copy(), LinkShown(online=True, behind=1_500), "waiting", "Catching up: 1,500 changes to receive"),
+        (copy(), LinkShown(online=True, behind=3), "ok", "Up to date"),
     ],
 )
 def test_a_till_says_where_its_edits_are(age: CopyAge, link: LinkShown | None, state: str, sentence: str) -> None:
