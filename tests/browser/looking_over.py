@@ -74,10 +74,15 @@ FOCUSED: Final = """() => {
 }"""
 
 
+async def laid_out(page: Page, name: str) -> list[str]:
+    """What is too small, covered, cut off or beside the screen."""
+    await page.evaluate("document.querySelectorAll('.toast').forEach((it) => it.remove())")
+    return [f"{name}: {fault}" for fault in await page.evaluate(LAID_OUT, [TARGET_PX, NODES_MAX])]
+
+
 async def faults_of(page: Page, name: str) -> list[str]:
     """What is wrong with what is shown: laid out badly, or against a rule of WCAG 2.2 AA."""
-    await page.evaluate("document.querySelectorAll('.toast').forEach((it) => it.remove())")
-    found = [f"{name}: {fault}" for fault in await page.evaluate(LAID_OUT, [TARGET_PX, NODES_MAX])]
+    found = await laid_out(page, name)
     if not await page.evaluate("!!window.axe"):
         await page.evaluate(AXE)
     result: dict[str, Any] = await page.evaluate(
