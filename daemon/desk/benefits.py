@@ -75,7 +75,7 @@ def posting(
     operations: list[Operation] = []
     used: dict[tuple[bytes, int], int] = {}
     for chosen in rights.reservations(conn, visit):
-        purse = rights.purse(conn, replica, chosen.account, chosen.book, visit=visit)
+        purse = rights.purse(conn, replica, chosen.account, chosen.book, visit=visit, is_chosen=True)
         here = used[chosen.account, chosen.book] = min(chosen.amount - chosen.beyond, purse.left)
         operations += rules.spend(purse, here, holder=holder, sale=sale)
         operations += rules.owe(chosen.account, chosen.book, chosen.amount - here, sale=sale, cause=AT_RISK)

@@ -145,7 +145,7 @@ class LoyaltyParty:
         thresholds = [rule for rule in loyalty.rules(conn) if rule.kind == "threshold"] if points > 0 else []
         if not thresholds or selling.customer is None:
             return []
-        before = balances.ever_earned(conn, selling.account, BOOK_POINTS)
+        before = balances.from_sales(conn, selling.account, BOOK_POINTS)
         found: list[Operation] = []
         for rule in thresholds:
             numbers = rules.due(rule, before, before + points)

@@ -4,12 +4,15 @@ from typing import Any
 
 from daemon.domain.canonical import pack
 from daemon.domain.element import Element, read_body
-from daemon.domain.kinds import BOOK_MONTHS, BOOK_SOLD, SHAPES, Kind
+from daemon.domain.kinds import BOOK_DEBT, BOOK_MONTHS, BOOK_POINTS, BOOK_SOLD, SHAPES, Kind
 
 BOOK, AMOUNT, CAUSE, HOLDER = 1, 2, 3, 5
 
-EARNED = "earned"
-"""The cause of what a sale brings."""
+EARNED, TAKEN_BACK = "earned", "taken back"
+"""The causes of what a sale brings, and of what goods that come back take along."""
+
+DUE_BOOKS = (BOOK_DEBT << 8) + 128
+"""Behind here, for each book, what came back of it and was spent already: head office collects it."""
 
 SALE_TOTAL, SALE_MONTH = 2, 3
 
@@ -29,8 +32,8 @@ AMOUNT_MAX = 1 << 40
 
 BOOK_MAX = 1 << 31
 
-EVER_EARNED = 500_000
-"""From here on, for each book, what sales have ever brought to it: it only grows, so a threshold is crossed once."""
+FROM_SALES = 500_000
+"""From here on, for each book, what sales have brought to it, less what came back with goods; spending leaves it."""
 
 Posting = tuple[bytes, int, bytes, int]
 """(account, book, holder: empty for the balance itself, amount)"""
@@ -56,27 +59,34 @@ def _of(element: Element | None) -> list[Posting]:
     held = [(element.entity, book, pack(holder), amount)] if holder is not None else []
     if element.kind == Kind.RIGHT:
         return held
-    earned = [(element.entity, EVER_EARNED + book, b"", amount)] if is_earned(element, book, amount) else []
-    return [(element.entity, book, b"", amount), *held, *earned]
+    brought = [(element.entity, FROM_SALES + to, b"", by) for to, by in _from_sales(element, book, amount)]
+    return [(element.entity, book, b"", amount), *held, *brought]
 
 
-def is_earned(entry: Element, book: int, amount: int) -> bool:
-    """Whether a sale has brought this."""
-    return entry.fields.get(CAUSE) == EARNED and amount > 0 and book < EVER_EARNED
+def _from_sales(entry: Element, book: int, amount: int) -> list[tuple[int, int]]:
+    """(book, amount) of what a sale has brought by this entry, below zero for what came back."""
+    cause = entry.fields.get(CAUSE)
+    if cause == EARNED and amount > 0 and book < FROM_SALES:
+        return [(book, amount)]
+    if cause == TAKEN_BACK and book == BOOK_POINTS and amount < 0:
+        return [(BOOK_POINTS, amount)]
+    if cause == TAKEN_BACK and book == DUE_BOOKS + BOOK_POINTS and amount > 0:
+        return [(BOOK_POINTS, -amount)]
+    return []
 
 
 def earned_in(body: bytes) -> int:
-    """What a sale has brought by an entry, from its canonical bytes; 0: nothing, or this is no such entry."""
-    return next((amount for _, book, _, amount in _of(read_body(body)) if _is_ever_earned(book)), 0)
+    """What sales have brought by an entry, from its canonical bytes; 0: nothing, or this is no such entry."""
+    return next((amount for _, book, _, amount in _of(read_body(body)) if _is_from_sales(book)), 0)
 
 
 def earned_book_in(body: bytes) -> int:
     """The book of the sum that such an entry adds to."""
-    return next((book for _, book, _, _ in _of(read_body(body)) if _is_ever_earned(book)), 0)
+    return next((book for _, book, _, _ in _of(read_body(body)) if _is_from_sales(book)), 0)
 
 
-def _is_ever_earned(book: int) -> bool:
-    return EVER_EARNED <= book < BOOK_MONTHS
+def _is_from_sales(book: int) -> bool:
+    return FROM_SALES <= book < BOOK_MONTHS
 
 
 _SOLD = frozenset({Kind.SALE, Kind.SALE_LINES, Kind.MONTH})

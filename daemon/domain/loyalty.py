@@ -54,7 +54,7 @@ class LoyaltyRule:
 
     points      `rate` for a euro, on the lines that it names (all, where it names none), for customers of these groups,
                 between two days, on these days of the week (1 Monday to 7 Sunday)
-    threshold   a coupon for each `every` points that an account has ever earned
+    threshold   a coupon for each `every` points that sales have brought to an account, less what came back
     birthday    a coupon from `before` days before the birthday on
     """
 

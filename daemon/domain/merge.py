@@ -279,7 +279,10 @@ class _Merging:
         here, seen = self.get(key), change.op.replaces
         if here is not None:
             for number, since in here.stamps.items():
-                if since > seen.get(number, here.base):
+                at = seen.get(number, here.base)
+                # An earlier stamp than the one seen is what that one replaced; but not of another site: what a copied
+                # disk has seen, and sealed by itself, stands here under its copy's stamp, and others have edited that.
+                if since > at or (since != at and since[1] != at[1]):
                     self.delta.losers.append(Loser(key, number, here.fields.get(number), since, change.stamp))
         for number, since in seen.items():
             self.settle(key, number, since)

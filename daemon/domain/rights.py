@@ -41,7 +41,7 @@ GUARDED: Final = frozenset({BOOK_POINTS, BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_LIM
 
 EARNED: Final = ledger.EARNED
 SPENT: Final = "spent"
-TAKEN_BACK: Final = "taken back"
+TAKEN_BACK: Final = ledger.TAKEN_BACK
 GRANTED: Final = "granted"
 RETURNED: Final = "returned"
 PASSED_ON: Final = "passed on"
@@ -70,7 +70,7 @@ def debt_book(book: int) -> int:
 
 def due_book(book: int) -> int:
     """The book of what goods that came back had earned, and was spent already: head office collects it."""
-    return (BOOK_DEBT << 8) + 128 + book
+    return ledger.DUE_BOOKS + book
 
 
 def fact_of(what: str, sale: bytes, account: bytes, book: int) -> bytes:

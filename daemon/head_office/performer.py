@@ -50,7 +50,7 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
             return [moved(conn), answer] if new else [answer]
         case do.FindFrame() | do.FindRows() | do.FindDigest() | do.FindRoot() | do.Scrub() | do.TakeHeld():
             return [
-                care(conn, command)
+                care(conn, replica, command)
                 if isinstance(command, do.Scrub | do.TakeHeld)
                 else find(conn, replica, command, now_ms=now_ms)
             ]
@@ -61,12 +61,12 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
             raise AssertionError("messages are for the link, not for the store")
 
 
-def care(conn: Connection, command: do.Scrub | do.TakeHeld) -> do.Event:
+def care(conn: Connection, replica: Replica, command: do.Scrub | do.TakeHeld) -> do.Event:
     """Look for damaged rows, and put right what a till gives back."""
     match command:
         case do.Scrub(after):
             hurry = reindex_some(conn, customers=REINDEX_CUSTOMERS)
-            upto, found = unmended(conn, after)
+            upto, found = unmended(conn, replica, after)
             keys = tuple(key for key, _, _ in found)
             missed_rows.note(conn, keys)
             return do.Scrubbed(upto, keys, hurry)

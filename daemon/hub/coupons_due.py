@@ -48,7 +48,7 @@ def issue_crossed(
     rules = [rule for rule in loyalty.rules(conn) if rule.kind == "threshold"] if gained else []
     count = 0
     for account, points in sorted(gained.items()) if rules else ():
-        after = balances.ever_earned(conn, account, BOOK_POINTS)
+        after = balances.from_sales(conn, account, BOOK_POINTS)
         wanted = [(rule, number) for rule in rules for number in due(rule, after - points, after)]
         owner = account_owners.owner(conn, account) if wanted else None
         here = _here(conn, owner) if owner is not None else []

@@ -6,7 +6,7 @@ from typing import Final
 from daemon.domain.coupon import ACCOUNT as COUPON_ACCOUNT
 from daemon.domain.element import Element
 from daemon.domain.kinds import BOOK_COUPON, SHAPES, Kind
-from daemon.domain.ledger import EVER_EARNED
+from daemon.domain.ledger import FROM_SALES
 from daemon.store.database import Connection
 
 _NOTE_ACCOUNT: Final = SHAPES[Kind.CREDIT_NOTE].number("account")
@@ -18,10 +18,10 @@ def of_account(conn: Connection, account: bytes) -> dict[int, int]:
     return {int(book): int(amount) for book, amount in rows}
 
 
-def ever_earned(conn: Connection, account: bytes, book: int) -> int:
-    """All that sales have brought to a book, whatever became of it."""
+def from_sales(conn: Connection, account: bytes, book: int) -> int:
+    """What sales have brought to a book, less what came back with goods; whatever was spent of it."""
     row = conn.execute(
-        "SELECT amount FROM balance WHERE account = ? AND book = ? AND holder = x''", (account, EVER_EARNED + book)
+        "SELECT amount FROM balance WHERE account = ? AND book = ? AND holder = x''", (account, FROM_SALES + book)
     ).fetchone()
     return int(row[0]) if row else 0
 

@@ -1,11 +1,17 @@
 """Who was erased, by the hash of the id, and which tills have not said yet that they stand past it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from daemon.domain.change import Operation, Verb
+from daemon.domain.element import tombstone_key
 from daemon.domain.hlc import Stamp
 from daemon.domain.kinds import Kind
+from daemon.domain.merge import Change, merge, needs
 from daemon.store import elements, past
 from daemon.store.database import Connection
+from daemon.store.delta import write
+from daemon.store.replica import Replica
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,25 @@ class Standing:
     feed_offset: int
     heard_ms: int
     is_withdrawn: bool
+
+
+def again(conn: Connection, replica: Replica, entities: Iterable[bytes]) -> frozenset[bytes]:
+    """Erase those of them whom a tombstone hides: something of theirs has turned up, or stood where it did not reach.
+
+    Returns them. A row of theirs that is damaged stays until it is looked at: head office has nothing in its place.
+    """
+    hidden = frozenset(entity for entity in entities if tombstone_key(entity)[0] in replica.tombstones)
+    if hidden:
+        erasing = [_erasing(conn, entity) for entity in sorted(hidden)]
+        loaded = elements.load(conn, replica, needs(erasing), damaged=set())
+        write(conn, replica, loaded, merge(loaded.view, erasing))
+    return hidden
+
+
+def _erasing(conn: Connection, entity: bytes) -> Change:
+    tombstone = elements.element(conn, tombstone_key(entity))
+    assert tombstone is not None, "whoever is hidden is hidden by a tombstone that stands here"
+    return Change(Operation(Kind.ERASE, entity, Verb.ERASE), tombstone.base, b"")
 
 
 def newest(conn: Connection, *, limit: int) -> list[Erasure]:

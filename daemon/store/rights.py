@@ -60,12 +60,15 @@ def left(conn: Connection, replica: Replica, account: bytes, book: int) -> int:
     return _amount(conn, account, book, pack(holder_of(replica)))
 
 
-def purse(conn: Connection, replica: Replica, account: bytes, book: int, *, visit: bytes = b"") -> Purse:
+def purse(
+    conn: Connection, replica: Replica, account: bytes, book: int, *, visit: bytes = b"", is_chosen: bool = False
+) -> Purse:
     """What may be spent here and now: what is held, less what other open visits have chosen.
 
-    Nothing where two boxes live under this site, or while the site's own feed is being filled from rows.
+    Nothing where two boxes live under this site, or while the site's own feed is being filled from rows; but then what
+    the visit has chosen (`is_chosen`) may be taken: it was held before, and only this holder could have given it away.
     """
-    may_spend = not fenced_ms(conn) and not is_filling(conn)
+    may_spend = not fenced_ms(conn) and (is_chosen or not is_filling(conn))
     here = left(conn, replica, account, book) - reserved(conn, account, book, besides=visit) if may_spend else 0
     return Purse(account=account, book=book, left=max(here, 0), balance=balance(conn, account, book))
 

@@ -2,8 +2,10 @@
 
 from daemon.domain.element import Key, bucket_of, hash_of
 from daemon.domain.feed import Scope
+from daemon.domain.kinds import Kind
 from daemon.domain.mending import mended, read_sound
-from daemon.store import rebuilding
+from daemon.domain.person import OTHER
+from daemon.store import erasures, rebuilding
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.store.search import begin_reindex, reindex_skipped
@@ -17,14 +19,14 @@ def scrub(conn: Connection, replica: Replica, after: Key) -> tuple[Key | None, d
 
     Returns the last key (None: the table is through) and the buckets whose rows must come from head office.
     """
-    upto, found = unmended(conn, after)
+    upto, found = unmended(conn, replica, after)
     damaged: dict[Scope, set[int]] = {}
     for key, body, digest in found:
         damaged.setdefault(replica.scope_of_kind(key[1]), set()).update(buckets_of(key, body, digest))
     return upto, {scope: frozenset(buckets) for scope, buckets in damaged.items()}
 
 
-def unmended(conn: Connection, after: Key) -> tuple[Key | None, list[tuple[Key, bytes, bytes]]]:
+def unmended(conn: Connection, replica: Replica, after: Key) -> tuple[Key | None, list[tuple[Key, bytes, bytes]]]:
     """As `scrub`, with the rows themselves: key, body, hash of what cannot be mended here."""
     rows = conn.execute(
         "SELECT entity, kind, dot, body, hash FROM element WHERE (entity, kind, dot) > (?, ?, ?)"
@@ -37,12 +39,15 @@ def unmended(conn: Connection, after: Key) -> tuple[Key | None, list[tuple[Key, 
         for entity, kind, dot, body, digest in rows
         if read_sound((entity, kind, dot), body, digest) is None
     ]
-    return upto, [one for one in odd if not mend(conn, *one)]
+    return upto, [one for one in odd if not mend(conn, replica, one[0], one[1:])]
 
 
-def mend(conn: Connection, key: Key, body: bytes, digest: bytes) -> bool:
-    """Put a stored row right where one bit flipped, and what derives from it. False: it takes more."""
-    row = mended(body, digest)
+def mend(conn: Connection, replica: Replica, key: Key, stored: tuple[bytes, bytes]) -> bool:
+    """Put a stored row (body and hash) right where one bit flipped, and what derives from it. False: it takes more.
+
+    Whoever was erased while the row stood elsewhere is erased again: it was not found among what is theirs.
+    """
+    row = mended(*stored)
     if row is None or (row.key != key and _stands(conn, row.key)):
         return False
     if row.key != key:
@@ -57,6 +62,8 @@ def mend(conn: Connection, key: Key, body: bytes, digest: bytes) -> bool:
         (*row.key, right, hash_of(right), *key),
     )
     rebuilding.derive_again(conn, row.key)
+    other = row.fields.get(OTHER) if row.kind == Kind.EDGE else None
+    erasures.again(conn, replica, (row.entity, other) if isinstance(other, bytes) else (row.entity,))
     return True
 
 

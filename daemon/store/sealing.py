@@ -47,14 +47,14 @@ class Unordered:
 
 def unordered(conn: Connection, replica: Replica, *, only_open: bool) -> list[Unordered]:
     """Own records that may still change their stamp, oldest first."""
-    where, which = ("sealed = 0", ()) if only_open else (_NOT_HEARD, _unacknowledged(replica))
+    where, which = ("sealed = 0", ()) if only_open else (_UNORDERED, _unacknowledged(replica))
     # The sign keeps SQLite from reading the table in its order, all that is kept of it, instead of by the index.
     rows = conn.execute(f"SELECT ordinal, saved_ms, header, slots FROM change WHERE {where} ORDER BY +ordinal", which)
     return [Unordered(at, saved_ms, decode_header(header), unpack_slots(raw)) for at, saved_ms, header, raw in rows]
 
 
-_NOT_HEARD = "(waiting != 0 OR incarnation = ? AND seq > ?)"
-"""Records that wait for an echo; and those without one to wait for (all that they say was cut) that were not heard."""
+_UNORDERED = "(waiting != 0 OR incarnation = ? AND seq > ? AND feed_offset = 0 AND shop_offset = 0 AND site_offset = 0)"
+"""Records that wait for an echo; and those that have none to wait for, as all they say was cut, and went nowhere."""
 
 
 def _unacknowledged(replica: Replica) -> tuple[int, int]:
@@ -150,7 +150,7 @@ def begin_again(conn: Connection, replica: Replica, *, incarnation: int, lot: by
     """
     which = _unacknowledged(replica)
     replica.renew(conn, incarnation=incarnation, lot=lot)
-    sql = f"SELECT ordinal FROM change WHERE {_NOT_HEARD} AND sealed = 1 ORDER BY ordinal"
+    sql = f"SELECT ordinal FROM change WHERE {_UNORDERED} AND sealed = 1 ORDER BY ordinal"
     rows = conn.execute(sql, which).fetchall()
     _give_positions(conn, replica, [ordinal for (ordinal,) in rows])
     return len(rows)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from daemon.domain.canonical import pack, unpack
-from daemon.domain.change import Actor, Operation, Verb, decode_header, decode_operation, dot_of
+from daemon.domain.change import Actor, decode_header, decode_operation, dot_of
 from daemon.domain.digest import number_of
 from daemon.domain.element import Element, Key, bucket_of, hash_of, scope_of, tombstone_key
 from daemon.domain.feed import Cursor, Scope
@@ -19,7 +19,7 @@ from daemon.domain.ledger import POSTED
 from daemon.domain.mending import mended, owner_in, read_sound
 from daemon.domain.merge import Change, Delta, View, key_of
 from daemon.domain.portion import BEFORE_ALL, Filling, Portion
-from daemon.store import changes, elements, kept, only_here, rebuilding, tickets
+from daemon.store import changes, erasures, kept, only_here, rebuilding, tickets
 from daemon.store.buckets import log_buckets
 from daemon.store.database import Connection
 from daemon.store.delta import write
@@ -95,7 +95,7 @@ def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: 
     told = (row for row in portion.rows if row.kind == Kind.ERASE or not _is_gone(row.entity, tombs))
     theirs = run.theirs = {row.key: row for row in told if run.covers(row.key)}
     for key, body, digest in _rows_between(conn, portion):
-        if run.covers(key) and read_sound(key, body, digest) is None and mend(conn, key, body, digest):
+        if run.covers(key) and read_sound(key, body, digest) is None and mend(conn, replica, key, (body, digest)):
             run.taken.healed += 1
     for key, body, digest in _rows_between(conn, portion):
         if run.covers(key):
@@ -267,19 +267,9 @@ def _bury(conn: Connection, replica: Replica, run: _Run, new: Collection[bytes])
     if new:
         replica.tombstones.update(new)
         named |= {change.op.entity for change in run.waiting} | named_here(conn)
-    hidden = frozenset(entity for entity in named if _is_gone(entity, replica.tombstones))
-    vanished = (before | run.vanished) - hidden
+    vanished = (before | run.vanished) - erasures.again(conn, replica, named)
     if vanished != before:
         put_meta(conn, VANISHED, pack(tuple(sorted(vanished)[:VANISHED_MAX])))
-    erasing = [Operation(Kind.ERASE, entity, Verb.ERASE) for entity in sorted(hidden)]
-    changes.apply_changes(conn, replica, [Change(op, _erased_at(conn, op.entity), b"") for op in erasing])
-
-
-def _erased_at(conn: Connection, entity: bytes) -> Stamp:
-    """The stamp of the tombstone that hides an entity; it stands here already. Raises DamagedRow."""
-    tombstone = elements.element(conn, tombstone_key(entity))
-    assert tombstone is not None, "whoever is hidden is hidden by a tombstone"
-    return tombstone.base
 
 
 # How far a replica is with being filled.

@@ -276,6 +276,18 @@ def test_a_removed_member_does_not_come_back_with_its_addition() -> None:
     assert not any(element.is_here for element in here.elements.values())
 
 
+def test_what_others_edited_is_kept_when_a_copied_disk_removes_it_under_a_later_stamp_of_its_own() -> None:
+    here = Replica()
+    edited = Change(change_member(5, 1, {1: "gold"}).op, stamp(5, 1), dot(1))
+    here.hear(add(1, 1, {1: "vip"}), edited)
+    named = Change(Operation(Kind.TAG, ANNE, Verb.REMOVE, {}, {1: stamp(7)}, dot(1)), stamp(8), b"")
+    here.hear(named)
+    assert [(loser.value, loser.stamp) for loser in here.losers.values()] == [("gold", stamp(5, 1))]
+    there = Replica()
+    there.hear(add(1, 1, {1: "vip"}), change_member(5, 1, {1: "gold"}), named)
+    assert not there.losers, "the same site's earlier word is what the later one replaced"
+
+
 def test_an_edit_of_a_member_that_comes_before_its_addition_waits_for_it() -> None:
     here = Replica()
     here.hear(change_member(5, 1, {1: "gold"}))

@@ -1,5 +1,6 @@
 """Head office issues what no till could see to be due: once, whoever else finds it out."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -132,7 +133,23 @@ def test_birthdays_of_a_large_chain_are_looked_at_a_few_at_a_time(
     assert all(len(coupons(chain.hub, b"p%07d" % at)) == 1 for at in range(5))
 
 
-def test_sums_of_what_was_ever_earned_are_held_against_the_entries(chain: Chain) -> None:
+def test_goods_that_are_bought_and_brought_back_again_and_again_bring_one_coupon(chain: Chain) -> None:
+    rule(chain, kind="threshold", every=100, coupon=CouponTerms(amount=500))
+    for at in range(3):
+        chain.say(chain.one, *sold(chain.one, 120, 2 * at))
+        till = chain.one
+        sale = new_sale_id(till.replica.identity.site, bytes([100 + at]) * 5)
+        purse = kept.purse(till.conn, till.replica, ACCOUNT, BOOK_POINTS)
+        left = min(purse.left, 70)  # the rest was spent meanwhile, and is due
+        chain.say(
+            till,
+            *rights.take_back(replace(purse, left=left), 120, holder=kept.holder_of(till.replica), sale=sale),
+        )
+    assert coupons(chain.hub) == [FIRST]
+    assert verify.verify(chain.hub.conn).faults == ()
+
+
+def test_sums_of_what_sales_brought_are_held_against_the_entries(chain: Chain) -> None:
     chain.say(chain.one, *sold(chain.one, 60, 1))
     hub = chain.hub
     assert verify.verify(hub.conn).faults == ()

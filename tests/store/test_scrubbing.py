@@ -47,6 +47,23 @@ def reindex(site: Site) -> int:
     return count
 
 
+@pytest.mark.parametrize("kind", [Kind.TAG, Kind.EDGE])
+def test_who_was_erased_while_a_row_stood_elsewhere_does_not_come_back_with_it(here: Site, kind: Kind) -> None:
+    if kind is Kind.EDGE:
+        here.commit(wish.add(Kind.EDGE, BRUNO, {1: ANNE, 2: "friend"}))
+    ((entity, dot),) = here.rows(f"SELECT entity, dot FROM element WHERE kind = {kind:d}")
+    assert isinstance(entity, bytes)
+    assert isinstance(dot, bytes)
+    flip(here, (entity, kind, dot), "entity", 0b100)
+    here.conn.execute("DELETE FROM lookup WHERE dot = ?", (dot,))
+    here.commit(wish.erase(Kind.ERASE, ANNE))
+    scrub(here)
+    reindex(here)
+    assert here.rows(f"SELECT * FROM element WHERE kind = {kind:d}") == []
+    assert here.rows("SELECT * FROM lookup WHERE entity = x'616e6e652e2e2e2e'") == []
+    assert verify(here.conn).is_sound
+
+
 def test_a_sound_table_is_through_and_nothing_is_damaged(here: Site) -> None:
     assert scrub(here) == (None, {})
 

@@ -273,6 +273,35 @@ def test_positions_that_the_hub_lost_are_taken_again_as_not_applied() -> None:
     assert not changes.is_waiting(here.conn, CHAIN), "whose echo has come does not wait for it"
 
 
+def test_a_record_that_says_nothing_any_more_goes_to_head_office_all_the_same() -> None:
+    here = unanchored(clock=0)
+    here.anchor(true_ms=NOW)
+    here.commit(wish.add(Kind.HELD_TICKET, ANNE, {1: "wish", 6: 1}))
+    here.create(BRUNO)
+    here.commit(wish.erase(Kind.ERASE, ANNE))
+    assert reseal(here, seq=1, true_ms=NOW) == 3
+    again = here.batch()
+    assert again is not None
+    assert [isinstance(record.slots[0], bytes) for record in again.records] == [False, True, True]
+    here.unit(lambda conn: sealing.begin_again(conn, here.replica, incarnation=9, lot=b"new lot."))
+    once_more = here.batch()
+    assert once_more is not None
+    assert len(once_more.records) == 3
+
+
+def test_what_came_back_before_it_was_acknowledged_keeps_its_stamp() -> None:
+    chain = SmallChain()
+    here = chain.one
+    here.create()
+    here.edit({EMAIL: "b"})
+    batch = here.batch()
+    assert batch is not None
+    chain.order(batch)
+    chain.download(here)
+    assert reseal(here, seq=2, true_ms=NOW + 5_000) == 0
+    assert here.root() == chain.hub.root()
+
+
 def test_a_record_with_a_leaf_is_restamped_around_it() -> None:
     here = unanchored(clock=0)
     here.create()

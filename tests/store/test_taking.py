@@ -16,10 +16,11 @@ from daemon.store.delta import write
 from daemon.store.replica import get_meta
 from daemon.store.verify import verify
 from tests.simulation.machine import NEWER_KIND
-from tests.store.small_chain import ANNE, BRUNO, EMAIL, NAME, Site, SmallChain
+from tests.store.small_chain import ANNE, BRUNO, EMAIL, NAME, NOW, Site, SmallChain
 
 ACCOUNT = b"account."
 CLARA = b"clara..."
+SHOP = Scope(Reach.SHOP, 1)
 
 
 def entry(amount: int) -> Operation:
@@ -402,6 +403,36 @@ def test_what_was_saved_here_of_somebody_erased_meanwhile_is_cut(
     assert chain.two.root() == chain.hub.root()
 
 
+def ticket(customer: bytes) -> Operation:
+    return wish.add(Kind.HELD_TICKET, customer, {1: "wish", 4: "held", 6: 1, 9: NOW})
+
+
+@pytest.mark.parametrize("customer", [BEFORE_ITS_TOMBSTONE, AFTER_ITS_TOMBSTONE])
+@pytest.mark.parametrize("is_split", [False, True])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_what_a_shop_holds_of_who_was_erased_meanwhile_goes_too(
+    monkeypatch: pytest.MonkeyPatch, customer: bytes, is_split: bool, is_known: bool
+) -> None:
+    chain = SmallChain()
+    chain.one.create(customer)
+    chain.one.commit(ticket(customer))
+    chain.upload(chain.one)
+    chain.download(chain.two)
+    if not is_known:
+        # The shop's feed was ahead of the chain's: this till holds a ticket of somebody who never came.
+        lose(chain.two, (customer, Kind.CUSTOMER, b""))
+    assert len(chain.two.members(Kind.HELD_TICKET, customer)) == 1
+    chain.hub.commit(wish.erase(Kind.ERASE, customer))
+    if is_split:
+        monkeypatch.setattr(portions, "PORTION_BYTES", 1)
+    fill(chain, chain.two)
+    assert chain.two.rows("SELECT count(*) FROM element WHERE kind = 75") == [(0,)]
+    assert chain.two.rows("SELECT count(*) FROM held_ticket") == [(0,)]
+    assert chain.two.root(SHOP) == chain.hub.root(SHOP)
+    assert verify(chain.two.conn).is_sound
+    assert get_meta(chain.two.conn, taking.VANISHED, pack(())) == pack(()), "their id is kept nowhere"
+
+
 def test_a_customer_whom_a_restored_hub_has_lost_is_not_taken_for_erased() -> None:
     chain = small_chain()
     chain.two.commit(tag("gold"))
@@ -468,6 +499,34 @@ def test_a_damaged_entry_that_nobody_else_has_is_taken_out_of_its_sum() -> None:
     take(chain.two, Portion(CHAIN, chain.head(), BEFORE_ALL, None, portion_of(chain).rows[:-1], 68))
     assert verify(chain.two.conn).is_sound
     chain.two.commit(entry(3))
+    assert verify(chain.two.conn).is_sound
+
+
+def test_a_damaged_ticket_that_is_taken_out_is_listed_no_more() -> None:
+    chain = small_chain()
+    chain.two.commit(ticket(ANNE))
+    chain.sync()
+    ((held_as,),) = chain.two.rows("SELECT dot FROM element WHERE kind = 75")
+    assert isinstance(held_as, bytes)
+    key: Key = (ANNE, Kind.HELD_TICKET, held_as)
+    damage(chain.two, key)
+    lose(chain.hub, key)
+    take(chain.two, portion_of(chain, scope=SHOP), bucket_of(key))
+    assert chain.two.rows("SELECT count(*) FROM held_ticket WHERE live = 1") == [(0,)]
+    assert verify(chain.two.conn).is_sound
+
+
+def test_a_damaged_right_that_was_passed_on_is_taken_out_where_it_counts() -> None:
+    chain = SmallChain()
+    chain.two.commit(right(50, 2))
+    ((dot,),) = chain.two.rows("SELECT dot FROM element WHERE kind = 17")
+    assert isinstance(dot, bytes)
+    elsewhere: Key = (b"bccount.", Kind.RIGHT, dot)
+    chain.two.conn.execute("UPDATE element SET entity = ? WHERE kind = 17", (elsewhere[0],))
+    chain.two.unit(lambda conn: changes.apply_changes(conn, chain.two.replica, list(taking._waiting(conn))))
+    chain.sync()
+    take(chain.two, portion_of(chain, scope=Scope(Reach.SITE, 3)), bucket_of(elsewhere))
+    assert chain.two.rows("SELECT entity FROM element WHERE kind = 17") == [(ACCOUNT,)]
     assert verify(chain.two.conn).is_sound
 
 
