@@ -79,6 +79,8 @@ async def _answer(request: Request, handler: Handler, request_id: str) -> Stream
         return problem_of_http(refused, request_id)
     except ComptoirError as known:
         return problem_of(known, request_id)
+    except ConnectionResetError:  # of the caller's own line: what a desk asks of others fails as a ComptoirError
+        return refusal(400, "the caller went away before the request was whole", request_id)
     except Exception as fault:  # noqa: BLE001  # the rim: whatever a handler did not foresee becomes a 500 and a log line
         return crash(fault, request_id, route=f"{request.method} {route_name(request)}")
 

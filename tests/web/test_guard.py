@@ -155,3 +155,22 @@ async def test_the_log_has_a_line_per_request_with_neither_query_nor_ids(
     assert "GET /api/v1/customers/{id} 404" in caplog.text
     assert "Lef" not in caplog.text
     assert "a" * 16 not in caplog.text
+
+
+async def test_a_caller_who_goes_away_in_the_middle_is_no_fault_of_ours(
+    browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    _, writer = await asyncio.open_connection("127.0.0.1", browser.served.port)
+    head = f"POST {API}/customers HTTP/1.1\r\nHost: 127.0.0.1:{browser.served.port}\r\nContent-Length: 400\r\n"
+    head += f"Authorization: Bearer {browser.token}\r\nContent-Type: application/json\r\nIdempotency-Key: k1\r\n\r\n"
+    writer.write(head.encode() + b'{"last_name":')
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    writer.transport.abort()
+    for _ in range(250):
+        if any("POST" in record.getMessage() for record in caplog.records):
+            break
+        await asyncio.sleep(0.02)
+    assert [record for record in caplog.records if "POST" in record.getMessage()]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
