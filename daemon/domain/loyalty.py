@@ -49,16 +49,15 @@ class CouponTerms:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LoyaltyRule:
-    """One rule of head office.
+class NewLoyaltyRule:
+    """A rule to make, or what takes a rule's place.
 
     points      `rate` for a euro, on the lines that it names (all, where it names none), for customers of these groups,
-                between two days, on these days of the week (1 Monday to 7 Sunday)
+                between two days, on these days of the week (1 Monday to 7 Sunday); in hundredths of a point
     threshold   a coupon for each `every` points that sales have brought to an account, less what came back
     birthday    a coupon from `before` days before the birthday on
     """
 
-    id: str
     label: str
     kind: RuleKind
     rate: int = 0
@@ -76,23 +75,10 @@ class LoyaltyRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NewLoyaltyRule:
-    """A rule to make, or what takes a rule's place."""
+class LoyaltyRule(NewLoyaltyRule):
+    """One rule of head office."""
 
-    label: str
-    kind: RuleKind
-    rate: int = 0
-    rounding: Literal["down", "nearest"] = "down"
-    groups: tuple[str, ...] = ()
-    products: tuple[str, ...] = ()
-    families: tuple[str, ...] = ()
-    weekdays: tuple[int, ...] = ()
-    from_day: str | None = None
-    until_day: str | None = None
-    every: int = 0
-    before: int = 0
-    coupon: CouponTerms = field(default_factory=CouponTerms)
-    withdrawn: bool = False
+    id: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

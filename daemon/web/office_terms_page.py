@@ -4,9 +4,11 @@ from typing import Final
 
 from daemon.domain.customer_type import CustomerTypeEdit
 from daemon.domain.group import GroupEdit
+from daemon.domain.loyalty import LoyaltyRule
 from daemon.domain.role import Right
 from daemon.web.aside import Word
 from daemon.web.http import Response, RouteDef
+from daemon.web.i18n import Words
 from daemon.web.policy_view import policy_rows
 from daemon.web.surface import PageCall, Surface
 from daemon.web.terms_page import hundredths
@@ -41,7 +43,11 @@ class OfficeTermsPages:
             groups=(await desks.terms.groups()).groups,
             types=(await desks.terms.types()).types,
             lists=(await desks.prices.price_lists()).price_lists,
-            rules=[rule for rule in (await desks.loyalty.rules()).rules if not rule.withdrawn],
+            rules=[
+                (rule.label, rule_sentence(rule, call.words))
+                for rule in (await desks.loyalty.rules()).rules
+                if not rule.withdrawn
+            ],
         )
 
     async def _add_group(self, call: PageCall) -> Response:
@@ -71,6 +77,21 @@ class OfficeTermsPages:
     def _done(self, call: PageCall) -> Response:
         self._surface.say(call, Word(sentence=call.words.text("Saved, for every till.")))
         return self._surface.go(f"{self._surface.root}/conditions")
+
+
+def rule_sentence(rule: LoyaltyRule, words: Words) -> str:
+    """What a rule does, in one line."""
+    match rule.kind:
+        case "points":
+            return words.text("%(points)s points for a euro", points=words.rate(rule.rate).rstrip("%\u00a0\u202f "))
+        case "threshold":
+            return words.counted("a coupon for each %(num)s point", "a coupon for each %(num)s points", rule.every)
+        case "birthday":
+            return words.counted(
+                "a coupon from %(num)s day before the birthday on",
+                "a coupon from %(num)s days before the birthday on",
+                rule.before,
+            )
 
 
 def _label(call: PageCall) -> str:

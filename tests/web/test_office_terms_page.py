@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from daemon.domain.loyalty import LoyaltyRule
 from daemon.domain.role import Role
+from daemon.web.i18n import Words
+from daemon.web.office_terms_page import rule_sentence
 from tests.fakes.counter import HUB, open_counter
 from tests.fakes.page_reader import PIN, open_pages
 
@@ -63,3 +66,17 @@ async def test_policies_are_shown_in_words_with_their_origin(tmp_path: Path) -> 
             assert "Vendeur remise 10 %" in page.text.replace("\xa0", " ")
             assert "comme livré" in page.text
             assert "mois sans signe d’un client" in page.text
+
+
+def test_a_rule_is_said_in_one_line() -> None:
+    words = Words("fr")
+    said = {
+        "points": rule_sentence(LoyaltyRule(id="1", label="", kind="points", rate=150), words),
+        "threshold": rule_sentence(LoyaltyRule(id="2", label="", kind="threshold", every=500), words),
+        "birthday": rule_sentence(LoyaltyRule(id="3", label="", kind="birthday", before=7), words),
+    }
+    assert said == {
+        "points": "1,5 points par euro",
+        "threshold": "un coupon tous les 500 points",
+        "birthday": "un coupon dès 7 jours avant l’anniversaire",
+    }
