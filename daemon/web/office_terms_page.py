@@ -83,7 +83,7 @@ def rule_sentence(rule: LoyaltyRule, words: Words) -> str:
     """What a rule does, in one line."""
     match rule.kind:
         case "points":
-            return words.text("%(points)s points for a euro", points=words.rate(rule.rate).rstrip("%\u00a0\u202f "))
+            return words.text("points: %(points)s for a euro", points=words.rate(rule.rate).rstrip("%\u00a0\u202f "))
         case "threshold":
             return words.counted("a coupon for each %(num)s point", "a coupon for each %(num)s points", rule.every)
         case "birthday":

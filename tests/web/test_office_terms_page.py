@@ -76,7 +76,7 @@ def test_a_rule_is_said_in_one_line() -> None:
         "birthday": rule_sentence(LoyaltyRule(id="3", label="", kind="birthday", before=7), words),
     }
     assert said == {
-        "points": "1,5 points par euro",
+        "points": "points : 1,5 par euro",
         "threshold": "un coupon tous les 500 points",
         "birthday": "un coupon dès 7 jours avant l’anniversaire",
     }
