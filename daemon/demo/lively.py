@@ -192,7 +192,7 @@ def _guest(scene: Scene, id_: EntityId, at: int) -> Iterator[Event]:
     yield Event(days[3], by, _points(id_, 250 * at, "Parrainage"))
     yield Event(days[4], by, _note(TO_DO[at - 1], days[4], is_shown=True, id_=id_))
     yield _credit_note(scene, id_, 30, 1500)
-    if at == 1:
+    if at == 2:
         yield Event(days[4] + 3_600_000, by, _disagreement(id_))
     else:
         yield Event(days[1], by, _bad_address(id_))

@@ -16,7 +16,7 @@ from daemon.desk.desks import Desks
 from daemon.domain.change import Actor
 from daemon.domain.ids import EntityId
 
-FIRST, SECOND, _ = (EntityId(bytes.fromhex(guest.id)) for guest in guests(3))
+FIRST, _, THIRD = (EntityId(bytes.fromhex(guest.id)) for guest in guests(3))
 
 
 def test_what_is_drawn_is_the_same_in_every_demo_and_another_for_another_thing() -> None:
@@ -49,7 +49,7 @@ async def test_the_chain_has_something_of_everything_to_show(tmp_path: Path) -> 
         assert len((await desks.customer_terms.terms(FIRST)).prices) == 2
         assert len(await desks.favourites.of_shop(0)) == 3
         assert len((await desks.provenance.inbox(limit=5)).disagreements) == 1
-        assert (await desks.lookup.customer(SECOND)).conflicts
+        assert (await desks.lookup.customer(THIRD)).conflicts
         assert len(await desks.custom_fields.all()) == 1
         assert (await desks.lookup.customer(FIRST)).created_at < "2020"
         again = len((await desks.prices.products("", "", 100)).products)
