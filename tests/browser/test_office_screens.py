@@ -7,7 +7,7 @@ import pytest
 from daemon.desk.condition import LinkShown
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Role
-from tests.browser.conftest import Looking
+from tests.browser.conftest import Looking, Screen
 from tests.fakes.counter import HUB, open_counter
 from tests.fakes.page_reader import PIN
 from tests.fakes.people import known, sophie
@@ -16,6 +16,13 @@ from tests.web.test_office_page import FakeRoster
 from tests.web.test_office_page import till as till_shown
 
 pytestmark = pytest.mark.needs("chromium")
+
+
+async def pushed(office: Screen, kind: str) -> None:
+    """The daemon says that something happened elsewhere, and the page shows it."""
+    async with office.page.expect_response(office.page.url):
+        office.counter.live.publish(kind, {})
+    await office.page.wait_for_timeout(50)
 
 
 @pytest.mark.feature("E6.1")
@@ -65,6 +72,7 @@ async def test_a_spreadsheet_is_chosen_tried_and_imported_on_the_page(tmp_path: 
             await office.open("/imports")
             await office.page.set_input_files("#f-file", file)
             await office.page.set_checked("[name=dry_run]", is_dry)
+            await pushed(office, "import")
             await office.page.click("#upload .btn--primary")
             await office.page.wait_for_selector("h1:text('clients é.csv')")
             await office.page.wait_for_selector("main :text('1 créés')" if not is_dry else "main :text('serait créé')")

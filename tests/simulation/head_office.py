@@ -52,7 +52,7 @@ class HeadOffice(Machine):
             self._say(do.Send(to, Reply(asked.ticket, Verdict.ANSWERED, asked.body)))
 
     @override
-    def recorded(self) -> None:
+    def feeds_moved(self) -> None:
         self._happen(None)
 
     @override

@@ -31,6 +31,10 @@ NEWER_SHAPE = KindShape(kind=Kind.WISH, rule=Rule.MEMBER, fields=_fields(_field(
 """What only a newer version knows."""
 
 
+class ReplicationRefused(BaseException):
+    """The disk refused what replication did of a commit: whoever committed has nothing to do with it."""
+
+
 class Machine:
     """One box; `Till` and `HeadOffice` say what runs on it."""
 
@@ -96,7 +100,7 @@ class Machine:
         except Crashed:
             self.world.faults.count("crash of the hub" if self.site == 1 else "crash")
             self._fall()
-        except EngineError as refused:
+        except (EngineError, ReplicationRefused) as refused:
             if "disk is full" not in str(refused):
                 raise
             # As the daemon: a disk that refuses replication ends the process, and systemd starts it again.
@@ -225,7 +229,14 @@ class Machine:
         """The hub's presence was published, or is retained by the broker."""
 
     def recorded(self) -> None:
-        """An action was saved here."""
+        """An action was saved here: replication hears of it, and what fails there is no longer the person's matter."""
+        try:
+            self.feeds_moved()
+        except EngineError as refused:
+            raise ReplicationRefused(str(refused)) from refused
+
+    def feeds_moved(self) -> None:
+        """Replication hears that something was saved here."""
         raise NotImplementedError
 
     def damaged(self, hit: DamagedRow) -> None:

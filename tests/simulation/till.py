@@ -21,6 +21,8 @@ from daemon.till.performer import Fresh, perform, set_frame_aside, standing, tol
 from tests.simulation.broker import up
 from tests.simulation.machine import Machine
 
+_ROWS = "SELECT entity, kind, dot, body, hash FROM element"
+
 
 class Till(Machine):
     """One till, or a box that believes to be it."""
@@ -79,7 +81,7 @@ class Till(Machine):
         self.happen(do.HubSeen(boot))
 
     @override
-    def recorded(self) -> None:
+    def feeds_moved(self) -> None:
         if self.is_linked:
             self.happen(do.Recorded())
 
@@ -193,20 +195,24 @@ class Till(Machine):
         """A till that calls itself unequal on the very feed that made it equal raises a false alarm.
 
         Not while one of its rows is damaged: what was heard of it since, or its own new stamp, could not reach it. Nor
-        while it lacks a row that was hit in its key and elsewhere: nobody can tell where that one belongs, so it is
-        taken out, and found to be missing by this very mark.
+        while a row that was hit in its key and elsewhere is not what it was: nobody can tell where that one belongs, so
+        it is taken out, begins anew with what comes of it next, and is found to be missing by this very mark.
         """
         here = self.replica.cursors[command.mark.scope]
         if answer.comparable and not answer.equal and here == command.mark.cursor and self._is_sound():
             self.world.alarms.append(f"{self.name} called itself unequal at {here.generation}/{here.offset}")
 
     def _is_sound(self) -> bool:
-        rows = self.conn.plain.execute("SELECT entity, kind, dot, body, hash FROM element")
-        stands = {(one[0], one[1], one[2]): read_sound((one[0], one[1], one[2]), one[3], one[4]) for one in rows}
-        lacking = {(key[1], key[2], key[3]) for key in self.world.hit_twice if key[0] == self.name} - stands.keys()
+        rows = self.conn.plain.execute(_ROWS).fetchall()
+        if any(read_sound((row[0], row[1], row[2]), row[3], row[4]) is None for row in rows):
+            return False
+        stands = {(row[0], row[1], row[2]): row[3] for row in rows}
         with self.world.hub.reading() as conn:
-            theirs = {(row[0], row[1], row[2]) for row in conn.execute("SELECT entity, kind, dot FROM element")}
-        return None not in stands.values() and lacking.isdisjoint(theirs)
+            theirs = {(row[0], row[1], row[2]): row[3] for row in conn.execute(_ROWS)}
+        hit = {key for key in self.world.hit_twice if key[0] == self.name}
+        mended = {key for key in hit if stands.get(key[1:]) == theirs.get(key[1:])}
+        self.world.hit_twice -= mended
+        return hit == mended
 
     def say(self, message: wire.Message) -> None:
         """Publish to the hub."""

@@ -70,7 +70,7 @@
       if (!old || fresh.id === 'word' && !fresh.firstElementChild) continue
       if (isMain) body.toggleAttribute('data-stale', !!(quiet && (keeps || busy) && old.dataset.sum !== fresh.dataset.sum))
       // an alert that came with a push waits until what is typed is done
-      if (!busy && !(keeps && isMain) && !(typing && fresh.matches('#alert,#act'))) morph(old, fresh)
+      if (!busy && !(keeps && isMain) && !(typing && fresh.matches('#alert,#act'))) morph(old, fresh, quiet)
     }
     Object.assign(body.dataset, page.body.dataset)
     document.title = page.title
@@ -93,7 +93,7 @@
     for (const [name, value] of stash.values) {
       const field = form.elements.namedItem(name)
       if (field?.type === 'checkbox') field.checked = true
-      else if (field && name !== 'key') field.value = value
+      else if (field && name !== 'key' && field.type !== 'file') field.value = value
     }
     form.dataset.dirty = ''
     stash = undefined

@@ -1,13 +1,23 @@
 // morph.js: makes an element like a newer one and keeps what is there: the focus, scrolled lists, what is open.
-// Children are paired by id, else by kind in their order; what has an id is moved, never made again.
+// Children are paired by id, else by kind in their order; what has an id is moved, never made again. A push (gentle)
+// leaves what somebody has changed in a form; a chosen file is nobody's to take away.
 const morph = (() => {
   'use strict'
   const field = (it) => it.matches?.('input,select,textarea')
 
+  let gentle = false
+
+  function changed(it) {
+    if (it.type === 'checkbox' || it.type === 'radio') return it.checked !== it.defaultChecked
+    if (it.options) return it.selectedIndex !== Math.max(0, [...it.options].findIndex((one) => one.defaultSelected))
+    return it.value !== it.defaultValue
+  }
+
   function attributes(old, fresh) {
+    const stays = field(old) && (old.type === 'file' || gentle && changed(old))
     for (const {name} of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name)
     for (const {name, value} of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value)
-    if (!field(old)) return
+    if (!field(old) || stays) return
     if (old.value !== fresh.value) old.value = fresh.value
     if (old.checked !== fresh.checked) old.checked = fresh.checked
   }
@@ -39,5 +49,9 @@ const morph = (() => {
     attributes(old, fresh)
     return old
   }
-  return Object.assign(change, {attributes})
+  const morph = (old, fresh, push = false) => {
+    gentle = push
+    return change(old, fresh)
+  }
+  return Object.assign(morph, {attributes})
 })()
