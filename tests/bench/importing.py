@@ -59,11 +59,21 @@ def _file(lines: int) -> Iterator[bytes]:
             name, first = one.get("last_name", one.get("company_name", "")), one.get("first_name", "")
             cells = (
                 *("Mme" if at % 2 else "M.", name, first, f"{at % 90 + 1} rue de l'Église", f"{44000 + at % 800:05d}"),
-                *("Nantes", f"06 39 98 {at // 100 % 100:02d} {at % 100:02d}", f"n{at}@example.fr"),
+                *("Nantes", _telephone(at), f"n{at}@example.fr"),
                 *(f"{at % 28 + 1:02d}/{at % 12 + 1:02d}/{1940 + at % 60}", card_number(at), f"{at % 900}"),
                 "oui" if at % 3 else "non",
             )
             yield (";".join(cells) + "\r\n").encode("cp1252", "replace")
+
+
+INVENTED = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 39 98")
+"""The blocks of ten thousand numbers that are nobody's, for films and for tests (Arcep, decision 2018-0881)."""
+
+
+def _telephone(at: int) -> str:
+    """A number that nobody else in the file has, as long as there are any; then none."""
+    block, number = divmod(at, 10_000)
+    return f"{INVENTED[block]} {number // 100:02d} {number % 100:02d}" if block < len(INVENTED) else ""
 
 
 async def _ours(where: Path, raw: bytes) -> tuple[float, float, list[float]]:
