@@ -24,7 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     target = config.getoption("features_record")
     if target is not None:
-        config.pluginmanager.register(Recorder(target), "features-recorder")
+        is_worker = hasattr(config, "workerinput")
+        config.pluginmanager.register(Recorder(None if is_worker else target), "features-recorder")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 FEATURE_LIST = ROOT / "docs" / "features.md"
 RECORD = ROOT / ".pytest_cache" / "features.json"
 """What `make test` leaves; as old as the beginning of that run."""
+CLAUSES = "clauses"
 SOURCES = ("daemon", "tests", "docs", "systemd", "pyproject.toml")
 
 
@@ -51,9 +53,13 @@ def known_clauses() -> frozenset[str]:
 
 
 class Recorder:
-    """A pytest plugin: which clauses were driven by a test that passed, and by none that failed."""
+    """A pytest plugin: which clauses were driven by a test that passed, and by none that failed.
 
-    def __init__(self, target: Path) -> None:
+    Tests run in several processes; what a test is marked with goes with its report to the one that writes.
+    """
+
+    def __init__(self, target: Path | None) -> None:
+        """`target`: the file that is written at the end; None: another process writes it."""
         self._target = target
         self._began_s = SystemClock().now_ms() / 1000
         self._driven: set[str] = set()
@@ -62,14 +68,22 @@ class Recorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        clauses = {clause for marker in item.iter_markers("feature") for clause in marker.args}
+        clauses = sorted({clause for marker in item.iter_markers("feature") for clause in marker.args})
+        report.user_properties.append((CLAUSES, clauses))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        clauses = {
+            clause for name, those in report.user_properties if name == CLAUSES for clause in cast("list[str]", those)
+        }
         if report.failed:
             self._broken |= clauses
         elif report.when == "call" and report.passed:
             self._driven |= clauses
-        return report
 
     def pytest_sessionfinish(self) -> None:
+        if self._target is None:
+            return
         self._target.parent.mkdir(exist_ok=True)
         self._target.write_text(json.dumps(sorted(self._driven - self._broken)), "utf-8")
         os.utime(self._target, (self._began_s, self._began_s))

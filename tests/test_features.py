@@ -2,9 +2,13 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.features import FEATURE_LIST, Recorder, Row, is_fresh, read_rows, report_lines
+import pytest
+
+from tests.features import FEATURE_LIST, ROOT, Recorder, Row, is_fresh, read_rows, report_lines
 
 TABLE = """
 | id | feature | what must be true |
@@ -49,3 +53,20 @@ def test_what_a_whole_run_left_counts_until_something_is_changed(tmp_path: Path)
     assert is_fresh(record, tmp_path)
     os.utime(source, (began + 1, began + 1))
     assert not is_fresh(record, tmp_path), "changed while the tests ran"
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_what_was_driven_in_other_processes_is_counted(tmp_path: Path, processes: str) -> None:
+    marked = tmp_path / "test_marked.py"
+    marked.write_text(
+        "import pytest\n"
+        "@pytest.mark.feature('A1.1', 'A1.2')\ndef test_one(): pass\n"
+        "@pytest.mark.feature('A1.2')\ndef test_other(): assert False\n"
+    )
+    record = tmp_path / "features.json"
+    command = [sys.executable, "-m", "pytest", "-q", "-n", processes, "-p", "no:cacheprovider", "-p", "tests.conftest"]
+    where = [f"--rootdir={tmp_path}", "--strict-markers", f"--features-record={record}", str(marked)]
+    options = ["-o", "markers=feature(clause)", "-c", os.devnull]
+    done = subprocess.run([*command, *options, *where], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+    assert json.loads(record.read_text("utf-8")) == ["A1.1"]
