@@ -3,80 +3,32 @@
 import pytest
 
 from daemon.domain import authoring as wish
-from daemon.domain.canonical import digest8, pack
+from daemon.domain.canonical import pack
 from daemon.domain.change import Operation, Verb
 from daemon.domain.element import Element, Key, bucket_of, hash_of
 from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
-from daemon.domain.merge import Delta, Needs
-from daemon.domain.portion import BEFORE_ALL, Filling, Portion
-from daemon.store import changes, elements, following, kept, only_here, portions, search, taking
-from daemon.store.delta import write
-from daemon.store.replica import get_meta
+from daemon.domain.portion import BEFORE_ALL, Portion
+from daemon.store import changes, elements, following, kept, only_here, portions, taking
 from daemon.store.verify import verify
 from tests.simulation.machine import NEWER_KIND
-from tests.store.small_chain import ANNE, BRUNO, EMAIL, NAME, NOW, Site, SmallChain
-
-ACCOUNT = b"account."
-CLARA = b"clara..."
-SHOP = Scope(Reach.SHOP, 1)
-
-
-def entry(amount: int) -> Operation:
-    return wish.add(Kind.ENTRY, ACCOUNT, {1: 1, 2: amount, 3: "sale"})
-
-
-def right(amount: int, site: int) -> Operation:
-    return wish.add(Kind.RIGHT, ACCOUNT, {1: 1, 2: amount, 5: (site, bytes([site]) * 8)})
-
-
-def tag(text: str) -> Operation:
-    return wish.add(Kind.TAG, ANNE, {1: text})
-
-
-def portion_of(chain: SmallChain, after: Key = BEFORE_ALL, *buckets: int, scope: Scope = CHAIN) -> Portion:
-    hub = chain.hub
-    return hub.unit(lambda conn: portions.read_portion(conn, hub.replica, scope, after, frozenset(buckets)))
-
-
-def take(site: Site, portion: Portion, *buckets: int) -> taking.Taken:
-    return site.unit(lambda conn: taking.take_portion(conn, site.replica, portion, frozenset(buckets)))
-
-
-def fill_one(chain: SmallChain, site: Site) -> Filling | None:
-    """The next portion, as a session asks for it."""
-    begun = taking.fillings(site.conn).get(CHAIN)
-    portion = portion_of(chain, begun.after if begun else BEFORE_ALL)
-    return site.unit(lambda conn: taking.fill(conn, site.replica, portion))
-
-
-def fill(chain: SmallChain, site: Site) -> int:
-    """All of it; returns how many portions it took."""
-    count = 1
-    while fill_one(chain, site) is not None:
-        count += 1
-    return count
-
-
-def balance(site: Site) -> list[tuple[object, ...]]:
-    return site.rows("SELECT amount FROM balance WHERE holder = x'' AND amount != 0")
-
-
-def found(site: Site, word: str) -> list[bytes]:
-    while site.unit(lambda conn: search.reindex_some(conn, customers=9)):
-        pass
-    return search.find(site.conn, [word], limit=9)
-
-
-def small_chain() -> SmallChain:
-    """Two customers, tags and entries that everybody knows."""
-    chain = SmallChain()
-    chain.one.create()
-    chain.one.create(BRUNO)
-    chain.one.commit(tag("vip"), entry(10))
-    chain.sync()
-    return chain
+from tests.store.small_chain import ANNE, BRUNO, EMAIL, Site
+from tests.store.small_takings import (
+    ACCOUNT,
+    CLARA,
+    balance,
+    entry,
+    fill,
+    fill_one,
+    found,
+    lose,
+    portion_of,
+    right,
+    small_chain,
+    tag,
+    take,
+)
 
 
 @pytest.fixture
@@ -194,12 +146,6 @@ def test_the_hubs_row_stands_and_what_it_does_not_hold_goes() -> None:
     chain.sync()
     assert chain.two.root() == chain.hub.root()
     assert not take(chain.two, portion_of(chain)).changed
-
-
-def lose(site: Site, *keys: Key) -> None:
-    """Rows vanish from a replica, and from its digest: nobody knows how."""
-    wanted = Needs(frozenset(keys), frozenset())
-    site.unit(lambda conn: write(conn, site.replica, elements.load(conn, site.replica, wanted), Delta(drops=set(keys))))
 
 
 @pytest.mark.parametrize("author", ["one", "two", "hub"])
@@ -344,197 +290,6 @@ def test_the_hubs_list_of_what_lost_is_the_list() -> None:
     take(new, portion_of(chain))
     assert new.rows(sql) == chain.hub.rows(sql)
     assert new.rows("SELECT * FROM author ORDER BY 1, 2, 3") != []
-
-
-# Erasure.
-
-
-def traces(site: Site, customer: bytes) -> int:
-    sql = (
-        "SELECT count(*) FROM (SELECT slots AS r FROM change UNION ALL SELECT records FROM followed) WHERE instr(r, ?)"
-    )
-    (count,) = site.conn.execute(sql, (customer,)).fetchone()
-    return int(count)
-
-
-def erased_while_away(customer: bytes) -> SmallChain:
-    """A till that knows somebody, has written of them, and is away when they are erased."""
-    chain = SmallChain()
-    chain.two.create(customer)
-    chain.sync()
-    chain.hub.commit(wish.erase(Kind.ERASE, customer))
-    return chain
-
-
-BEFORE_ITS_TOMBSTONE = next(bytes([at]) * 8 for at in range(256) if digest8(bytes([at]) * 8) > bytes([at]) * 8)
-AFTER_ITS_TOMBSTONE = next(bytes([at]) * 8 for at in range(255, 0, -1) if digest8(bytes([at]) * 8) < bytes([at]) * 8)
-
-
-@pytest.mark.parametrize("customer", [BEFORE_ITS_TOMBSTONE, AFTER_ITS_TOMBSTONE])
-@pytest.mark.parametrize("is_split", [False, True])
-def test_who_was_erased_meanwhile_is_gone_with_all_traces(
-    monkeypatch: pytest.MonkeyPatch, customer: bytes, is_split: bool
-) -> None:
-    chain = erased_while_away(customer)
-    assert traces(chain.two, customer) > 0
-    if is_split:
-        monkeypatch.setattr(portions, "PORTION_BYTES", 1)
-        chain.hub.create(b"\x00" * 8)
-        chain.hub.create(b"\xff" * 8)
-    fill(chain, chain.two)
-    assert chain.two.row(customer) is None
-    assert traces(chain.two, customer) == 0
-    assert found(chain.two, "a") == found(chain.hub, "a")
-    chain.download(chain.two)
-    assert chain.two.root() == chain.hub.root()
-
-
-@pytest.mark.parametrize("customer", [BEFORE_ITS_TOMBSTONE, AFTER_ITS_TOMBSTONE])
-def test_what_was_saved_here_of_somebody_erased_meanwhile_is_cut(
-    monkeypatch: pytest.MonkeyPatch, customer: bytes
-) -> None:
-    chain = erased_while_away(customer)
-    monkeypatch.setattr(portions, "PORTION_BYTES", 1)
-    chain.two.edit({NAME: ("Again", "B")}, customer)
-    fill(chain, chain.two)
-    assert chain.two.row(customer) is None
-    assert traces(chain.two, customer) == 0
-    chain.sync()
-    assert chain.two.root() == chain.hub.root()
-
-
-def ticket(customer: bytes) -> Operation:
-    return wish.add(Kind.HELD_TICKET, customer, {1: "wish", 4: "held", 6: 1, 9: NOW})
-
-
-@pytest.mark.parametrize("customer", [BEFORE_ITS_TOMBSTONE, AFTER_ITS_TOMBSTONE])
-@pytest.mark.parametrize("is_split", [False, True])
-@pytest.mark.parametrize("is_known", [False, True])
-def test_what_a_shop_holds_of_who_was_erased_meanwhile_goes_too(
-    monkeypatch: pytest.MonkeyPatch, customer: bytes, is_split: bool, is_known: bool
-) -> None:
-    chain = SmallChain()
-    chain.one.create(customer)
-    chain.one.commit(ticket(customer))
-    chain.upload(chain.one)
-    chain.download(chain.two)
-    if not is_known:
-        # The shop's feed was ahead of the chain's: this till holds a ticket of somebody who never came.
-        lose(chain.two, (customer, Kind.CUSTOMER, b""))
-    assert len(chain.two.members(Kind.HELD_TICKET, customer)) == 1
-    chain.hub.commit(wish.erase(Kind.ERASE, customer))
-    if is_split:
-        monkeypatch.setattr(portions, "PORTION_BYTES", 1)
-    fill(chain, chain.two)
-    assert chain.two.rows("SELECT count(*) FROM element WHERE kind = 75") == [(0,)]
-    assert chain.two.rows("SELECT count(*) FROM held_ticket") == [(0,)]
-    assert chain.two.root(SHOP) == chain.hub.root(SHOP)
-    assert verify(chain.two.conn).is_sound
-    assert get_meta(chain.two.conn, taking.VANISHED, pack(())) == pack(()), "their id is kept nowhere"
-
-
-def test_a_customer_whom_a_restored_hub_has_lost_is_not_taken_for_erased() -> None:
-    chain = small_chain()
-    chain.two.commit(tag("gold"))
-    without = Portion(CHAIN, chain.head(), BEFORE_ALL, None, (), 68)
-    take(chain.two, without)
-    assert chain.two.row(ANNE) is None
-    assert len(chain.two.members(Kind.TAG)) == 1, "what is saved here and waits stands"
-    assert traces(chain.two, ANNE) > 0
-    take(chain.two, portion_of(chain))
-    assert chain.two.row(ANNE) is not None
-    chain.two.restart(b"again...")
-    chain.sync()
-    assert len(chain.roots()) == 1
-
-
-# Damage.
-
-
-def damage(site: Site, key: Key, *, column: str = "body", bits: int = 0b1011) -> None:
-    """Flip some bits of a stored row, in the file."""
-    ((raw,),) = site.conn.execute(
-        f"SELECT {column} FROM element WHERE entity = ? AND kind = ? AND dot = ?", key
-    ).fetchall()
-    site.conn.execute(
-        f"UPDATE element SET {column} = ? WHERE entity = ? AND kind = ? AND dot = ?",
-        (bytes([raw[0] ^ bits, *raw[1:]]), *key),
-    )
-
-
-def entry_key(site: Site) -> Key:
-    ((dot,),) = site.conn.execute("SELECT dot FROM element WHERE kind = 16").fetchall()
-    return (ACCOUNT, Kind.ENTRY, dot)
-
-
-@pytest.mark.parametrize("column", ["body", "hash", "entity"])
-@pytest.mark.parametrize("bits", [0b1, 0b1011])
-@pytest.mark.parametrize("of_an_entry", [False, True])
-def test_a_damaged_row_is_put_right_and_all_that_derives_from_it(column: str, bits: int, of_an_entry: bool) -> None:
-    chain = small_chain()
-    damage(chain.two, entry_key(chain.two) if of_an_entry else (ANNE, Kind.CUSTOMER, b""), column=column, bits=bits)
-    taken = take(chain.two, portion_of(chain))
-    assert taken.healed == 1
-    assert chain.two.root() == chain.hub.root()
-    assert verify(chain.two.conn).is_sound
-    assert balance(chain.two) == [(10,)]
-    assert sorted(found(chain.two, "a")) == [ANNE, BRUNO]
-
-
-def test_a_damaged_row_that_has_moved_on_since_is_taken_out_with_its_traces() -> None:
-    chain = small_chain()
-    damage(chain.two, (ANNE, Kind.CUSTOMER, b""))
-    chain.one.edit({EMAIL: "moved@b.fr"})
-    chain.upload(chain.one)
-    taken = take(chain.two, portion_of(chain))
-    assert (taken.healed, taken.lost_count) == (1, True)
-    assert chain.two.root() == chain.hub.root()
-    assert verify(chain.two.conn).is_sound
-    assert found(chain.two, "moved") == [ANNE]
-
-
-def test_a_damaged_entry_that_nobody_else_has_is_taken_out_of_its_sum() -> None:
-    chain = small_chain()
-    damage(chain.two, entry_key(chain.two))
-    take(chain.two, Portion(CHAIN, chain.head(), BEFORE_ALL, None, portion_of(chain).rows[:-1], 68))
-    assert verify(chain.two.conn).is_sound
-    chain.two.commit(entry(3))
-    assert verify(chain.two.conn).is_sound
-
-
-def test_a_damaged_ticket_that_is_taken_out_is_listed_no_more() -> None:
-    chain = small_chain()
-    chain.two.commit(ticket(ANNE))
-    chain.sync()
-    ((held_as,),) = chain.two.rows("SELECT dot FROM element WHERE kind = 75")
-    assert isinstance(held_as, bytes)
-    key: Key = (ANNE, Kind.HELD_TICKET, held_as)
-    damage(chain.two, key)
-    lose(chain.hub, key)
-    take(chain.two, portion_of(chain, scope=SHOP), bucket_of(key))
-    assert chain.two.rows("SELECT count(*) FROM held_ticket WHERE live = 1") == [(0,)]
-    assert verify(chain.two.conn).is_sound
-
-
-def test_a_damaged_right_that_was_passed_on_is_taken_out_where_it_counts() -> None:
-    chain = SmallChain()
-    chain.two.commit(right(50, 2))
-    ((dot,),) = chain.two.rows("SELECT dot FROM element WHERE kind = 17")
-    assert isinstance(dot, bytes)
-    elsewhere: Key = (b"bccount.", Kind.RIGHT, dot)
-    chain.two.conn.execute("UPDATE element SET entity = ? WHERE kind = 17", (elsewhere[0],))
-    chain.two.unit(lambda conn: changes.apply_changes(conn, chain.two.replica, list(taking._waiting(conn))))
-    chain.sync()
-    take(chain.two, portion_of(chain, scope=Scope(Reach.SITE, 3)), bucket_of(elsewhere))
-    assert chain.two.rows("SELECT entity FROM element WHERE kind = 17") == [(ACCOUNT,)]
-    assert verify(chain.two.conn).is_sound
-
-
-def test_vanished_customers_are_remembered_so_many_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taking, "VANISHED_MAX", 1)
-    chain = small_chain()
-    take(chain.two, Portion(CHAIN, chain.head(), BEFORE_ALL, None, (), 68))
-    assert get_meta(chain.two.conn, taking.VANISHED) == pack((ANNE,))
 
 
 def test_a_removal_that_waits_is_laid_over_too() -> None:
