@@ -124,7 +124,7 @@ def _cpu(costs: dict[str, float], name: str) -> Iterator[None]:
 def _same_customers(hub: Box, tills: list[Box]) -> None:
     first = tills[0]
     for start in range(0, CUSTOMERS, 1000):
-        first.run(lambda conn, start=start: _create(conn, first, range(start, start + 1000)))  # type: ignore[misc]
+        first.run(lambda conn, start=start: _create(conn, first, range(start, start + 1000)))  # type: ignore[misc]  # bound now
     for batch in first.batches():
         hub.order(batch)
     for till in tills:
@@ -153,7 +153,7 @@ def _edit(till: Box, who: int) -> None:
 
     for start in range(0, EDITS, 1000):
         part = list(enumerate(edits[start : start + 1000], start=start))
-        till.run(lambda conn, part=part: unit(conn, part))  # type: ignore[misc]
+        till.run(lambda conn, part=part: unit(conn, part))  # type: ignore[misc]  # bound now
 
 
 def replica(where: Path, site: int) -> None:

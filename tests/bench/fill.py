@@ -45,7 +45,7 @@ def hub_of(where: Path, fields: tuple[int, ...] | None) -> Box:
             author.commit(conn, hub.replica, Actor(1, "import", "office"), made, now_ms=NOW_MS + start)
 
     for start in range(0, CUSTOMERS, 1000):
-        hub.run(lambda conn, start=start: unit(conn, range(start, min(start + 1000, CUSTOMERS))))  # type: ignore[misc]
+        hub.run(lambda conn, start=start: unit(conn, range(start, min(start + 1000, CUSTOMERS))))  # type: ignore[misc]  # bound now
     return hub
 
 
@@ -57,7 +57,7 @@ def messages(hub: Box) -> Iterator[bytes]:
     """All rows of the hub as they go over the wire."""
     after = BEFORE_ALL
     while True:
-        portion = hub.run(lambda conn, after=after: portions.read_portion(conn, hub.replica, CHAIN, after, ()))  # type: ignore[misc]
+        portion = hub.run(lambda conn, after=after: portions.read_portion(conn, hub.replica, CHAIN, after, ()))  # type: ignore[misc]  # bound now
         yield wire.encode(Rows(portion, bytes(TICKET_BYTES)))
         if portion.upto is None:
             return
@@ -75,7 +75,7 @@ def fill(where: Path) -> None:
         message = wire.decode(path.read_bytes())
         assert isinstance(message, Rows)
         start = time.process_time()
-        till.run(lambda conn, one=message.portion: taking.fill(conn, till.replica, one))  # type: ignore[misc]
+        till.run(lambda conn, one=message.portion: taking.fill(conn, till.replica, one))  # type: ignore[misc]  # bound now
         slowest = max(slowest, time.process_time() - start)
     cpu_s = time.process_time() - began
     peak_mb = memory_mb("VmHWM")

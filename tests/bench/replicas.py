@@ -38,7 +38,7 @@ class Box:
         ):
             yield batch
             last = batch.first + len(batch.records) - 1
-            self.run(lambda conn, last=last: changes.settle(conn, self.replica, seq=last, backed_up=0))  # type: ignore[misc]
+            self.run(lambda conn, last=last: changes.settle(conn, self.replica, seq=last, backed_up=0))  # type: ignore[misc]  # bound now
 
     def order(self, batch: Batch) -> None:
         """At the hub: take a batch in."""

@@ -36,7 +36,7 @@ def fill(path: Path) -> None:
     """A till of 100 000 customers with a card each, all of it at head office already."""
     till, people = Box(path, 2), People(7)
     for start in range(0, CUSTOMERS, 1000):
-        till.run(lambda conn, start=start: _add(conn, till, people, start))  # type: ignore[misc]
+        till.run(lambda conn, start=start: _add(conn, till, people, start))  # type: ignore[misc]  # bound now
     till.run(lambda conn: conn.execute("DELETE FROM change"))
     till.run(lambda conn: till.replica.save_applied(conn, till.replica.head.seq))
     till.close()

@@ -49,7 +49,7 @@ def fill(path: Path, count: int) -> None:
     till = Box(path, 2)
     people = People(7)
     for start in range(0, count, 1000):
-        till.run(lambda conn, start=start: _add(conn, till, people, start, min(1000, count - start)))  # type: ignore[misc]
+        till.run(lambda conn, start=start: _add(conn, till, people, start, min(1000, count - start)))  # type: ignore[misc]  # bound now
     till.close()
 
 
@@ -97,7 +97,7 @@ def merged(path: Path) -> list[Frame]:
     """What head office has ordered of another site: new customers."""
     hub, people = Box(path, 1), People(8)
     for start in range(0, MERGED, 1000):
-        hub.run(lambda conn, start=start: _add(conn, hub, people, start, 1000))  # type: ignore[misc]
+        hub.run(lambda conn, start=start: _add(conn, hub, people, start, 1000))  # type: ignore[misc]  # bound now
     frames = list(hub.frames(0))
     hub.close()
     return frames
@@ -121,7 +121,7 @@ async def _searches(path: Path, frames: list[Frame]) -> tuple[_Times, _Times]:
 
 async def _merge(database: Database, replica: Replica, frames: list[Frame]) -> None:
     for frame in frames:
-        await database.write(lambda conn, frame=frame: following.apply_frame(conn, replica, frame))  # type: ignore[misc]
+        await database.write(lambda conn, frame=frame: following.apply_frame(conn, replica, frame))  # type: ignore[misc]  # bound now
 
 
 async def _round(premises: Premises, times: _Times, *, rounds: int) -> None:

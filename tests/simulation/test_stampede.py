@@ -73,7 +73,7 @@ class Chain:
             case hub.Publish(_, message):
                 self.said["to all"] += 1
                 for site in self.sessions:
-                    self.at(self.now + ROUND_TRIP_MS // 2, lambda site=site: self.to_till(site, till.Heard(message)))  # type: ignore[misc]
+                    self.at(self.now + ROUND_TRIP_MS // 2, lambda site=site: self.to_till(site, till.Heard(message)))  # type: ignore[misc]  # bound now
             case _:
                 pass
         return []
@@ -127,8 +127,8 @@ def test_two_thousand_tills_catch_up_within_a_minute_and_most_of_it_is_said_once
     chain.tick_hub()
     for site in chain.sessions:
         at = chain.chance.randrange(1_500)
-        chain.at(at, lambda site=site: chain.to_till(site, till.LinkUp(chain.standing(site))))  # type: ignore[misc]
-        chain.at(at + 1, lambda site=site: chain.tick(site))  # type: ignore[misc]
+        chain.at(at, lambda site=site: chain.to_till(site, till.LinkUp(chain.standing(site))))  # type: ignore[misc]  # bound now
+        chain.at(at + 1, lambda site=site: chain.tick(site))  # type: ignore[misc]  # bound now
     chain.run(60_000)
     behind = [site for site, offset in chain.offsets.items() if offset != RECORDS]
     assert behind == []

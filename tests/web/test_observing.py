@@ -25,8 +25,8 @@ class FakeRoster:
         known = {"heard_at": "2025-10-09T08:53:20Z", "version": "1.0", "clock_ahead_ms": -3, "offset": 7, "behind": 0}
         unknown = dict.fromkeys(known)
         return [
-            TillShown(site=12, shop=7, label="Caisse 1", online=True, waiting=2, **known),  # type: ignore[arg-type]
-            TillShown(site=13, shop=7, label="Caisse 2", online=False, waiting=None, **unknown),  # type: ignore[arg-type]
+            TillShown(site=12, shop=7, label="Caisse 1", online=True, waiting=2, **known),  # type: ignore[arg-type]  # fields by name
+            TillShown(site=13, shop=7, label="Caisse 2", online=False, waiting=None, **unknown),  # type: ignore[arg-type]  # fields by name
         ]
 
     async def add_till(self, shop: int, label: str = "") -> MadeCode:
