@@ -139,7 +139,7 @@ class PrintLane:
             was_absent = self.hold is Hold.ABSENT
             try:
                 async with self.printer.session() as talk:
-                    self.hold = await talk.ask()
+                    self.hold = await talk.ask(insist=job is not None)
                     self._reconnects += was_absent and self.hold is not Hold.ABSENT
                     if job and not self.hold:
                         self.hold = await talk.prepare()

@@ -43,8 +43,11 @@ class JobStore(Protocol):
 class PrinterTalk(Protocol):
     """One talk with a printer whose line is ours."""
 
-    async def ask(self) -> Hold | None:
-        """Why the printer would take nothing now, or None when it is ready."""
+    async def ask(self, *, insist: bool = False) -> Hold | None:
+        """Why the printer would take nothing now, or None when it is ready.
+
+        `insist`: a silent one may be waiting for the rest of what was cut off; it is helped out of that first.
+        """
         ...
 
     async def prepare(self) -> Hold | None:

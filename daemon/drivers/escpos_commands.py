@@ -93,6 +93,11 @@ class CommandStream:
     def __len__(self) -> int:
         return len(self._buffer)
 
+    @property
+    def waits_for_rows(self) -> bool:
+        """Whether what comes next are the dots of a picture that has begun."""
+        return self._rows_left > 0
+
     def add(self, data: bytes) -> None:
         """More bytes have arrived."""
         self._buffer += data

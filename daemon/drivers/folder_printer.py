@@ -47,7 +47,7 @@ class FolderPrinter:
         """A folder is shared without harm."""
         yield self
 
-    async def ask(self) -> Hold | None:
+    async def ask(self, *, insist: bool = False) -> Hold | None:
         """A folder that is not there, or not ours to write, is a printer that is not there."""
         return None if os.access(self._folder, os.W_OK | os.X_OK) and self._folder.is_dir() else Hold.ABSENT
 

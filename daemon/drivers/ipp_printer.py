@@ -127,7 +127,7 @@ class IppTalk:
         self._clock = clock
         self._hold: Hold | None = None
 
-    async def ask(self) -> Hold | None:
+    async def ask(self, *, insist: bool = False) -> Hold | None:
         """Why the queue would print nothing now; raises DeviceFault when it cannot be asked."""
         found = await self._ask(
             Operation.GET_PRINTER_ATTRIBUTES, _keywords("printer-state", "printer-state-reasons", ACCEPTING)

@@ -61,7 +61,7 @@ class OneWayDialogue:
         """Whether the fate of the ticket was told."""
         return self.phase is Phase.OVER
 
-    def ask(self, now_s: float) -> None:
+    def ask(self, now_s: float, *, insist: bool = False) -> None:
         """Look at the port."""
         self.due_s = now_s
         self.hold = self._port_hold()

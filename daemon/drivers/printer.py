@@ -155,9 +155,12 @@ class PrinterSession:
         except DeviceAbsent:
             self._news.put_nowait(_Lost())
 
-    async def ask(self) -> Hold | None:
-        """Why the printer would take nothing now, or None when it is ready. Nothing is printed."""
-        self._dialogue.ask(self._clock.monotonic_s())
+    async def ask(self, *, insist: bool = False) -> Hold | None:
+        """Why the printer would take nothing now, or None when it is ready. Nothing is printed.
+
+        `insist`: a silent one may be waiting for the rest of what was cut off; it is helped out of that first.
+        """
+        self._dialogue.ask(self._clock.monotonic_s(), insist=insist)
         self._post()
         while self._dialogue.asking:
             await self._next()

@@ -1,6 +1,7 @@
 """One talk with an ESC/POS printer, without I/O: is it ready, and what became of the ticket.
 
     ask > READY | held            a hold means: nothing was sent
+    ask > REVIVING > READY | held with `insist`: it was silent, perhaps within somebody's cut off picture
     prepare > PROBING > READY     is the printer at the beginning of a command, or within somebody's cut off picture?
               PROBING > CLEARING  the latter: use up what it waits for
     begin > SENDING > WAITING > PROVING > OVER      one ticket; OVER comes with Confirmed or Interrupted
@@ -47,6 +48,7 @@ class Phase(Enum):
 
     IDLE = auto()
     ASKING = auto()
+    REVIVING = auto()
     PROBING = auto()
     CLEARING = auto()
     SENDING = auto()
@@ -67,6 +69,7 @@ class PrinterDialogue:
         self._unsent = 0
         self._answered_early = False
         self._checks_left = patience.checks
+        self._insists = False
         self._tells_by_itself = False
         self._give_up_s = 0.0
         self.phase = Phase.IDLE
@@ -84,16 +87,17 @@ class PrinterDialogue:
     @property
     def asking(self) -> bool:
         """Whether the answer to `ask` is still to come; after it, `hold` is the answer."""
-        return self.phase is Phase.ASKING
+        return self.phase in (Phase.ASKING, Phase.REVIVING)
 
     @property
     def over(self) -> bool:
         """Whether the fate of the ticket was told."""
         return self.phase is Phase.OVER
 
-    def ask(self, now_s: float) -> None:
-        """Ask whether the printer is ready."""
+    def ask(self, now_s: float, *, insist: bool = False) -> None:
+        """Ask whether the printer is ready; `insist`: one that is silent is helped out of what was cut off."""
         assert self.phase is Phase.IDLE
+        self._insists = insist and bool(self._recovery)
         self._question(Phase.ASKING, now_s)
 
     @property
@@ -140,7 +144,7 @@ class PrinterDialogue:
     def lost(self) -> list[JobEvent]:
         """The line is gone."""
         phase, self.phase = self.phase, Phase.OVER
-        if phase in (Phase.IDLE, Phase.ASKING, Phase.PROBING, Phase.CLEARING):
+        if phase in (Phase.IDLE, Phase.ASKING, Phase.REVIVING, Phase.PROBING, Phase.CLEARING):
             self.hold = Hold.ABSENT
             return [NothingSent(Hold.ABSENT)] if phase is Phase.IDLE else []
         return [] if phase is Phase.OVER else [Interrupted(Cause.UNPLUGGED)]
@@ -148,7 +152,13 @@ class PrinterDialogue:
     def passed(self, now_s: float) -> list[JobEvent]:
         """The time `due_s` has come and nothing was heard."""
         match self.phase:
-            case Phase.ASKING:
+            case Phase.ASKING if self._insists:
+                # Some take even real-time questions for dots: the picture is used up, then it is asked again.
+                self.outbox += self._recovery
+                self._question(Phase.REVIVING, now_s)
+                self.due_s = now_s + self._patience.answer_s
+                return []
+            case Phase.ASKING | Phase.REVIVING:
                 self._stream.forget_questions()
                 self.hold = Hold.SILENT
                 self.phase = Phase.OVER
@@ -202,13 +212,13 @@ class PrinterDialogue:
         if self.phase is Phase.PROVING:
             self.phase = Phase.OVER
             return [Confirmed()]
-        if self.phase not in (Phase.ASKING, Phase.CHECKING):
+        if self.phase not in (Phase.ASKING, Phase.REVIVING, Phase.CHECKING):
             return []
         self._answers.append(answer)
         if len(self._answers) < len(READINESS):
             return []
         hold = _summary(self._answers)
-        if self.phase is Phase.ASKING:
+        if self.asking:
             self.hold, self.phase = hold, Phase.IDLE
             return []
         return self._checked(hold, now_s)

@@ -67,8 +67,8 @@ class Dialogue(Protocol):
         """Whether the fate of the ticket was told."""
         ...
 
-    def ask(self, now_s: float) -> None:
-        """Ask whether the printer is ready."""
+    def ask(self, now_s: float, *, insist: bool = False) -> None:
+        """Ask whether the printer is ready; `insist`: one that is silent is helped out of what was cut off."""
         ...
 
     @property

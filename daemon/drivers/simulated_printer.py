@@ -55,6 +55,8 @@ class SimulatedPrinter:
         self.cover_is_open = False
         self.answers = True
         """False: prints, but says nothing, like a printer whose answer line is not wired."""
+        self.is_deaf_in_pictures = False
+        """True: takes a real-time question within a picture for dots, as some do."""
         self.answers_in_turn = True
         """False: knows DLE EOT but not GS r."""
         self.tickets: deque[PrintedTicket] = deque(maxlen=TICKETS_KEPT)
@@ -165,7 +167,8 @@ class SimulatedPrinter:
 
     async def _swallow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (data := await reader.read(READ_BYTES)) and self._client is writer:
-            self._answer_real_time(data)
+            if not (self.is_deaf_in_pictures and self._stream.waits_for_rows):
+                self._answer_real_time(data)
             self._stream.add(data)
             self._changed.set()
             while len(self._stream) >= self._model.buffer_bytes:

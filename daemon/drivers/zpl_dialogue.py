@@ -69,7 +69,7 @@ class ZplDialogue:
         """Whether the fate of the label was told."""
         return self.phase is Phase.OVER
 
-    def ask(self, now_s: float) -> None:
+    def ask(self, now_s: float, *, insist: bool = False) -> None:
         """Ask whether the printer is ready."""
         assert self.phase is Phase.IDLE
         self.phase = Phase.ASKING

@@ -12,7 +12,7 @@ from daemon.desk.print_desk import CLOSED_KEPT_MS, PrintDesk, PrintRequest
 from daemon.domain.ids import EntityId
 from daemon.domain.print_job import Cancelled, Cause, Hold, JobState, PrintJob, Step
 from daemon.domain.print_kind import JobKind
-from daemon.drivers.escpos import PAPERS, Escpos
+from daemon.drivers.escpos import PAPERS, Escpos, picture_ticket
 from daemon.drivers.printer import LinePrinter, PrinterSetup
 from daemon.drivers.printer_language import Form, Patience
 from daemon.drivers.printer_lines import TcpLine
@@ -144,6 +144,19 @@ async def test_a_power_cut_within_a_badge_asks_and_no_gives_a_duplicata(tmp_path
         await shop.until(JobState.PRINTED)
         assert codes_on(machine.tickets[-1].png) == [("EAN13", FACE.number)]
         assert shop.ear.told[-1].duplicata
+
+
+async def test_a_printer_that_was_left_within_a_picture_and_hears_nothing_there_is_helped_out(tmp_path: Path) -> None:
+    async with SimulatedPrinter().serving() as machine, open_shop(tmp_path, machine.port) as shop:
+        machine.is_deaf_in_pictures = True
+        whole = picture_ticket(ORDER, PAPERS[80]).data
+        _, far = await asyncio.open_connection("127.0.0.1", machine.port)
+        far.write(whole[: len(whole) // 2])
+        await far.drain()
+        far.close()
+        await shop.desk.request(REQUEST)
+        await shop.until(JobState.PRINTED)
+        assert codes_on(machine.tickets[-1].png) == [("EAN13", FACE.number)]
 
 
 async def test_an_unknown_badge_that_came_out_is_printed_and_no_second_one_is(tmp_path: Path) -> None:

@@ -76,6 +76,39 @@ def test_a_printer_that_says_nothing_is_silent_and_gets_nothing() -> None:
     assert (dialogue.hold, dialogue.over) == (Hold.SILENT, True)
 
 
+NULS = bytes(64) + b"\x1b@"
+
+
+def insisting() -> PrinterDialogue:
+    """It was asked, said nothing, and is being helped out of a picture."""
+    dialogue = PrinterDialogue(PATIENCE, NULS)
+    dialogue.ask(0.0, insist=True)
+    assert sent(dialogue) == ASK_ALL
+    dialogue.passed(1.0)
+    assert (sent(dialogue), dialogue.due_s) == (NULS + ASK_ALL, 11.0)
+    assert dialogue.asking
+    return dialogue
+
+
+@pytest.mark.parametrize(("answers", "hold"), [(READY, None), (EMPTY, Hold.PAPER_OUT)])
+def test_a_silent_printer_with_a_ticket_to_come_is_helped_out_of_a_picture(answers: bytes, hold: Hold | None) -> None:
+    dialogue = insisting()
+    assert dialogue.received(answers, 4.0) == []
+    assert (dialogue.asking, dialogue.over, dialogue.hold) == (False, False, hold)
+
+
+def test_a_printer_that_stays_silent_is_helped_once() -> None:
+    dialogue = insisting()
+    assert dialogue.passed(11.0) == []
+    assert (dialogue.hold, dialogue.over, sent(dialogue)) == (Hold.SILENT, True, b"")
+
+
+def test_a_line_that_goes_while_a_printer_is_helped_was_sent_no_ticket() -> None:
+    dialogue = insisting()
+    assert dialogue.lost() == []
+    assert (dialogue.hold, dialogue.over) == (Hold.ABSENT, True)
+
+
 def test_a_line_that_goes_before_the_ticket_means_that_nothing_was_sent() -> None:
     assert idle().lost() == [NothingSent(Hold.ABSENT)]
     asked = idle()

@@ -47,7 +47,7 @@ class PaperTray:
         self.sessions += 1
         yield self
 
-    async def ask(self) -> Hold | None:
+    async def ask(self, *, insist: bool = False) -> Hold | None:
         return self.hold
 
     async def prepare(self) -> Hold | None:

@@ -19,9 +19,9 @@ class PrintEar:
         self.told.append(change)
         self._news.set()
 
-    async def until(self, wanted: Callable[[PrintJobChanged], bool]) -> PrintJobChanged:
+    async def until(self, wanted: Callable[[PrintJobChanged], bool], within_s: float = 10) -> PrintJobChanged:
         """The first thing told, before or from now on, that is wanted."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(within_s):
             while not any(wanted(change) for change in self.told):
                 self._news.clear()
                 await self._news.wait()

@@ -1,6 +1,7 @@
 """What we send to receipt printers, given to a printer by others: it understands every byte, whatever happens to it."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from daemon.domain.ids import EntityId
 from daemon.domain.print_job import Hold, JobState
 from daemon.domain.print_kind import JobKind
 from daemon.domain.slip import Slip, SlipLine
-from daemon.drivers.escpos import PAPERS, Escpos
+from daemon.drivers.escpos import PAPERS, Escpos, picture_ticket
 from daemon.drivers.printer import LinePrinter, PrinterSetup
 from daemon.drivers.printer_language import Form, Patience
 from daemon.drivers.printer_lines import PrinterLine, SerialPrinterLine, TcpLine
@@ -43,10 +44,12 @@ SLIP = Slip(
 
 
 @asynccontextmanager
-async def shop(folder: Path, line: PrinterLine, form: Form) -> AsyncIterator[tuple[PrintDesk, PrintEar]]:
+async def shop(
+    folder: Path, line: PrinterLine, form: Form, patience: Patience = HASTY
+) -> AsyncIterator[tuple[PrintDesk, PrintEar]]:
     """A print desk at work with one printer."""
     language = Escpos(paper=PAPERS[80], form=form)
-    printer = LinePrinter(PrinterSetup(name="counter", line=line, language=language, patience=HASTY), SystemClock())
+    printer = LinePrinter(PrinterSetup(name="counter", line=line, language=language, patience=patience), SystemClock())
     ear = PrintEar()
     async with open_database(folder / "till.db") as database, asyncio.TaskGroup() as tasks:
         desk = PrintDesk([printer], StoredPrintJobs(database), ear, SystemClock())
@@ -93,6 +96,24 @@ async def test_a_badge_over_a_serial_line_in_the_letters_of_the_printer(tmp_path
             assert "Hélène\nLebœuf" in machine.texts()[-1]
             assert codes_on(machine.receipts()[-1]) == [("EAN13", "2900042187005")]
             assert machine.complaints == []
+
+
+@pytest.mark.feature("D4.2")
+@pytest.mark.parametrize("form", Form)
+async def test_a_printer_that_was_left_within_a_picture_is_helped_out_of_it(tmp_path: Path, form: Form) -> None:
+    """Its parser stays as it was when a serial line goes, and takes even real-time questions for dots."""
+    async with emulated_printer() as machine:
+        path = await machine.serial_path()
+        whole = picture_ticket(ORDER, PAPERS[80]).data
+        far = os.open(path, os.O_WRONLY | os.O_NOCTTY)
+        await asyncio.to_thread(os.write, far, whole[: len(whole) // 2])
+        os.close(far)
+        line = SerialPrinterLine(line=SerialLine(path=path, baud=9600))
+        # This printer writes a line into its journal for every NUL, which takes it seconds.
+        async with shop(tmp_path, line, form, replace(HASTY, answer_s=60.0)) as (desk, ear):
+            job = await desk.request(BADGE)
+            await ear.until(lambda told: (told.job_id, told.state) == (job.id, JobState.PRINTED), 90)
+            assert codes_on(machine.receipts()[-1]) == [("EAN13", "2900042187005")]
 
 
 @pytest.mark.feature("D4.2")
