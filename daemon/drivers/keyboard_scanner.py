@@ -1,7 +1,7 @@
 """A scanner that is a keyboard: grabbed, and read by key codes in its own layout, not by what this host would type.
 
 Such a scanner in US mode types `"è-à&é"'(-è_'` for 3760123456784 on a French host
-(tests/captures/readers/usb_keyboard.toml); its key codes are right whatever the host is set to.
+(tests/captures/readers/keyboard_scanner.reader.toml); its key codes are right whatever the host is set to.
 """
 
 from contextlib import AbstractAsyncContextManager

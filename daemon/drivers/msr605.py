@@ -1,8 +1,8 @@
 """The MSR605, a magnetic stripe reader on a serial line: asked once to read, it answers when a card is swiped.
 
-Bytes: MSR605 Programmer's Manual, sections 6 to 8; vectors in tests/captures/readers/msr605.toml. A track without data
-is an empty field, or left out at the end. Any track that holds a payment number condemns the whole swipe, here, before
-anybody else sees it.
+Bytes: MSR605 Programmer's Manual, sections 6 to 8; vectors in tests/captures/readers/msr605.reader.toml. A
+track without data is an empty field, or left out at the end. Any track that holds a payment number condemns the whole
+swipe, here, before anybody else sees it.
 """
 
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from daemon.errors import DeviceFault
 
 CONTRACT: Final = 1
 TRIED_ON: Final = (
-    "pseudo-terminals at 9600 baud, with a simulated MSR605 and the frames of tests/captures/readers/msr605.toml"
+    "pseudo-terminals at 9600 baud, with a simulated MSR605 and the frames of tests/captures/readers/msr605.reader.toml"
 )
 
 RESET: Final = b"\x1ba"

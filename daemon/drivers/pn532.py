@@ -1,7 +1,7 @@
 """The PN532, an NFC reader on a serial line (HSU): woken, set up, then asked again and again which card is there.
 
-Commands: NXP UM0701-02, chapter 7; vectors in tests/captures/readers/pn532.toml. A card that speaks ISO/IEC 14443-4 is
-asked first whether it is for paying, and refused if it is, before its number is given to anybody.
+Commands: NXP UM0701-02, chapter 7; vectors in tests/captures/readers/pn532.reader.toml. A card that speaks ISO/IEC
+14443-4 is asked first whether it is for paying, and refused if it is, before its number is given to anybody.
 """
 
 from collections.abc import Mapping

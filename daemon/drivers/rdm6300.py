@@ -1,6 +1,7 @@
 """The RDM6300, a 125 kHz module on a serial line: STX, ten hexadecimal digits, two of checksum, ETX, every 50 ms.
 
-Bytes: the module's data sheet; vectors in tests/captures/readers/rdm6300.toml. The checksum is the XOR of the five.
+Bytes: the module's data sheet; vectors in tests/captures/readers/rdm6300.reader.toml. The checksum is the XOR
+of the five.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from daemon.drivers.line_reader import LineReader, line_rules, refuse
 from daemon.drivers.tag_number import TAG_BYTES, Rendering, rendered
 
 CONTRACT: Final = 1
-TRIED_ON: Final = "pseudo-terminals at 9600 baud, with the frames of tests/captures/readers/rdm6300.toml"
+TRIED_ON: Final = "pseudo-terminals at 9600 baud, with the frames of tests/captures/readers/rdm6300.reader.toml"
 
 _STX: Final = 0x02
 _ETX: Final = 0x03

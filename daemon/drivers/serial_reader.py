@@ -12,7 +12,7 @@ from daemon.drivers.framing import Framing, LineFramer
 from daemon.drivers.line_reader import LineReader, line_rules, refuse
 
 CONTRACT: Final = 1
-TRIED_ON: Final = "pseudo-terminals at 9600 baud, with the frames of tests/captures/readers/serial_scanner.toml"
+TRIED_ON: Final = "pseudo-terminals at 9600 baud, with the frames of tests/captures/readers/serial_scanner.reader.toml"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

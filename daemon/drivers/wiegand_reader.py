@@ -19,7 +19,7 @@ from daemon.drivers.line_reader import LineReader, line_rules, refuse
 from daemon.drivers.tag_number import BYTES_NEEDED, Rendering, rendered
 
 CONTRACT: Final = 1
-TRIED_ON: Final = "pseudo-terminals at 9600 baud, with the frames of tests/captures/readers/wiegand.toml"
+TRIED_ON: Final = "pseudo-terminals at 9600 baud, with the frames of tests/captures/readers/wiegand.reader.toml"
 
 Content = Literal["bits", "hexadecimal", "facility", "label"]
 

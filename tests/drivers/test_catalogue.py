@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -41,6 +42,13 @@ def test_the_page_for_makers_of_drivers_says_of_each_of_ours_on_what_it_was_trie
     page = Path("docs/drivers.md").read_text("utf-8")
     modules = [driver(kind) for kind in READERS] + [import_module(name) for name in OUTPUT_DRIVERS.values()]
     assert [module.TRIED_ON for module in modules if module.TRIED_ON not in page] == []
+
+
+def test_what_a_driver_says_that_it_was_tried_on_is_here() -> None:
+    said = [path.read_text("utf-8") for path in Path("daemon/drivers").glob("*.py")]
+    named = {path for text in said for path in re.findall(r"tests/captures/[\w./-]*\w", text)}
+    assert named
+    assert [path for path in sorted(named) if not Path(path).exists()] == []
 
 
 def test_a_serial_scanner_is_built_from_its_configuration() -> None:
