@@ -1,5 +1,7 @@
 """All that is held on one customer, as JSON and as PDF."""
 
+import asyncio
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -49,6 +51,18 @@ async def test_all_that_is_held_is_told_as_a_pdf_with_its_font_inside(browser: B
     assert (told.status, told.headers["Content-Type"]) == (200, "application/pdf")
     assert told.raw.startswith(b"%PDF-")
     assert b"/FontFile2" in told.raw
+
+
+@pytest.mark.needs("pdftotext")
+@pytest.mark.feature("B19.10")
+async def test_a_reader_of_the_pdf_finds_all_that_is_held(browser: Browser) -> None:
+    told = await browser.get(f"/customers/{await somebody(browser)}/held.pdf?language=fr")
+    command = ["pdftotext", "-layout", "-", "-"]
+    read = await asyncio.to_thread(subprocess.run, command, input=told.raw, capture_output=True, check=True)
+    text = " ".join(read.stdout.decode().split())
+    # The font of the document has no ę: the letter loses its accent.
+    written = ("Hélène", "Œuvrard-Łecka", "h@example.fr", "3 rue de l'Église", "44000", "Nantes", "2900001", "couture")
+    assert [word for word in (*written, "Aime le bleu — « canard »", "C-77") if word not in text] == []
 
 
 async def test_who_may_not_and_what_is_not(browser: Browser) -> None:
