@@ -5,7 +5,7 @@ Names follow the one table of fields (`domain.kinds`). First and last name are o
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from daemon.desk import instant
 from daemon.desk.customer_parts import (
@@ -43,6 +43,12 @@ PERSON, COMPANY = 1, 2
 """Stored spelling of the kind of customer."""
 
 DELETED = 1
+
+_CUSTOMER: Final = Kind.CUSTOMER
+_NAME, _COMPANY_NAME, _KIND = number("name"), number("company_name"), number("kind")
+_ARCHIVED, _DELETED = number("archived"), number("deleted")
+_WALK_IN_OF: Final = number("walk_in_of")
+"""Named once: lists ask for them by the hundred."""
 
 CustomerKind = Literal["person", "company"]
 
@@ -114,7 +120,10 @@ class Merged:
 
 def row_of(elements: Iterable[Element]) -> Element | None:
     """The customer's own row among its elements."""
-    return next((element for element in elements if element.kind == Kind.CUSTOMER), None)
+    for element in elements:
+        if element.kind == _CUSTOMER:
+            return element
+    return None
 
 
 def version_of(elements: Iterable[Element]) -> str:
@@ -192,17 +201,17 @@ def customer_of(
 
 def display_name(row: Element) -> str:
     """What a list calls this customer: first and last name, or the company's."""
-    value = _Values(row)
-    person = " ".join(part for part in value.parts("name", 2) if part)
-    company = value.text("company_name") or ""
-    if row.fields.get(number("kind")) == COMPANY:
+    first, last = parts_of(row.fields.get(_NAME), 2)
+    person = f"{first} {last}" if first and last else first or last
+    company = text_of(row.fields.get(_COMPANY_NAME))
+    if row.fields.get(_KIND) == COMPANY:
         return company or person
     return person or company
 
 
 def is_walk_in(row: Element) -> bool:
     """Whether this is nobody in particular at some point of sale."""
-    return row.fields.get(number("walk_in_of")) is not None
+    return row.fields.get(_WALK_IN_OF) is not None
 
 
 def is_profile(row: Element) -> bool:
@@ -217,7 +226,7 @@ def is_anonymous(row: Element) -> bool:
 
 def is_deleted(row: Element) -> bool:
     """Whether the customer was deleted; archiving beats it."""
-    return row.fields.get(number("deleted")) == DELETED and not is_strong(row, number("archived"))
+    return row.fields.get(_DELETED) == DELETED and not is_strong(row, _ARCHIVED)
 
 
 def _unknown(row: Element) -> dict[str, Any]:

@@ -285,5 +285,7 @@ def text_of(value: Any) -> str:
 
 def parts_of(value: Any, count: int) -> tuple[str, ...]:
     """A stored value of several texts; empty ones for what is missing."""
-    texts = [part if isinstance(part, str) else "" for part in value] if isinstance(value, tuple) else []
-    return tuple((texts + [""] * count)[:count])
+    if not isinstance(value, tuple):
+        return ("",) * count
+    texts = tuple([part if isinstance(part, str) else "" for part in value[:count]])
+    return texts if len(texts) == count else texts + ("",) * (count - len(texts))

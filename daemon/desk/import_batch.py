@@ -13,10 +13,11 @@ from daemon.desk.premises import author_of
 from daemon.domain.account import account_of, derived_account
 from daemon.domain.change import OPERATIONS_MAX, RECORD_BYTES_MAX, Operation
 from daemon.domain.customer_draft import CustomerDraft
-from daemon.domain.customer_sheet import DraftLine, Remark
+from daemon.domain.customer_sheet import Remark
 from daemon.domain.element import Element
 from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.ids import EntityId
+from daemon.domain.import_file import ReadLine
 from daemon.domain.import_job import Job
 from daemon.domain.import_line import (
     BAD_ADDRESS,
@@ -25,12 +26,11 @@ from daemon.domain.import_line import (
     LinePlan,
     complete,
     create,
-    entity_of,
-    key_of,
     mark_address,
     marks_address,
     meant,
 )
+from daemon.domain.import_traits import Traits
 from daemon.domain.import_undo import Wrote, read_wrote
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
@@ -45,32 +45,17 @@ RECORD_BYTES: Final = RECORD_BYTES_MAX - 8 * 1024
 
 RECORD_OPERATIONS: Final = OPERATIONS_MAX - 56
 GENERATIONS_MAX: Final = 1000
-CODES_AT_ONCE: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A line that names somebody, with what it is known and told by."""
-
-    line: int
-    draft: CustomerDraft
-    key: bytes
-    traits: matching.Traits
-
-    @staticmethod
-    def of(line: DraftLine, source: str, stated: str) -> _Read | None:
-        """The line; None where there is nobody in it."""
-        if line.draft is None:
-            return None
-        key = key_of(line.draft, source, stated)
-        return _Read(line.line, line.draft, key, matching.traits_of(line.draft, entity_of(key)))
+_OPENED: Final = ("points", "points_added", "credits")
+CODES_MIN: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
     """A line whose operations wait for their record."""
 
-    read: _Read
+    line: int
+    draft: CustomerDraft
+    traits: Traits
     plan: LinePlan
     entries: tuple[tuple[bytes, bytes], ...]
     first: int
@@ -84,17 +69,22 @@ class FileRead:
     what first.
     """
 
-    source: str
     adds_only: bool = False
     met: MutableMapping[EntityId, EntityId] = field(default_factory=dict, repr=False)
     seen: MutableMapping[tuple[int | str, str], int] = field(default_factory=dict, repr=False)
 
 
-def _size(operation: Operation) -> int:
-    """About how long an operation is on the wire, rather too much than too little."""
-    texts = [part for value in operation.fields.values() for part in (value if isinstance(value, tuple) else (value,))]
-    long = sum(len(text) if text.isascii() else len(text.encode()) for text in texts if isinstance(text, str))
-    return 64 + 12 * len(texts) + long
+def _size(operations: Sequence[Operation]) -> int:
+    """About how long operations are on the wire, rather too much than too little."""
+    size = 64 * len(operations)
+    for operation in operations:
+        size += 12 * len(operation.fields)
+        for value in operation.fields.values():
+            if isinstance(value, str):
+                size += len(value) if value.isascii() else len(value.encode())
+            elif isinstance(value, tuple):
+                size += 12 * len(value) + sum(len(part.encode()) for part in value if isinstance(part, str))
+    return size
 
 
 def _marked(line: imports.Line, stamp: Stamp) -> imports.Line:
@@ -121,17 +111,18 @@ class Batch:
         self._known = matching.Known(conn, (), file.met)
         self._groups = GroupsNamed(conn)
         self._codes: customers.CodesInTurn | None = None
+        self._codes_wanted = 0
         self._lines: list[imports.Line] = []
         self._remarks: list[imports.Remark] = []
 
-    def take(self, lines: Sequence[DraftLine]) -> None:
+    def take(self, lines: Sequence[ReadLine]) -> None:
         """Go through some lines."""
-        read = [_Read.of(line, self._file.source, self._job.options.key) for line in lines]
-        self._known = matching.Known(self._conn, [one.traits for one in read if one is not None], self._file.met)
-        for line, one in zip(lines, read, strict=True):
+        self._known = matching.Known(self._conn, [one.traits for one in lines if one.traits], self._file.met)
+        self._codes_wanted = len(lines)
+        for line in lines:
             for remark in line.remarks:
                 self.tell(remark)
-            if one is None or self._planned(one) is None:
+            if line.draft is None or line.traits is None or self._planned(line, line.draft, line.traits) is None:
                 self._lines.append(imports.Line(line=line.line, entity=b"", outcome="skipped"))
 
     def tell(self, remark: Remark) -> None:
@@ -158,11 +149,11 @@ class Batch:
         """Who was here before and is not what they were."""
         return [line.entity for line in self._lines if line.outcome == "completed"]
 
-    def _planned(self, one: _Read) -> LinePlan | None:
-        """What a line comes to, on its way; None when it is skipped."""
-        number, traits = one.line, one.traits
-        draft = meant(one.draft, self._job.options.npai)
-        if traits.shared & self._waiting:
+    def _planned(self, read: ReadLine, told: CustomerDraft, traits: Traits) -> LinePlan | None:
+        """What a line comes to, on its way; None when it is skipped. `told`: what it says."""
+        number, draft = read.line, meant(told, self._job.options.npai)
+        shared = traits.shared
+        if not shared.isdisjoint(self._waiting):
             self._flush()
         match = matching.find(self._conn, self._replica, traits, self._known)
         if match.why or (match.entity is None and self._file.adds_only):
@@ -176,15 +167,17 @@ class Batch:
         if draft.get("groups"):
             draft = self._grouped(number, draft)
         plan = self._completed(number, draft, match.entity) if match.entity else self._created(number, draft, traits)
-        plan, entries = self._with_openings(one, plan)
-        size = sum(map(_size, plan.operations))
+        plan, entries = self._with_openings(read, told, plan)
+        size = _size(plan.operations)
         if len(plan.operations) > RECORD_OPERATIONS or size > RECORD_BYTES:
             self.tell(Remark(line=number, column="", sentence="the line is skipped: it says more than can be sent"))
             return None
+        pending = _Pending(number, told, traits, plan, entries, len(self._operations))
         if self._job.options.dry_run:
-            self._rehearse(one, plan)
+            self._rehearse(pending)
         else:
-            self._put(_Pending(one, plan, entries, len(self._operations)), size)
+            self._put(pending, size)
+            self._waiting |= shared
         return plan
 
     def _completed(self, number: int, draft: CustomerDraft, entity: EntityId) -> LinePlan:
@@ -194,7 +187,7 @@ class Batch:
             self.tell(Remark(line=number, column=name, sentence=why))
         return plan
 
-    def _created(self, number: int, draft: CustomerDraft, traits: matching.Traits) -> LinePlan:
+    def _created(self, number: int, draft: CustomerDraft, traits: Traits) -> LinePlan:
         for other in matching.likely(self._conn, traits, self._known):
             plan = complete(draft, elements.elements_of(self._conn, other.entity), self._author)
             if not plan.operations and not plan.kept and not self._job.options.key and "source_id" not in draft:
@@ -222,27 +215,30 @@ class Batch:
         if code:
             return code
         if self._codes is None:
-            self._codes = customers.CodesInTurn(self._conn, self._replica, many=CODES_AT_ONCE)
+            self._codes = customers.CodesInTurn(self._conn, self._replica, many=max(CODES_MIN, self._codes_wanted))
         return self._codes.next()
 
-    def _with_openings(self, one: _Read, plan: LinePlan) -> tuple[LinePlan, tuple[tuple[bytes, bytes], ...]]:
+    def _with_openings(
+        self, read: ReadLine, told: CustomerDraft, plan: LinePlan
+    ) -> tuple[LinePlan, tuple[tuple[bytes, bytes], ...]]:
         """The plan with what stands open; an amount that was booked before is not booked again."""
-        if not one.draft.keys() & {"points", "points_added", "credits"}:
+        if not any(name in told for name in _OPENED):
             return plan, ()
         is_new = plan.outcome == "created" and not self._known.has(plan.entity)
         account = derived_account(plan.entity) if is_new else self._account(plan.entity)
         operations, entries, names = list(plan.operations), [], list(plan.names)
-        for opening in openings(one.draft, one.key, account, self._job.digest):
+        for opening in openings(told, read.key, account, self._job.digest):
             # On the account of somebody who was never here nothing was booked.
             generation = 0 if is_new and opening.account else self._generation(opening)
             before = None if is_new and opening.account else self._element(opening.key(generation))
             if before is None and opening.amount:
-                operations += book(opening, generation, plan.entity, self._author.now_ms)
-                entries.append((opening.posted_on(generation), opening.fact(generation)))
+                entry, *others = book(opening, generation, plan.entity, self._author.now_ms)
+                operations += [entry, *others]
+                entries.append((entry.entity, entry.dot))
                 names.append(opening.field)
             elif before is not None and before.fields.get(AMOUNT) != opening.amount:
                 said = "the opening balance was booked before, with another amount: it stays"
-                self.tell(Remark(line=one.line, column=opening.field, sentence=said))
+                self.tell(Remark(line=read.line, column=opening.field, sentence=said))
         if not entries:
             return plan, ()
         outcome = "completed" if plan.outcome == "unchanged" else plan.outcome
@@ -265,7 +261,6 @@ class Batch:
         self._operations += pending.plan.operations
         self._bytes += size
         self._pending.append(pending)
-        self._waiting |= pending.read.traits.shared
 
     def _flush(self) -> None:
         """Write what waits, as one record."""
@@ -279,7 +274,7 @@ class Batch:
                 self._keep(one, NO_STAMP, ())
         self._mark()
         for one in self._pending:
-            self._known.learn(one.read.traits, one.plan.entity)
+            self._known.learn(one.traits, one.plan.entity)
         self._operations, self._bytes, self._pending = [], 0, []
         self._waiting.clear()
 
@@ -287,7 +282,7 @@ class Batch:
         """Mark the addresses that the file says are bad: a mark names the version of the address that stands now."""
         npai, operations, marked = self._job.options.npai, list[Operation](), set[EntityId]()
         for one in self._pending:
-            row = self._element((one.plan.entity, Kind.CUSTOMER, b"")) if marks_address(one.read.draft, npai) else None
+            row = self._element((one.plan.entity, Kind.CUSTOMER, b"")) if marks_address(one.draft, npai) else None
             mark = mark_address(row) if row is not None and one.plan.entity not in marked else None
             if mark is not None:
                 operations.append(mark)
@@ -312,7 +307,7 @@ class Batch:
         )
         self._lines.append(
             imports.Line(
-                line=one.read.line,
+                line=one.line,
                 entity=plan.entity,
                 outcome=plan.outcome,
                 fields=",".join(plan.names),
@@ -320,9 +315,9 @@ class Batch:
             )
         )
 
-    def _rehearse(self, one: _Read, plan: LinePlan) -> None:
+    def _rehearse(self, one: _Pending) -> None:
         """Say what would come of a line; whom an earlier line would have created is not created again."""
-        seen, draft, outcome = self._file.seen, one.draft, plan.outcome
+        seen, draft, plan, outcome = self._file.seen, one.draft, one.plan, one.plan.outcome
         earlier = min((line for trait in one.traits.proving if (line := seen.get(trait))), default=0)
         if earlier and outcome == "created":
             self.tell(Remark(line=one.line, column="", sentence=f"this is the customer of line {earlier} again"))

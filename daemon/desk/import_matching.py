@@ -9,13 +9,11 @@ from typing import Final, TypeVar
 
 from daemon.desk.customer import is_walk_in
 from daemon.desk.lookup import living_owners
-from daemon.domain.claims import normal_form
-from daemon.domain.code import lookup_form
-from daemon.domain.customer_draft import CustomerDraft
 from daemon.domain.element import Element, tombstone_key
 from daemon.domain.folding import fold, words
 from daemon.domain.ids import EntityId
 from daemon.domain.import_line import DELETED, NUMBER
+from daemon.domain.import_traits import Claimed, Traits
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
 from daemon.store import customers, elements
@@ -26,63 +24,6 @@ T = TypeVar("T")
 
 NAMESAKES_MAX = 20
 """Namesakes at one postal code that are looked at."""
-
-Claimed = tuple[int, str]
-"""(claim, normal form)"""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Traits:
-    """What a line is told by: `made` is whom it creates; `identifying`: (claim, value, normal form)."""
-
-    made: EntityId
-    identifying: tuple[tuple[Claim, str, str], ...] = ()
-    telephones: tuple[str, ...] = ()
-    name: str = ""
-    postal_code: str = ""
-
-    @property
-    def claimed(self) -> list[Claimed]:
-        """All values that somebody may have."""
-        found = [(int(claim), form) for claim, _, form in self.identifying]
-        return found + [(int(Claim.PHONE), number) for number in self.telephones]
-
-    @property
-    def shared(self) -> frozenset[tuple[int | str, str]]:
-        """What another line of the file would be found by, once this one is in the database."""
-        name = f"{self.name} {self.postal_code}"
-        return frozenset([*self.claimed, ("id", self.made.hex()), ("name", name)])
-
-    @property
-    def proving(self) -> frozenset[tuple[int | str, str]]:
-        """What makes two lines one customer."""
-        found = [(int(claim), form) for claim, _, form in self.identifying]
-        return frozenset([*found, ("id", self.made.hex())])
-
-
-def traits_of(draft: CustomerDraft, made: EntityId) -> Traits:
-    """What a line is told by."""
-    forms = (
-        (claim, value, normal_form(claim, lookup_form(value) if claim is Claim.CARD else value))
-        for claim, value in _identifying(draft)
-    )
-    person = fold(f"{draft.get('first_name', '')} {draft.get('last_name', '')}")
-    return Traits(
-        made=made,
-        identifying=tuple(forms),
-        telephones=tuple(dict.fromkeys(filter(None, (draft.get("mobile"), draft.get("phone"))))),
-        name=person or fold(draft.get("company_name", "")),
-        postal_code=draft.get("address", {}).get("postal_code", ""),
-    )
-
-
-def _identifying(draft: CustomerDraft) -> Iterator[tuple[Claim, str]]:
-    if "code" in draft:
-        yield Claim.CODE, draft["code"]
-    if "email" in draft:
-        yield Claim.EMAIL, draft["email"]
-    for card in draft.get("cards", []):
-        yield Claim.CARD, card
 
 
 class Known:
@@ -154,7 +95,7 @@ class Likely:
 
 def find(conn: Connection, replica: Replica, line: Traits, known: Known) -> Match:
     """The customer whom a line speaks of: the one that this line made before, else who has its code, e-mail, card."""
-    if tombstone_key(line.made)[0] in replica.tombstones:
+    if replica.tombstones and tombstone_key(line.made)[0] in replica.tombstones:
         return Match(why="this person was erased, and is not brought back")
     met = known.met(line.made)
     if met is not None:
@@ -208,7 +149,7 @@ def _namesakes(conn: Connection, line: Traits) -> list[EntityId]:
     """Customers of the same name at the same postal code."""
     if not line.name or not line.postal_code:
         return []
-    hits = customers.with_whole_words(conn, [*words(line.name), *words(line.postal_code)], limit=NAMESAKES_MAX)
+    hits = _at_home(conn, line)
     return customers.persons(
         conn,
         [
@@ -217,6 +158,20 @@ def _namesakes(conn: Connection, line: Traits) -> list[EntityId]:
             if row is not None and row.fields.get(NUMBER("deleted")) != DELETED and line.name in _names(row)
         ],
     )
+
+
+def _at_home(conn: Connection, line: Traits) -> list[EntityId]:
+    """Who has the words of a name and a postal code, and perhaps some who lack a word of the name.
+
+    The index takes as long for each word: the longest of the name, which few have, goes first, and where it leaves few,
+    the rest is seen in their rows.
+    """
+    name, place = words(line.name), words(line.postal_code)
+    if len(name) > 1:
+        hits = customers.with_whole_words(conn, [max(name, key=len), *place], limit=NAMESAKES_MAX + 1)
+        if len(hits) <= NAMESAKES_MAX:
+            return hits
+    return customers.with_whole_words(conn, [*name, *place], limit=NAMESAKES_MAX)
 
 
 def _names(row: Element) -> set[str]:

@@ -1,31 +1,32 @@
 """Imports: files of customers taken in, gone through line by line beside the counter, taken back. A task of the daemon.
 
 What a unit of work wrote and how far the file was gone through are one transaction: after a power cut the next line is
-the next line. Units stay short (`UNIT_S`), and whoever waits at the counter goes first.
+the next line. Units stay short (`_Pace`), and whoever waits at the counter goes first.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
-from itertools import islice
 from typing import Any, Final
 
 from daemon.clock import random_id
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.import_back import take_back
 from daemon.desk.import_batch import Batch, FileRead
+from daemon.desk.import_lines import Lines, LinesHere, customer_lines
 from daemon.desk.import_products import ProductBatch
 from daemon.desk.import_shown import ImportShown, LinesShown, job_shown, lines_shown
 from daemon.desk.premises import Call, Premises
 from daemon.domain.customer_draft import Customs
-from daemon.domain.customer_sheet import CustomerSheet, DraftLine, Remark, read_customers
-from daemon.domain.foreign_systems import SYSTEMS
+from daemon.domain.customer_sheet import Remark
+from daemon.domain.import_file import Opened, Order, lines_in
 from daemon.domain.import_job import NEXT, WORKING, Job, Options, State
 from daemon.domain.import_line import KEYS
-from daemon.domain.product_sheet import ProductLine, read_products
+from daemon.domain.product_sheet import read_products
 from daemon.errors import ComptoirError, Conflicting, DamagedFile, Forbidden, NotFound, OperatorMistake, StoreFault
 from daemon.journal import event
 from daemon.store import imports
@@ -35,10 +36,7 @@ logger = logging.getLogger(__name__)
 
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 PART_BYTES: Final = 256 * 1024
-UNIT_S: Final = 0.014
-"""A unit of work is aimed to take so long: anybody at the counter waits at most 20 ms for it, and for the disk."""
-
-LINES_MIN, LINES_FIRST, LINES_MAX = 4, 8, 64
+LINES_MIN, LINES_FIRST = 4, 8
 TOLD_EVERY_S: Final = 0.25
 RETRY_S: Final = 5.0
 """A disk that refuses may have room again."""
@@ -47,14 +45,18 @@ LISTED_MAX: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Opened:
-    """A file that is gone through: who wrote it, what is to be said of its headings, the lines that are left of it."""
+class _Pace:
+    """How long a unit of work is aimed to take, and how many lines it has at the most."""
 
-    system: str
-    remarks: Sequence[Remark]
-    lines: Iterator[DraftLine] | Iterator[ProductLine]
-    file: FileRead | None
-    """None: products."""
+    unit_s: float
+    lines_max: int
+
+
+BESIDE_A_COUNTER: Final = _Pace(unit_s=0.014, lines_max=64)
+"""Anybody at the counter waits at most 20 ms for it, and for the disk."""
+
+WITHOUT_A_COUNTER: Final = _Pace(unit_s=0.06, lines_max=256)
+"""At head office nobody pays: a screen may wait for a blink, and a commit costs as much as ten lines."""
 
 
 class ImportDesk:
@@ -166,23 +168,40 @@ class ImportDesk:
 
     async def _go_through(self, job: Job) -> None:
         """Every line that is left; what is read wrong is told and skipped."""
-        raw = b"".join(await self._premises.database.read(lambda conn: imports.parts(conn, job.id)))
-        opened = await asyncio.to_thread(self._open_file, raw, job)
-        total = await asyncio.to_thread(_lines_in, raw)
-        job = replace(job, system=opened.system, total=total)
-        del raw
-        remarks = opened.remarks if not job.rows else ()
-        size = LINES_FIRST
-        while True:
-            # Not beside the writing: two threads that hand the interpreter over at each statement take twice as long.
-            lines = await asyncio.to_thread(list, islice(opened.lines, size))
-            unit = partial(self._write, job=job, lines=lines, file=(opened.file, remarks))
-            job, touched = await self._premises.database.write_behind(unit)
-            remarks = ()
-            self._tell(job, touched)
-            if job.state is not State.RUNNING:
-                return
-            size = _next_size(size, self._unit_s)
+        async with self._lines_of(job) as lines:
+            opened, size = lines.opened, LINES_FIRST
+            is_of_products = job.options.subject == "products"
+            file = None if is_of_products else FileRead(adds_only=opened.adds_only)
+            job = replace(job, system=opened.system, total=opened.total)
+            remarks = opened.remarks if not job.rows else ()
+            while True:
+                some = await lines.take(size)
+                unit = partial(self._write, job=job, lines=some, file=(file, remarks))
+                job, touched = await self._premises.database.write_behind(unit)
+                remarks = ()
+                self._tell(job, touched)
+                if job.state is not State.RUNNING:
+                    return
+                size = _next_size(size, self._unit_s, self._pace)
+
+    @asynccontextmanager
+    async def _lines_of(self, job: Job) -> AsyncIterator[Lines]:
+        """What is left of a job's file."""
+
+        async def parts() -> Sequence[bytes]:
+            return await self._premises.database.read(lambda conn: imports.parts(conn, job.id))
+
+        if job.options.subject == "products":
+            yield await _products(b"".join(await parts()), job)
+            return
+        options, customs = job.options, Customs(card_prefixes=self._premises.customs.card_prefixes)
+        order = Order(customs=customs, source=options.source, key=options.key, npai=options.npai, skipped=job.rows)
+        async with customer_lines(order, parts, size=job.bytes_) as lines:
+            yield lines
+
+    @property
+    def _pace(self) -> _Pace:
+        return WITHOUT_A_COUNTER if self._premises.replica.identity.is_hub else BESIDE_A_COUNTER
 
     def _write(
         self,
@@ -211,24 +230,6 @@ class ImportDesk:
         imports.save(conn, job)
         self._unit_s = clock.monotonic_s() - began_s
         return job, batch.touched()
-
-    def _open_file(self, raw: bytes, job: Job) -> _Opened:
-        if job.options.subject == "products":
-            products = read_products([raw], skipped=job.rows)
-            return _Opened(system="", remarks=products.remarks, lines=products.lines, file=None)
-        customs = Customs(card_prefixes=self._premises.customs.card_prefixes)
-        named = next((system for system in SYSTEMS if system.name == job.options.source), None)
-        sheet = read_customers([raw], customs, skipped=job.rows, system=named)
-        source = job.options.source or (sheet.system.source if sheet.system else "")
-        if named is not None:
-            source = named.source
-        adds_only = sheet.system is not None and bool(sheet.system.adds_to)
-        return _Opened(
-            system=sheet.system.name if sheet.system else "",
-            remarks=(*sheet.remarks, *_which_npai(sheet, job.options)),
-            lines=sheet.lines,
-            file=FileRead(source=source, adds_only=adds_only),
-        )
 
     async def _take_back(self, job: Job) -> None:
         """Every line that wrote something, the last first."""
@@ -279,19 +280,18 @@ class ImportDesk:
             self._premises.announce(Event.IMPORT, job_shown(job))
 
 
-def _which_npai(sheet: CustomerSheet, options: Options) -> list[Remark]:
-    """A column NPAI says one of two things, or both: which, somebody has to say."""
-    if "npai" not in sheet.fields or options.npai:
-        return []
-    sentence = "the column is left out: say with npai whether the address is bad, or no information is wanted"
-    return [Remark(line=1, column="NPAI", sentence=sentence)]
+async def _products(raw: bytes, job: Job) -> LinesHere:
+    """A file of products: a list of goods is short, and is read here."""
+    products = await asyncio.to_thread(read_products, [raw], skipped=job.rows)
+    opened = Opened(total=lines_in(raw), remarks=tuple(products.remarks))
+    return LinesHere(opened, products.lines)
 
 
-def _next_size(size: int, took_s: float) -> int:
+def _next_size(size: int, took_s: float, pace: _Pace) -> int:
     """How many lines to take next, after so many took so long."""
-    if took_s > UNIT_S:
-        return max(LINES_MIN, int(size * UNIT_S / took_s))
-    return min(LINES_MAX, size + 2) if took_s < UNIT_S * 0.75 else size
+    if took_s > pace.unit_s:
+        return max(LINES_MIN, int(size * pace.unit_s / took_s))
+    return min(pace.lines_max, size + max(2, size // 8)) if took_s < pace.unit_s * 0.75 else size
 
 
 def check(options: Options, *, is_hub: bool) -> None:
@@ -332,11 +332,6 @@ def _job(conn: Connection, id_: bytes) -> Job:
     if found is None or found.state is State.RECEIVING:
         raise NotFound("no import has this id", field="id")
     return found
-
-
-def _lines_in(raw: bytes) -> int:
-    """About how many lines there are to go through; known exactly at the end."""
-    return max(0, raw.count(b"\n") - 1) if not raw.startswith(b"PK") else 0
 
 
 async def _digest(chunks: AsyncIterator[bytes]) -> bytes:

@@ -102,13 +102,15 @@ def search_answer(
     query = parse_query(text)
     limit = max(1, min(limit, LIMIT_MAX))
     size = max(limit, POOL_MIN)
-    pool, is_whole = _pool(conn, query, size)
+    sought = _Sought(conn, query.words)
+    pool, is_whole = _pool(conn, query, sought, size)
     meant, left_out = _almost(conn, query, pool, size) if almost else (query, False)
     found = hits_of(query, _best(conn, pool, limit, meant))
     hits = _persons(conn, found)
-    counted = len(pool) if is_whole else max(_counted(conn, query), len(found))
-    more = counted > search.COUNT_MAX or left_out
-    total = min(counted, search.COUNT_MAX) - (len(found) - len(hits))
+    counted = len(pool) if is_whole else max(_counted(conn, query, sought), len(found))
+    most = search.count_max(query.words)
+    more = counted > most or left_out
+    total = min(counted, most) - (len(found) - len(hits))
     return SearchAnswer(
         hits=hits, total=total, more_than=more, cut=more or total > len(hits), copy=_copy(conn, premises)
     )
@@ -246,18 +248,19 @@ class _Found:
 _Pool = dict[EntityId, tuple[_Found, Element]]
 
 
-def _pool(conn: Connection, query: Query, size: int) -> tuple[_Pool, bool]:
+def _pool(conn: Connection, query: Query, sought: "_Sought", size: int) -> tuple[_Pool, bool]:
     """Candidates until there are `size`, and whether they are all whom the query finds.
 
     Owners of the very value come first, then whole words, beginnings, parts.
     """
     found: dict[EntityId, _Found] = {}
-    for claim, value in query.claims:
+    for claim, value in query.claims if customers.is_owned(conn, query.claims) else ():
         for owner in customers.owners_of(conn, claim, value):
             found.setdefault(owner, _Found(Nearness.EXACT, claim))
-    for nearness, entities in _finding(conn, query, size):
+    for nearness, entities in _finding(conn, query, sought, size):
+        how = _Found(nearness)
         for entity in entities:
-            found.setdefault(entity, _Found(nearness))
+            found.setdefault(EntityId(entity), how)
         if len(found) >= size:
             break
     rows = zip(found.items(), customers.rows(conn, found), strict=True)
@@ -290,8 +293,10 @@ def _best(conn: Connection, pool: _Pool, limit: int, meant: Query) -> list[Candi
     """The best of a pool, in their order."""
     ordered = sorted((order_of(row, how.nearness), how.claim) for how, row in pool.values())
     best = {EntityId(order[-1]): (claim, order[0]) for order, claim in ordered[:limit]}
+    members = customers.members(conn, list(best))
     found: list[Candidate] = []
-    for (claim, nearness), listed in zip(best.values(), customers.listed(conn, best), strict=True):
+    for entity, (claim, nearness) in best.items():
+        listed = [pool[entity][1], *members.get(entity, ())]
         found.append(Candidate(listed, claim, meant if nearness >= Nearness.SOUND else None))
     return found
 
@@ -310,12 +315,12 @@ def _persons(conn: Connection, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     return tuple(found.values())
 
 
-def _counted(conn: Connection, query: Query) -> int:
-    """How many customers answer, counted up to `search.COUNT_MAX` + 1; words and numbers find different ones."""
-    most = search.COUNT_MAX + 1
+def _counted(conn: Connection, query: Query, sought: "_Sought") -> int:
+    """How many customers answer, counted up to one more than `search.count_max`; words and numbers differ."""
+    most = search.count_max(query.words) + 1
     numbered = [one for one in query.numbers if set(one.words) == set(query.words)]
-    found = sum(len(customers.beginning_with(conn, one.beginnings, limit=most)) for one in numbered)
-    return min(found + search.count(conn, query.words, parts=True), most)
+    found = sum(customers.count_beginning_with(conn, one.beginnings, limit=most) for one in numbered)
+    return min(found + sought.counted(conn, most), most)
 
 
 NUMBERED_MAX = 2_000
@@ -336,9 +341,37 @@ def _numbered(conn: Connection, query: Query, size: int) -> list[EntityId]:
     return found
 
 
-def _finding(conn: Connection, query: Query, size: int) -> Iterable[tuple[Nearness, list[EntityId]]]:
-    words = query.words
-    yield Nearness.WORD, customers.with_whole_words(conn, words, limit=size)
-    yield Nearness.BEGINNING, [EntityId(entity) for entity in search.find(conn, words, limit=size)]
-    yield Nearness.BEGINNING, _numbered(conn, query, size)
-    yield Nearness.PART, [EntityId(entity) for entity in search.find(conn, words, limit=size, parts=True)]
+class _Sought:
+    """What a query's words ask the index for; each term is put together once, and the first hits are not counted."""
+
+    def __init__(self, conn: Connection, words: Sequence[str]) -> None:
+        self._words = words
+        self._begun = search.term_of(conn, words)
+        self._inside: str | None = None
+        self._known: list[bytes] = []
+
+    def finding(self, conn: Connection, size: int) -> Iterable[tuple[Nearness, Sequence[bytes]]]:
+        """Customers who have the words, words that begin so, words that they are a part of; so many of each."""
+        yield Nearness.WORD, customers.with_whole_words(conn, self._words, limit=size)
+        self._known = search.matching(conn, self._begun, limit=size)
+        yield Nearness.BEGINNING, self._known
+        if self._term(conn) != self._begun:
+            yield Nearness.PART, search.matching(conn, self._term(conn), limit=size)
+
+    def counted(self, conn: Connection, most: int) -> int:
+        """How many there are, counted up to `most`."""
+        term = self._term(conn)
+        return search.counted(conn, term, known=self._known if term == self._begun else (), most=most)
+
+    def _term(self, conn: Connection) -> str:
+        if self._inside is None:
+            self._inside = search.term_of(conn, self._words, parts=True)
+        return self._inside
+
+
+def _finding(conn: Connection, query: Query, sought: _Sought, size: int) -> Iterable[tuple[Nearness, Sequence[bytes]]]:
+    """Each way to find customers when the ones before it have not found enough."""
+    for nearness, found in sought.finding(conn, size):
+        yield nearness, found
+        if nearness is Nearness.BEGINNING:
+            yield nearness, _numbered(conn, query, size)

@@ -1,8 +1,8 @@
 """What finding customers answers: briefs, hits with what matched, the age of the copy. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from daemon.desk import instant
 from daemon.desk.customer import COMPANY, CustomerKind, display_name, is_walk_in, row_of
@@ -10,7 +10,6 @@ from daemon.desk.customer_parts import (
     CARD_BLOCKED,
     CARD_NUMBER,
     TAG,
-    address_of,
     is_strong,
     newest_stamp,
     number,
@@ -26,10 +25,14 @@ from daemon.domain.element import Element
 from daemon.domain.folding import fold
 from daemon.domain.hlc import ms_of
 from daemon.domain.kind_shape import Claim
-from daemon.domain.kinds import Kind
+from daemon.domain.kinds import CUSTOM_FIELDS_FROM, Kind
 from daemon.domain.ranking import Match, Nearness, Query, SearchedText, exact, matches, nearness_of
 
-_NAME, _ARCHIVED = number("name"), number("archived")
+_NAME, _COMPANY_NAME, _KIND = number("name"), number("company_name"), number("kind")
+_EMAIL, _MOBILE, _PHONE, _ADDRESS = number("email"), number("mobile"), number("phone"), number("address")
+_CODE, _MEMBER_NUMBER, _SIRET = number("code"), number("member_number"), number("siret")
+_ARCHIVED, _BLOCKED = number("archived"), number("blocked")
+_CARD_KIND, _TAG_KIND = Kind.CARD, Kind.TAG
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +96,7 @@ class CopyAge:
 class SearchAnswer:
     """The best hits, of how many: "50 first of 1 843".
 
-    `total` counts up to 2 000; `more_than` says that there are still more.
+    `total` counts up to `search.count_max`; `more_than` says that there are still more.
     """
 
     hits: tuple[Hit, ...]
@@ -130,27 +133,29 @@ class Candidate:
 def brief_of(elements: Sequence[Element]) -> CustomerBrief | None:
     """The customer of these elements as a list shows it; None where there is no row of one."""
     row = row_of(elements)
-    if row is None:
-        return None
-    first, last = parts_of(row.fields.get(number("name")), 2)
-    address = address_of(row.fields.get(number("address")))
+    return None if row is None else _brief(row)
+
+
+def _brief(row: Element) -> CustomerBrief:
+    first, last = parts_of(row.fields.get(_NAME), 2)
+    _, _, postal_code, city = parts_of(row.fields.get(_ADDRESS), 4)
     return CustomerBrief(
         id=row.entity.hex(),
-        kind="company" if row.fields.get(number("kind")) == COMPANY else "person",
+        kind="company" if row.fields.get(_KIND) == COMPANY else "person",
         display_name=display_name(row),
         first_name=first or None,
         last_name=last or None,
-        company_name=_value(row, "company_name"),
-        code=_value(row, "code"),
-        email=_value(row, "email"),
-        mobile_shown=_national(row, "mobile"),
-        phone_shown=_national(row, "phone"),
-        postal_code=address.postal_code or None if address else None,
-        city=address.city or None if address else None,
+        company_name=_value(row, _COMPANY_NAME),
+        code=_value(row, _CODE),
+        email=_value(row, _EMAIL),
+        mobile_shown=_national(row, _MOBILE),
+        phone_shown=_national(row, _PHONE),
+        postal_code=postal_code or None,
+        city=city or None,
         walk_in=is_walk_in(row),
-        archived=is_strong(row, number("archived")),
-        blocked=is_strong(row, number("blocked")),
-        blocked_reason=reason_of(row, number("blocked")),
+        archived=is_strong(row, _ARCHIVED),
+        blocked=is_strong(row, _BLOCKED),
+        blocked_reason=reason_of(row, _BLOCKED),
     )
 
 
@@ -166,14 +171,16 @@ def order_of(row: Element, nearness: Nearness) -> Order:
 
 def hits_of(query: Query, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
     """The candidates with what matched, in the order given."""
-    return tuple(hit for candidate in candidates if (hit := _hit(query, candidate)) is not None)
+    return tuple([hit for candidate in candidates if (hit := _hit(query, candidate)) is not None])
 
 
 def _hit(query: Query, candidate: Candidate) -> Hit | None:
-    brief, found = brief_of(candidate.elements), _matches(candidate.meant or query, candidate)
-    if brief is None or not found:
+    row = row_of(candidate.elements)
+    if row is None:
         return None
-    return Hit(customer=brief, matches=tuple(_shown(match) for match in found))
+    brief = _brief(row)
+    found = _matches(candidate.meant or query, candidate.claim, _texts(candidate.elements, row, brief))
+    return Hit(customer=brief, matches=tuple([_shown(match) for match in found])) if found else None
 
 
 def identification_of(candidates: Sequence[Candidate], value: str) -> Identification:
@@ -225,10 +232,9 @@ _CLAIMED = {
 }
 
 
-def _matches(query: Query, candidate: Candidate) -> tuple[Match, ...] | None:
-    texts = _texts(candidate.elements)
-    if candidate.claim is not None:
-        claimed = [text for text in texts if text.field in _CLAIMED.get(candidate.claim, ())]
+def _matches(query: Query, claim: Claim | None, texts: Sequence[SearchedText]) -> tuple[Match, ...] | None:
+    if claim is not None:
+        claimed = [text for text in texts if text.field in _CLAIMED.get(claim, ())]
         answering = matches(query, claimed) if query.words else None
         if answering and nearness_of(answering) <= Nearness.WORD:
             return tuple(exact(SearchedText(field=match.field, text=match.text)) for match in answering)
@@ -236,60 +242,68 @@ def _matches(query: Query, candidate: Candidate) -> tuple[Match, ...] | None:
     return matches(query, texts)
 
 
-def _texts(elements: Sequence[Element]) -> list[SearchedText]:
+def _texts(elements: Sequence[Element], row: Element, brief: CustomerBrief) -> list[SearchedText]:
     """The texts by which a customer is found, the telling ones first."""
-    row = row_of(elements)
-    if row is None:
-        return []
-    first, last = parts_of(row.fields.get(number("name")), 2)
-    address = address_of(row.fields.get(number("address")))
-    plain = [("last_name", last), ("first_name", first)]
-    plain += [(name, _value(row, name) or "") for name in ("company_name", "email")]
-    joined = [(name, _value(row, name) or "") for name in ("code", "member_number", "siret")]
-    joined += [
-        (name, shown or "") for name in ("mobile", "phone") for shown in (_national(row, name), _value(row, name))
+    line1, line2 = parts_of(row.fields.get(_ADDRESS), 2)
+    plain = [
+        ("last_name", brief.last_name),
+        ("first_name", brief.first_name),
+        ("company_name", brief.company_name),
+        ("email", brief.email),
+        ("postal_code", brief.postal_code),
+        ("city", brief.city),
+        ("address", line1),
+        ("address", line2),
     ]
-    joined += [("card", text_of(card.fields.get(CARD_NUMBER))) for card in of_kind(elements, Kind.CARD)]
-    if address is not None:
-        plain += [("postal_code", address.postal_code), ("city", address.city)]
-        plain += [("address", address.line1), ("address", address.line2)]
-    plain += [("tag", text_of(tag.fields.get(TAG))) for tag in of_kind(elements, Kind.TAG)]
-    plain += [
+    joined = [
+        ("code", brief.code),
+        ("member_number", _value(row, _MEMBER_NUMBER)),
+        ("siret", _value(row, _SIRET)),
+        ("mobile", brief.mobile_shown),
+        ("mobile", _value(row, _MOBILE)),
+        ("phone", brief.phone_shown),
+        ("phone", _value(row, _PHONE)),
+    ]
+    if len(elements) > 1:
+        plain += [("tag", text_of(tag.fields.get(TAG))) for tag in of_kind(elements, _TAG_KIND)]
+        joined += [("card", text_of(card.fields.get(CARD_NUMBER))) for card in of_kind(elements, _CARD_KIND)]
+    if max(row.fields, default=0) >= CUSTOM_FIELDS_FROM:
+        plain += _custom_texts(row)
+    found = [SearchedText(name, text) for name, text in plain if text]
+    found += [SearchedText(name, text, joined=True) for name, text in joined if text]
+    # Codes with separators are also found by their parts, as the index has them.
+    return found + [SearchedText(name, text) for name, text in joined if text and not text.isalnum()]
+
+
+def _custom_texts(row: Element) -> list[tuple[str, str]]:
+    return [
         (f"custom_{at}", part)
         for at, value in sorted(row.fields.items())
         if is_searched_number(at)
         for part in (value if isinstance(value, tuple) else (value,))
         if isinstance(part, str)
     ]
-    found = [SearchedText(field=name, text=text) for name, text in plain if text]
-    found += [SearchedText(field=name, text=text, joined=True) for name, text in joined if text]
-    # Codes with separators are also found by their parts, as the index has them.
-    return found + [SearchedText(field=name, text=text) for name, text in joined if text and not text.isalnum()]
+
+
+_HOW_NEAR: Final[Mapping[Nearness, HowNear]] = {
+    Nearness.EXACT: "exact",
+    Nearness.WORD: "word",
+    Nearness.BEGINNING: "beginning",
+    Nearness.PART: "part",
+    Nearness.SOUND: "sounds_like",
+    Nearness.TYPING: "typing",
+}
 
 
 def _shown(match: Match) -> MatchedText:
-    word: HowNear
-    match match.nearness:
-        case Nearness.EXACT:
-            word = "exact"
-        case Nearness.WORD:
-            word = "word"
-        case Nearness.BEGINNING:
-            word = "beginning"
-        case Nearness.PART:
-            word = "part"
-        case Nearness.SOUND:
-            word = "sounds_like"
-        case Nearness.TYPING:
-            word = "typing"
-    return MatchedText(field=match.field, text=match.text, nearness=word, ranges=match.ranges)
+    return MatchedText(field=match.field, text=match.text, nearness=_HOW_NEAR[match.nearness], ranges=match.ranges)
 
 
-def _value(row: Element, name: str) -> str | None:
-    value = row.fields.get(number(name))
+def _value(row: Element, field_number: int) -> str | None:
+    value = row.fields.get(field_number)
     return value if isinstance(value, str) and value else None
 
 
-def _national(row: Element, name: str) -> str | None:
-    value = _value(row, name)
+def _national(row: Element, field_number: int) -> str | None:
+    value = _value(row, field_number)
     return phones.national(value) if value else None

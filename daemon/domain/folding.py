@@ -6,6 +6,7 @@ changes nothing.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 _MEMORY_MAX: Final = 4096
@@ -66,6 +67,16 @@ def fold(text: str) -> str:
 def folded(text: str) -> str:
     """`text` with each character folded; what separates words is one or more spaces."""
     return text.translate(_FOLDINGS)
+
+
+def folded_each(texts: Sequence[str]) -> list[str]:
+    """Each text with its characters folded, as `folded` does; many at once, which costs a fraction."""
+    found = _BETWEEN.join(texts).translate(_FOLDINGS_BETWEEN).split(_BETWEEN)
+    return found if len(found) == len(texts) else [folded(text) for text in texts]
+
+
+_BETWEEN: Final = "\x1f"
+_FOLDINGS_BETWEEN: Final = _Foldings(_FOLDINGS | {ord(_BETWEEN): _BETWEEN})
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -32,16 +32,19 @@ _CARD, _NOTE, _TAG, _ADDRESS = (
 BAD_ADDRESS: Final = NUMBER("bad_address")
 _MEMBER_OF: Final = SHAPES[Kind.MEMBERSHIP].number("group")
 _PRINCIPAL: Final = NUMBER("principal_group")
-_TEXTS: Final = (
-    "civility",
-    "company_name",
-    "siret",
-    "vat_number",
-    "email",
-    "mobile",
-    "phone",
-    "language",
-    "member_number",
+_TEXTS: Final = tuple(
+    (name, NUMBER(name))
+    for name in (
+        "civility",
+        "company_name",
+        "siret",
+        "vat_number",
+        "email",
+        "mobile",
+        "phone",
+        "language",
+        "member_number",
+    )
 )
 KEYS: Final = ("source_id", "code", "email", "card", "mobile", "member_number")
 """What a line may be known by again, the first that it has."""
@@ -175,7 +178,7 @@ _MEMBERS: Final[Mapping[int, str]] = {
 def values_of(draft: CustomerDraft, author: Author) -> dict[int, Any]:
     """A draft in the stored form of a customer's row; what it does not say is absent."""
     said: Mapping[str, Any] = draft
-    values: dict[int, Any] = {NUMBER(name): said[name] for name in _TEXTS if name in said}
+    values: dict[int, Any] = {at: said[name] for name, at in _TEXTS if name in said}
     if "kind" in draft:
         values[NUMBER("kind")] = COMPANY if draft["kind"] == "company" else PERSON
     if "first_name" in draft or "last_name" in draft:
@@ -267,12 +270,16 @@ def _keep_guards(row: Element, values: dict[int, Any], kept: list[tuple[str, str
 
 def _members(draft: CustomerDraft, entity: bytes, here: Sequence[Element], author: Author) -> list[Operation]:
     """Cards, tags, notes and further addresses that are not there yet."""
-    return [
-        *(authoring.add(Kind.CARD, entity, fields) for fields in _new_cards(draft, here, author)),
-        *(authoring.add(Kind.TAG, entity, {_TAG("tag"): tag}) for tag in _new_tags(draft, here)),
-        *(authoring.add(Kind.NOTE, entity, fields) for fields in _new_notes(draft, here, author)),
-        *(authoring.add(Kind.ADDRESS, entity, fields) for fields in _new_addresses(draft, here)),
-    ]
+    operations = []
+    if "cards" in draft:
+        operations += [authoring.add(Kind.CARD, entity, fields) for fields in _new_cards(draft, here, author)]
+    if "tags" in draft:
+        operations += [authoring.add(Kind.TAG, entity, {_TAG("tag"): tag}) for tag in _new_tags(draft, here)]
+    if "note" in draft:
+        operations += [authoring.add(Kind.NOTE, entity, fields) for fields in _new_notes(draft, here, author)]
+    if "addresses" in draft:
+        operations += [authoring.add(Kind.ADDRESS, entity, fields) for fields in _new_addresses(draft, here)]
+    return operations
 
 
 def _new_cards(draft: CustomerDraft, here: Iterable[Element], author: Author) -> list[dict[int, Any]]:

@@ -14,6 +14,19 @@ _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _PARTICLES: Final = ("des", "les", "mac", "de", "du", "la", "le", "d", "l", "o")
 """Longest first."""
 
+_PARTICLES_MAX: Final = 2
+INITIALS_LENGTH: Final = 2
+
+COMPANY_FORMS: Final = frozenset(
+    (
+        *("sarl", "eurl", "sas", "sasu", "sa", "snc", "sca", "scs", "sci", "scm", "scp", "scop", "scic", "selarl"),
+        *("selas", "earl", "gaec", "gie", "eirl", "ei", "ets", "etablissements", "societe", "ste", "cie"),
+    )
+)
+"""How French companies say their form (Code de commerce, Code rural), folded; half of all bills leave it out."""
+
+_SPELT: Final = frozenset(tuple(dict.fromkeys(form)) for form in COMPANY_FORMS)
+
 
 def is_corrected(word: str) -> bool:
     """Whether slips are looked for: in words of letters that are long enough."""
@@ -71,14 +84,47 @@ def nearest(word: str, others: Iterable[str], *, most: int) -> list[str]:
     return [other for far, other in measured if far <= most]
 
 
-def split_particle(word: str) -> tuple[str, str] | None:
-    """The particle that somebody typed without its space, and the name: legoff is Le Goff."""
-    for particle in _PARTICLES:
-        if word.startswith(particle) and len(word) - len(particle) >= CORRECTED_LENGTH_MIN:
-            return particle, word[len(particle) :]
-    return None
+def split_particles(word: str) -> list[tuple[tuple[str, ...], str]]:
+    """Particles that somebody typed without their spaces, and the name: legoff is Le Goff, delatour is de la Tour."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    before: tuple[str, ...] = ()
+    while len(before) < _PARTICLES_MAX:
+        particle = next((one for one in _PARTICLES if word.startswith(one) and _is_name(word[len(one) :])), None)
+        if particle is None:
+            break
+        before, word = (*before, particle), word[len(particle) :]
+        found.append((before, word))
+    return found
 
 
-def without_particles(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words that tell somebody apart, de and la left out; all of them when there are no others."""
-    return tuple(word for word in words if word not in _PARTICLES) or words
+def _is_name(rest: str) -> bool:
+    return len(rest) >= CORRECTED_LENGTH_MIN
+
+
+def telling(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that tell somebody apart: de and la left out, and the form of a company, dotted too.
+
+    All of them when there are no others.
+    """
+    found = _without_dotted_forms(words)
+    found = tuple(word for word in found if word not in _PARTICLES and word not in COMPANY_FORMS)
+    return found or words
+
+
+def _without_dotted_forms(words: tuple[str, ...]) -> tuple[str, ...]:
+    """S.A.R.L. is four words of one letter; of a letter that comes twice, the second was left out already."""
+    found: list[str] = []
+    letters: list[str] = []
+    for word in (*words, ""):
+        if len(word) == 1 and word.isalpha():
+            letters.append(word)
+            continue
+        found += [] if tuple(letters) in _SPELT else letters
+        letters.clear()
+        found.append(word)
+    return tuple(found[:-1])
+
+
+def initials(word: str) -> tuple[str, str] | None:
+    """Two letters that may be the initials of a first name of two words: jp is Jean-Paul."""
+    return (word[0], word[1]) if len(word) == INITIALS_LENGTH and word.isalpha() and word[0] != word[1] else None

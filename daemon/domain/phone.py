@@ -95,11 +95,11 @@ def is_mobile(e164: str) -> bool:
 
 def national(e164: str) -> str:
     """As France writes it: `06 39 98 12 34`, `0692 12 34 56`; from elsewhere with its prefix: `+32 470 12 34 56`."""
-    plan, significant = _split(e164)
+    plan, digits = _split(e164)
     if plan == "33":
-        return f"0{significant[0]} " + " ".join(significant[i : i + 2] for i in range(1, 9, 2))
+        return f"0{digits[0]} {digits[1:3]} {digits[3:5]} {digits[5:7]} {digits[7:]}"
     if plan:
-        return f"0{significant[:3]} " + " ".join(significant[i : i + 2] for i in range(3, 9, 2))
+        return f"0{digits[:3]} {digits[3:5]} {digits[5:7]} {digits[7:]}"
     import phonenumbers
 
     try:
@@ -129,9 +129,10 @@ def digits(text: str) -> str:
 
 def _split(e164: str) -> tuple[str, str]:
     """(prefix, nine digits) of a number of the French plan, else ("", "")."""
-    for code in _ONE_PLAN_CODES:
-        if e164.startswith(f"+{code}") and len(e164) == len(code) + 10 and e164[1:].isdecimal():
-            return code, e164[len(code) + 1 :]
+    if e164[:1] == "+" and e164[1:].isdecimal():
+        for code in _ONE_PLAN_CODES:
+            if len(e164) == len(code) + 10 and e164.startswith(code, 1):
+                return code, e164[len(code) + 1 :]
     return "", ""
 
 

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from daemon.domain import phone
 from daemon.domain.claims import normal_form
 from daemon.domain.code import lookup_form
-from daemon.domain.folding import folded
+from daemon.domain.folding import folded, folded_each
 from daemon.domain.folding import words as folded_words
 from daemon.domain.kind_shape import Claim
 from daemon.domain.searched_words import query_words
@@ -45,6 +46,10 @@ class Nearness(IntEnum):
     """A slip of typing away."""
 
 
+_WORD, _BEGINNING, _PART = Nearness.WORD, Nearness.BEGINNING, Nearness.PART
+"""Named once: a member that is asked of its class costs twenty times a name."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
     """What somebody typed: its folded words, and the identifying values that its shape may be.
@@ -56,6 +61,8 @@ class Query:
     claims: tuple[tuple[Claim, str], ...]
     alike: Mapping[str, Mapping[str, Nearness]] = field(default_factory=dict)
     numbers: tuple["Number", ...] = ()
+    is_other: bool = False
+    """Whether the words are other ones than were typed: fewer, or two initials of one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,8 +76,7 @@ class Number:
     beginnings: tuple[tuple[Claim, str], ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SearchedText:
+class SearchedText(NamedTuple):
     """One text of a customer as it is shown. `joined`: digits and letters in groups, found as one word."""
 
     field: str
@@ -148,27 +154,22 @@ def _numbers(text: str, region: str) -> list[str]:
         return []
 
 
-def _words(text: SearchedText) -> tuple[str, ...]:
-    words = folded_words(text.text)
-    return ("".join(words),) if text.joined else words
-
-
 def _near(letters: str, word: str) -> Nearness:
     """How folded words, with spaces around each, answer one of the query's that is in them."""
     if f" {word}" not in letters:
-        return Nearness.PART
-    return Nearness.WORD if f" {word} " in letters else Nearness.BEGINNING
+        return _PART
+    return _WORD if f" {word} " in letters else _BEGINNING
 
 
 def matches(query: Query, texts: Sequence[SearchedText]) -> tuple[Match, ...] | None:
     """The texts that answer the words, the best for each; None when a word is answered by none."""
     found: dict[int, Match] = {}
-    folded_texts = [f" {' '.join(_words(text))} " for text in texts]
+    folded_texts = [
+        f" {one.replace(' ', '') if text.joined else one} "
+        for text, one in zip(texts, folded_each([text.text for text in texts]), strict=True)
+    ]
     for word in query.words:
-        # How near each text is tells the folded text; where, is looked for in the nearest alone.
-        ranked = sorted((_near(one, word), at) for at, one in enumerate(folded_texts) if word in one)
-        hits = ((hit[0], at, hit[1]) for _, at in ranked if (hit := _best(texts[at], word)) is not None)
-        best = next(hits, None) or _almost(texts, query.alike.get(word, {}))
+        best = _nearest(texts, folded_texts, word) or _almost(texts, query.alike.get(word, {}))
         if best is None:
             return None
         nearness, at, where = best
@@ -179,6 +180,22 @@ def matches(query: Query, texts: Sequence[SearchedText]) -> tuple[Match, ...] | 
     return tuple(found[at] for at in sorted(found))
 
 
+def _nearest(
+    texts: Sequence[SearchedText], folded_texts: Sequence[str], word: str
+) -> tuple[Nearness, int, tuple[int, int]] | None:
+    """The text that answers a word best: how near, which, where.
+
+    How near each text is tells the folded text; where, is looked for in the nearest alone.
+    """
+    ranked = [(_near(one, word), at) for at, one in enumerate(folded_texts) if word in one]
+    if len(ranked) > 1:
+        ranked.sort()
+    for _, at in ranked:
+        if (hit := _best(texts[at], word)) is not None:
+            return hit[0], at, hit[1]
+    return None
+
+
 def exact(text: SearchedText) -> Match:
     """The match of a text that the whole query identifies."""
     return Match(field=text.field, text=text.text, nearness=Nearness.EXACT, ranges=((0, len(text.text)),))
@@ -186,7 +203,7 @@ def exact(text: SearchedText) -> Match:
 
 def nearness_of(found: Iterable[Match]) -> Nearness:
     """How near a customer is: as near as its weakest match."""
-    return max((match.nearness for match in found), default=Nearness.PART)
+    return max((match.nearness for match in found), default=_PART)
 
 
 _Word = tuple[str, Sequence[int]]
@@ -229,6 +246,8 @@ def _folded(sign: str) -> str:
 
 def _best(text: SearchedText, word: str) -> tuple[Nearness, tuple[int, int]] | None:
     """The best answer of a text to a word, and the range of characters that gives it."""
+    if text.text.isascii():
+        return _best_of_plain(folded(text.text), word, joined=text.joined)
     best: tuple[Nearness, tuple[int, int]] | None = None
     for letters, places in _spots(text):
         at = letters.find(word)
@@ -238,6 +257,19 @@ def _best(text: SearchedText, word: str) -> tuple[Nearness, tuple[int, int]] | N
         if best is None or nearness < best[0]:
             best = (nearness, (places[at], places[at + len(word) - 1] + 1))
     return best
+
+
+def _best_of_plain(letters: str, word: str, *, joined: bool) -> tuple[Nearness, tuple[int, int]] | None:
+    """The same for a text whose signs fold to one letter or a space each."""
+    places: Sequence[int] = range(len(letters))
+    if joined:
+        places = [at for at in places if letters[at] != " "]
+        letters = letters.replace(" ", "")
+    spaced = f" {letters} "
+    nearness = _near(spaced, word)
+    sought = word if nearness is _PART else f" {word} " if nearness is _WORD else f" {word}"
+    at = letters.find(word) if sought is word else spaced.find(sought)
+    return (nearness, (places[at], places[at + len(word) - 1] + 1)) if at >= 0 else None
 
 
 def _almost(

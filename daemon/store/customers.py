@@ -12,14 +12,16 @@ from daemon.domain.hlc import Stamp
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
+from daemon.domain.mending import read_sound
 from daemon.domain.policy import policy_key, walk_in_of, walk_in_policy
 from daemon.domain.site_row import site_key
-from daemon.store import elements
+from daemon.store import at_once, elements
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta, put_meta
-from daemon.store.search import entity_of, whole
+from daemon.store.search import matching, whole
 
 _LISTED = f"kind IN ({Kind.CUSTOMER:d}, {Kind.CARD:d}, {Kind.TAG:d})"
+_CUSTOMER = int(Kind.CUSTOMER)
 PERSON_SIZE_MAX = 64
 """Edges followed from one customer; more is an accident of merging, not a person."""
 
@@ -44,6 +46,15 @@ def owners_of(conn: Connection, claim: Claim, value: str, *, all_of_them: bool =
         awarded = _awarded(conn, owners, claim, sought)
         return [awarded] if awarded else owners
     return owners
+
+
+def is_owned(conn: Connection, claims: Sequence[tuple[Claim, str]]) -> bool:
+    """Whether anybody has one of these values: of what is typed, nearly nothing is a whole one."""
+    if not claims:
+        return False
+    forms = [part for claim, value in claims for part in (int(claim), sought_form(claim, value))]
+    sql = f"SELECT 1 FROM lookup WHERE {' OR '.join(['(claim = ? AND value = ?)'] * len(claims))} LIMIT 1"
+    return conn.execute(sql, forms).fetchone() is not None
 
 
 def _awarded(conn: Connection, owners: Sequence[EntityId], claim: Claim, sought: str) -> EntityId | None:
@@ -152,9 +163,10 @@ def rows(conn: Connection, entities: Iterable[EntityId]) -> list[Element | None]
     wanted = list(entities)
     if len(wanted) <= elements.FEW:
         return [elements.element(conn, (entity, Kind.CUSTOMER, b"")) for entity in wanted]
-    stored = elements.bodies(conn, Kind.CUSTOMER, wanted)
-    found = elements.shown((entity, int(Kind.CUSTOMER), dot, body, digest) for entity, dot, body, digest in stored)
-    by_id = {row.entity: row for row in found}
+    by_id: dict[bytes, Element] = {}
+    for entity, body, digest in at_once.rows(conn, Kind.CUSTOMER, wanted):
+        key = (entity, _CUSTOMER, b"")
+        by_id[entity] = read_sound(key, body, digest) or elements.read_stored(key, body, digest)[0]
     return [by_id.get(entity) for entity in wanted]
 
 
@@ -167,30 +179,53 @@ def listed(conn: Connection, entities: Iterable[EntityId]) -> list[list[Element]
     return found
 
 
+def members(conn: Connection, entities: Sequence[EntityId]) -> dict[bytes, list[Element]]:
+    """What a list shows of each customer beside its row: cards, tags."""
+    found: dict[bytes, list[Element]] = {}
+    for start in range(0, len(entities), MEMBERS_OF):
+        part = entities[start : start + MEMBERS_OF]
+        rows = conn.execute(_MEMBERS, (*part, *[part[-1]] * (MEMBERS_OF - len(part)))).fetchall()
+        for one in elements.shown(rows):
+            found.setdefault(one.entity, []).append(one)
+    return found
+
+
+MEMBERS_OF = 20
+"""Customers whose members one statement asks for."""
+
+_MEMBERS = (
+    f"SELECT {elements.ROW} FROM element WHERE entity IN ({','.join('?' * MEMBERS_OF)})"
+    f" AND kind IN ({Kind.CARD:d}, {Kind.TAG:d}) ORDER BY entity, kind, dot"
+)
+
+
 def with_whole_words(conn: Connection, words: Sequence[str], *, limit: int) -> list[EntityId]:
     """Customers who have each of the folded words as it stands, at most `limit`, in no order."""
-    if not words:
-        return []
-    terms = " AND ".join(map(whole, words))
-    rows = conn.execute("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (terms, limit))
-    return [EntityId(entity_of(rowid)) for (rowid,) in rows]
+    return [EntityId(entity) for entity in matching(conn, " AND ".join(map(whole, words)), limit=limit)]
 
 
 _LAST_SIGN = "\U0010ffff"
+_BEGINNING = "SELECT entity AS found FROM lookup WHERE claim = ? AND value >= ? AND value < ? LIMIT ?"
 
 
 def beginning_with(conn: Connection, beginnings: Iterable[tuple[Claim, str]], *, limit: int) -> list[EntityId]:
     """Customers who have a number that begins so (in the form in which it is looked up), at most `limit`."""
-    found: dict[EntityId, None] = {}
+    found: dict[bytes, None] = {}
     for claim, value in beginnings:
-        rows = conn.execute(
-            "SELECT entity FROM lookup WHERE claim = ? AND value >= ? AND value < ? LIMIT ?",
-            (int(claim), value, value + _LAST_SIGN, limit),
-        )
-        found |= dict.fromkeys(EntityId(entity) for (entity,) in rows)
+        found |= dict.fromkeys(at_once.ids(conn, _BEGINNING, (int(claim), value, value + _LAST_SIGN, limit)))
         if len(found) >= limit:
             break
-    return list(found)[:limit]
+    return [EntityId(entity) for entity in found][:limit]
+
+
+def count_beginning_with(conn: Connection, beginnings: Iterable[tuple[Claim, str]], *, limit: int) -> int:
+    """How many customers `beginning_with` answers."""
+    found: set[int] = set()
+    for claim, value in beginnings:
+        found |= at_once.distinct_ids(conn, _BEGINNING, (int(claim), value, value + _LAST_SIGN, limit))
+        if len(found) >= limit:
+            break
+    return min(len(found), limit)
 
 
 def authors(conn: Connection, stamps: Iterable[Stamp]) -> dict[Stamp, str]:

@@ -8,17 +8,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from daemon.domain.near_words import (
+    INITIALS_LENGTH,
+    initials,
     is_corrected,
     nearest,
     one_slip_away,
     slips_allowed,
-    split_particle,
-    without_particles,
+    split_particles,
+    telling,
 )
 from daemon.domain.ranking import Nearness, Query
 from daemon.domain.sound_key import sound_key
 from daemon.store.database import Connection
-from daemon.store.search import beginning, entity_of
+from daemon.store.search import beginning, matching
 
 ALIKE_MAX = 60
 """Other words that one word may stand for."""
@@ -34,7 +36,7 @@ def meant(conn: Connection, query: Query, nearness: Nearness, *, is_answered: bo
 
     Where somebody answers the query already, only words that nobody has are taken for slips.
     """
-    words = without_particles(query.words)
+    words = tuple(part for word in telling(query.words) for part in _meant_by(conn, word))
     alike: dict[str, _Alike] = {}
     for word in words:
         found = dict.fromkeys(_said_alike(conn, word), Nearness.SOUND)
@@ -43,34 +45,34 @@ def meant(conn: Connection, query: Query, nearness: Nearness, *, is_answered: bo
                 found.setdefault(other, Nearness.TYPING)
         found.pop(word, None)
         alike[word] = found
-    return replace(query, words=words, alike=alike)
+    is_other = query.is_other or words != query.words
+    return replace(query, words=words, alike=alike, is_other=is_other)
+
+
+def _meant_by(conn: Connection, word: str) -> tuple[str, ...]:
+    """A word as it is; or the initials in it, where nobody has a word that begins so."""
+    return (initials(word) if len(word) == INITIALS_LENGTH and not _is_known(conn, word) else None) or (word,)
 
 
 def find(conn: Connection, query: Query, *, limit: int) -> list[bytes]:
     """Customers who have, for each word, one that begins so or may have been meant; at most `limit`, in no order."""
-    if not any(query.alike.values()):
+    if not query.is_other and not any(query.alike.values()):
         return []
     terms = " AND ".join(_term(conn, word, query.alike.get(word, {})) for word in query.words)
-    rows = conn.execute("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (terms, limit))
-    return [entity_of(rowid) for (rowid,) in rows]
+    return matching(conn, terms, limit=limit)
 
 
 def _term(conn: Connection, word: str, alike: Iterable[str]) -> str:
-    split = split_particle(word)
-    particle = split[0] if split else ""
-    bare = set(alike) & {split[1]} if split else set()
-    others = [f'"{other}"' for other in alike if other not in bare]
     # A particle that was typed without its space must be there: legoff is Le Goff, not Goff.
-    others += [f'("{particle}" AND "{other}")' for other in bare]
+    split = {name: particles for particles, name in split_particles(word)}
+    others = ["(" + " AND ".join(f'"{one}"' for one in (*split.get(other, ()), other)) + ")" for other in alike]
     return "(" + " OR ".join([f"({beginning(conn, word)})", *others]) + ")"
 
 
 def _said_alike(conn: Connection, word: str) -> list[str]:
     """Distinct words that sound like one; and the name in it, where a particle was typed without its space."""
     found: list[str] = []
-    split = split_particle(word)
-    if split is not None:
-        found.append(split[1])
+    found += [name for _, name in split_particles(word)]
     if sound := sound_key(word):
         rows = conn.execute("SELECT text FROM word WHERE sound = ? AND sound <> '' LIMIT ?", (sound, ALIKE_MAX))
         found += [text for (text,) in rows]

@@ -3,6 +3,7 @@
 Any part of a word is looked up among the distinct words (thousands), never among the customers (a million).
 """
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from daemon.domain.element import Element, Key
@@ -10,7 +11,7 @@ from daemon.domain.kinds import Kind
 from daemon.domain.mending import read_sound
 from daemon.domain.searched_words import SEARCHED_KINDS, Change, runs, searched_words, words_moved
 from daemon.domain.sound_key import sound_key
-from daemon.store import elements
+from daemon.store import at_once, elements
 from daemon.store.database import Connection
 from daemon.store.replica import get_meta, put_meta
 
@@ -24,7 +25,15 @@ WORDS_FOR_PART_MAX = 60
 """Distinct words that one part may stand for."""
 
 COUNT_MAX = 2000
-"""Hits are counted up to here; beyond it the answer says 'more than'."""
+"""Hits of one word are counted up to here; beyond it the answer says 'more than'."""
+
+COUNT_OF_SEVERAL_MAX = 200
+"""Of several words, whose lists have to be held against each other (4 ms for 2 000 among a million customers)."""
+
+
+def count_max(words: Sequence[str]) -> int:
+    """How far the hits of these words are counted."""
+    return COUNT_MAX if len(words) < 2 else min(COUNT_OF_SEVERAL_MAX, COUNT_MAX)
 
 
 def rowid_of(entity: bytes) -> int:
@@ -237,22 +246,44 @@ def find(conn: Connection, words: Sequence[str], *, limit: int, parts: bool = Fa
 
     At most `limit`, in no order: ranking is the caller's.
     """
-    if not words:
-        return []
-    terms = [_term(conn, word, parts=parts) for word in words]
-    rows = conn.execute("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (" AND ".join(terms), limit))
-    return [entity_of(rowid) for (rowid,) in rows]
+    return matching(conn, term_of(conn, words, parts=parts), limit=limit)
 
 
 def count(conn: Connection, words: Sequence[str], *, parts: bool = False) -> int:
-    """How many customers `find` would give without a limit, counted up to COUNT_MAX + 1."""
-    if not words:
-        return 0
-    terms = " AND ".join(_term(conn, word, parts=parts) for word in words)
-    row = conn.execute(
-        "SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH ? LIMIT ?)", (terms, COUNT_MAX + 1)
-    ).fetchone()
-    return int(row[0])
+    """How many customers `find` would give without a limit, counted up to one more than `count_max`."""
+    return counted(conn, term_of(conn, words, parts=parts), most=count_max(words) + 1)
+
+
+def term_of(conn: Connection, words: Iterable[str], *, parts: bool = False) -> str:
+    """What `find` asks the index for: to be put together once, where it is asked for more."""
+    return " AND ".join([_term(conn, word, parts=parts) for word in words])
+
+
+def matching(conn: Connection, term: str, *, limit: int) -> list[bytes]:
+    """Customers whom the index has under a term, at most `limit`; nobody under an empty one."""
+    if not term:
+        return []
+    rowids = at_once.numbers(conn, _MATCHING, (term, limit))
+    joined = struct.pack(f">{len(rowids)}q", *rowids)
+    return [joined[at : at + 8] for at in range(0, len(joined), 8)]
+
+
+def counted(conn: Connection, term: str, *, known: Sequence[bytes] = (), most: int) -> int:
+    """How many customers the index has under a term, counted up to `most`.
+
+    `known`: those that `matching` answered to the same term, which are not gone through again.
+    """
+    most -= len(known)
+    if not term or most <= 0:
+        return len(known)
+    sql = f"SELECT count(*) FROM ({_MATCHING_AFTER if known else _MATCHING})"
+    asked = (term, rowid_of(known[-1]), most) if known else (term, most)
+    return len(known) + int(conn.execute(sql, asked).fetchone()[0])
+
+
+_MATCHING = "SELECT rowid AS found FROM search WHERE search MATCH ? LIMIT ?"
+_MATCHING_AFTER = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? LIMIT ?"
+"""The index answers in the order of its row numbers."""
 
 
 def whole(word: str) -> str:
@@ -295,7 +326,7 @@ def _part(conn: Connection, run: str) -> str:
     if len(run) < PART_LENGTH_MIN:
         return begun
     inside = [f'"{other}"' for other in _words_with(conn, run) if not other.startswith(run)]
-    return "(" + " OR ".join([begun, *inside]) + ")"
+    return "(" + " OR ".join([begun, *inside]) + ")" if inside else begun
 
 
 def _words_with(conn: Connection, part: str) -> list[str]:

@@ -93,7 +93,7 @@ def brief_of_record(customer: Customer) -> CustomerBrief:
 
 
 def count_line(answer: SearchAnswer, words: Words) -> str:
-    """`5 clients`, `20 premiers sur 1 843`, `20 premiers sur plus de 2 000`."""
+    """`5 clients`, `20 premiers sur 184`, `20 premiers sur plus de 200`."""
     if not answer.cut:
         return words.counted("%(num)s customer", "%(num)s customers", answer.total)
     shown, total = words.number(len(answer.hits)), words.number(answer.total)

@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 
 from daemon.cli.caller import Caller
+from daemon.desk.import_lines import BESIDE_BYTES_MIN
 from daemon.errors import NotRunning, PeerFault
 from tests.fakes.head_office import PATIENCE_S, Site, copied_chain, running
 
 LINES = 1500
 KILLS = 3
+NOTE = "vient le samedi " * 12
 
 
 def jobs(site: Site) -> list[dict[str, int]]:
@@ -60,8 +62,11 @@ async def test_an_import_that_is_killed_again_and_again_ends_with_every_line_don
 ) -> None:
     hub, _ = copied_chain(chain, tmp_path)
     file = tmp_path / "clients.csv"
-    lines = (f"K{number};Nom{number};Prénom{number};n{number}@example.fr;{number}\n" for number in range(1, LINES + 1))
-    file.write_text("Code;Nom;Prénom;E-mail;Points\n" + "".join(lines), "utf-8")
+    lines = (
+        f"K{number};Nom{number};Prénom{number};n{number}@example.fr;{number};{NOTE}\n" for number in range(1, LINES + 1)
+    )
+    file.write_text("Code;Nom;Prénom;E-mail;Points;Note\n" + "".join(lines), "utf-8")
+    assert file.stat().st_size > BESIDE_BYTES_MIN, "a process reads it, and goes with the one that is killed"
     rows = 0
     for kill in range(KILLS):
         rows = await run_and_kill(hub, rows, file if kill == 0 else None)

@@ -38,7 +38,7 @@ async def fill(counter: Counter, count: int) -> None:
     await counter.database.write(unit)
 
 
-async def test_more_than_two_thousand_are_not_counted(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_than_the_most_are_not_counted(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "COUNT_MAX", 20)
     await fill(counter, 25)
     found = await counter.desks.lookup.search("durand", limit=10)

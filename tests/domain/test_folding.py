@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.domain.folding import fold, words
+from daemon.domain.folding import fold, folded, folded_each, words
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,12 @@ def test_each_code_point_folds_to_signs_that_stay() -> None:
         for character in once:
             folded = fold(f"a{character}b")
             assert fold(folded) == folded
+
+
+@given(st.lists(st.text(max_size=20)))
+def test_many_texts_fold_as_each_does(texts: list[str]) -> None:
+    assert folded_each(texts) == [folded(text) for text in texts]
+
+
+def test_the_sign_between_many_texts_may_stand_in_one() -> None:
+    assert folded_each(["\x1fA", "B\x1f"]) == [" a", "b "]

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.domain.near_words import (
+    initials,
     is_corrected,
     nearest,
     one_slip_away,
     slips,
     slips_allowed,
-    split_particle,
-    without_particles,
+    split_particles,
+    telling,
 )
 
 WORDS = st.text("abcde", max_size=9)
@@ -49,18 +50,36 @@ def test_only_words_of_letters_that_are_long_enough_hold_slips() -> None:
     assert (is_corrected("jean"), is_corrected("0639")) == (True, False)
 
 
-def test_a_particle_typed_without_its_space_is_split_off() -> None:
-    assert split_particle("legoff") == ("le", "goff")
-    assert split_particle("desforges") == ("des", "forges")
-    assert split_particle("leroy") == ("l", "eroy"), (
+def test_particles_typed_without_their_spaces_are_split_off() -> None:
+    assert split_particles("legoff") == [(("le",), "goff")]
+    assert split_particles("desforges") == [(("des",), "forges")]
+    assert split_particles("delatour") == [(("de",), "latour"), (("de", "la"), "tour")]
+    assert split_particles("leroy") == [(("l",), "eroy")], (
         "an apostrophe left out: nobody is called L'Eroy, and nobody is found"
     )
-    assert split_particle("martin") is None
+    assert split_particles("martin") == []
 
 
-def test_particles_do_not_tell_anybody_apart() -> None:
-    assert without_particles(("de", "la", "tour")) == ("tour",)
-    assert without_particles(("le",)) == ("le",)
+@pytest.mark.parametrize(
+    ("typed", "told_by"),
+    [
+        (("de", "la", "tour"), ("tour",)),
+        (("le",), ("le",)),
+        (("dupont", "sas"), ("dupont",)),
+        (("s", "a", "r", "l", "le", "goff"), ("goff",)),
+        (("dupont", "s", "a"), ("dupont",)),
+        (("jean", "p", "martin"), ("jean", "p", "martin")),
+        (("sarl",), ("sarl",)),
+        (("societe", "generale"), ("generale",)),
+    ],
+)
+def test_particles_and_forms_of_companies_tell_nobody_apart(typed: tuple[str, ...], told_by: tuple[str, ...]) -> None:
+    assert telling(typed) == told_by
+
+
+def test_two_letters_may_be_initials() -> None:
+    assert initials("jp") == ("j", "p")
+    assert [initials(word) for word in ("jpm", "j2", "aa", "p")] == [None] * 4
 
 
 def test_the_nearest_of_many_words_come_first() -> None:

@@ -129,3 +129,12 @@ def test_a_word_that_may_have_been_meant_answers_where_the_typed_one_does_not() 
     assert matches(meant, shown) == (
         Match(field="last_name", text="Lefèvre", nearness=Nearness.SOUND, ranges=((0, 7),)),
     )
+
+
+@given(st.text("aB1 .-", max_size=20), st.text("ab1", min_size=1, max_size=3), st.booleans())
+def test_a_plain_text_answers_as_one_that_is_read_sign_by_sign(text: str, word: str, joined: bool) -> None:
+    query = Query(words=(word,), claims=())
+    plain, other = (matches(query, [SearchedText("x", one, joined=joined)]) for one in (text, text.replace("a", "á")))
+    assert (plain is None) == (other is None)
+    assert plain is None or other is None or plain[0].ranges == other[0].ranges
+    assert plain is None or other is None or plain[0].nearness == other[0].nearness

@@ -167,6 +167,28 @@ async def test_what_is_written_is_read_and_what_failed_is_told_to_memory(tmp_pat
     assert len(written) == 1
 
 
+async def test_no_unit_begins_on_a_memory_that_could_not_be_read_again(tmp_path: Path) -> None:
+    read: list[object] = []
+    is_bad = [True]
+
+    def reload(conn: Connection) -> None:
+        if is_bad[0]:
+            raise OperationalError("disk I/O error")
+        read.append(one(conn, "SELECT count(*) FROM meta"))
+
+    async with open_database(tmp_path / "till.db") as database:
+        database.on_rollback(reload)
+        with pytest.raises(StoreFault):
+            await database.write(lambda conn: conn.execute("INSERT INTO nowhere VALUES (1)"))
+        with pytest.raises(StoreFault, match="reports errors"):
+            await database.write(lambda conn: conn.execute("INSERT INTO meta VALUES ('a', 1)"))
+        is_bad[0] = False
+        await database.write(lambda conn: conn.execute("INSERT INTO meta VALUES ('b', 1)"))
+        await database.write(lambda conn: conn.execute("INSERT INTO meta VALUES ('c', 1)"))
+        assert await database.read(lambda conn: one(conn, "SELECT group_concat(name, '') FROM meta")) == "bc"
+    assert read == [0]
+
+
 async def test_replication_waits_for_the_counter(tmp_path: Path) -> None:
     order: list[str] = []
     async with open_database(tmp_path / "till.db") as database:

@@ -134,6 +134,13 @@ def test_a_count_stops_where_nobody_counts_any_more(here: Site, monkeypatch: pyt
     assert len(search.find(here.conn, ["lef"], limit=1)) == 1
 
 
+def test_whoever_is_known_is_not_counted_again(here: Site) -> None:
+    term = search.term_of(here.conn, ["lef"])
+    for limit in (0, 1, 2, 3):
+        assert search.counted(here.conn, term, known=search.matching(here.conn, term, limit=limit), most=9) == 2
+    assert search.counted(here.conn, "") == 0
+
+
 def test_ids_are_row_numbers() -> None:
     for entity in (bytes(8), b"\xff" * 8, b"\x80" + bytes(7), ANNE):
         assert search.entity_of(search.rowid_of(entity)) == entity

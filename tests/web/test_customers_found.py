@@ -54,6 +54,38 @@ async def test_case_and_accents_do_not_count(browser: Browser, typed: str) -> No
     assert len((await found_by(browser, typed))["hits"]) == 1
 
 
+LE_GOFF = {"kind": "company", "company_name": "S.A.R.L. Le Goff et Fils"}
+DUPONT = {"kind": "company", "company_name": "SARL Garage Dupont"}
+DE_LA_TOUR = {"first_name": "Jean-Paul", "last_name": "de la Tour"}
+SAINT_MARTIN = {"first_name": "Jean-Paul", "last_name": "Saint-Martin"}
+
+
+@pytest.mark.feature("A1.5")
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("dupont sas", ["SARL Garage Dupont"]),
+        ("dupont s.a.r.l.", ["SARL Garage Dupont"]),
+        ("sarl le goff", ["S.A.R.L. Le Goff et Fils"]),
+        ("legoff", ["S.A.R.L. Le Goff et Fils"]),
+        ("jp saint martin", ["Jean-Paul Saint-Martin"]),
+        ("j.p. saint martin", ["Jean-Paul Saint-Martin"]),
+        ("jp", ["Jean-Paul Saint-Martin", "Jean-Paul de la Tour"]),
+        ("delatour", ["Jean-Paul de la Tour"]),
+        ("latour", ["Jean-Paul de la Tour"]),
+        ("sas", []),
+    ],
+)
+async def test_forms_of_companies_initials_and_particles_are_typed_as_one_likes(
+    browser: Browser, typed: str, names: list[str]
+) -> None:
+    for who in (LE_GOFF, DUPONT, DE_LA_TOUR, SAINT_MARTIN):
+        await create(browser, who)
+    hits = (await found_by(browser, typed))["hits"]
+    assert sorted(hit["customer"]["display_name"] for hit in hits) == names
+    assert all(hit["matches"] for hit in hits)
+
+
 async def test_a_hit_underlines_the_letters_as_they_are_written(browser: Browser) -> None:
     await create(browser, HELENE)
     (hit,) = (await found_by(browser, "oeuv lef 0639"))["hits"]
