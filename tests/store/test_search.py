@@ -138,7 +138,7 @@ def test_whoever_is_known_is_not_counted_again(here: Site) -> None:
     term = search.term_of(here.conn, ["lef"])
     for limit in (0, 1, 2, 3):
         assert search.counted(here.conn, term, known=search.matching(here.conn, term, limit=limit), most=9) == 2
-    assert search.counted(here.conn, "") == 0
+    assert search.counted(here.conn, "", most=9) == 0
 
 
 def test_ids_are_row_numbers() -> None:
