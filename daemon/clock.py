@@ -63,6 +63,11 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+def wall_ms() -> int:
+    """What the machine's clock shows now, as its screens do; it jumps when somebody sets it."""
+    return time.time_ns() // 1_000_000
+
+
 def kernel_is_synchronised() -> bool | None:
     """Whether something keeps the kernel's clock right, as adjtimex(2) says; None where that may not be asked.
 
@@ -81,7 +86,7 @@ def synchronised_ms(touched: Path = TIMESYNC_TOUCHES) -> int | None:
     Where the kernel may not be asked, the file counts that systemd-timesyncd touches at each synchronisation, for as
     long as the kernel itself would trust a clock that nobody corrects.
     """
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = wall_ms()
     said = kernel_is_synchronised()
     if said is None:
         try:

@@ -73,6 +73,8 @@ class TillSection:
 
     state_directory: str
     language: Language = "fr"
+    machine_root: str = "/"
+    """Beneath it lie etc and sys, where a till sees whether its disk was moved to another machine."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -329,7 +331,7 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "prefixes": (lambda digits: digits.isascii() and digits.isdecimal(), "the first digits of cards are digits"),
     **dict.fromkeys(("host", "public_host", "name"), _WORD),
     **dict.fromkeys(("state_directory", "socket", "encryption_key_file", "logo_file", "files", "directory"), _PATH),
-    **dict.fromkeys(("certificate", "key", "ca"), _PATH),
+    **dict.fromkeys(("certificate", "key", "ca", "machine_root"), _PATH),
 }
 """What a value must be beyond its type, by the last part of its key."""
 

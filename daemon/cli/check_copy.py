@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from daemon.cli import moments, progress
+from daemon.cli import equality, moments, progress
 from daemon.cli.check import Check, failed, ok, warning
 from daemon.cli.words import _, counted, figure
-from daemon.store import damage, only_here, salvage, taking
+from daemon.domain.kind_shape import Reach
+from daemon.store import damage, machine, only_here, salvage, taking
 from daemon.store.database import Connection
 from daemon.store.replica import fenced_ms, read_identity
 
 PROVED_AGE_MS_MAX: Final = 7 * 86_400_000
 """A till may be away for weeks; after one somebody should know."""
+
+_REACHES: Final = {Reach.SHOP: "shop", Reach.SITE: "site"}
 
 
 def examine_copy(conn: Connection, database: Path, now_ms: int) -> Iterator[Check]:
@@ -26,8 +29,28 @@ def examine_copy(conn: Connection, database: Path, now_ms: int) -> Iterator[Chec
         )
         told = said.format(moment=moments.moment_of_ms(since_ms))
         yield failed("fence", told, _("enrol one of the two anew; then, at head office: comptoir hub unfence SITE"))
+    yield from _other_machine(conn)
     yield from _only_here(conn)
     yield _equality(conn, now_ms)
+    yield from _nearer_feeds(conn, now_ms)
+
+
+def _other_machine(conn: Connection) -> Iterator[Check]:
+    """A copied or moved card: a warning until head office has heard of it, and known from then on."""
+    moved_ms = machine.moved_ms(conn)
+    if not moved_ms:
+        return
+    said = _("this disk ran in another machine before, until {moment}")
+    told = said.format(moment=moments.moment_of_ms(moved_ms))
+    row = conn.execute("SELECT proved_ms FROM cursor WHERE reach = 0").fetchone()
+    if row is not None and row[0] > moved_ms:
+        yield ok("machine", told)
+        return
+    gesture = _(
+        "connect this till to head office; what the disk held comes back once this till was enrolled anew and its"
+        " former number withdrawn and written off there; if the other machine still runs, enrol one of the two anew"
+    )
+    yield warning("machine", told, gesture)
 
 
 def _only_here(conn: Connection) -> Iterator[Check]:
@@ -54,11 +77,16 @@ def _damage(conn: Connection, database: Path, now_ms: int) -> Iterator[Check]:
 
 
 def _filling(conn: Connection) -> Iterator[Check]:
-    fillings = taking.fillings(conn).values()
-    if fillings:
-        rows = progress.filled(sum(one.rows for one in fillings), sum(one.total for one in fillings), has_bar=False)
-        said = _("being filled from head office: {rows}").format(rows=rows)
-        yield warning("filling", said, _("leave it connected: it goes on by itself, also after a restart"))
+    found = taking.progress(conn)
+    if found is None:
+        return
+    goes_on = _("leave it connected: it goes on by itself, also after a restart")
+    if not found.is_serving:
+        rows = progress.filled(found.rows, found.total, has_bar=False)
+        yield warning("filling", _("being filled from head office: {rows}").format(rows=rows), goes_on)
+    if found.has_history:
+        rows = progress.filled(found.past_rows, found.past_total, has_bar=False)
+        yield warning("history", _("history of sales, after all else: {rows}").format(rows=rows), goes_on)
 
 
 def _equality(conn: Connection, now_ms: int) -> Check:
@@ -79,3 +107,26 @@ def _equality(conn: Connection, now_ms: int) -> Check:
             "equality", told, _("connect this till to head office; equality is proved there every ten seconds")
         )
     return ok("equality", told)
+
+
+def _nearer_feeds(conn: Connection, now_ms: int) -> Iterator[Check]:
+    """The feeds of the shop and of this till, against the chain's; where that never was, it is enough to say so."""
+    who = read_identity(conn)
+    assert who is not None, "the caller has looked"
+    proved = {
+        reach: (int(offset), max(now_ms - int(proved_ms), 0) // 1000)
+        for reach, offset, proved_ms in conn.execute("SELECT reach, proved_offset, proved_ms FROM cursor")
+        if proved_ms
+    }
+    if Reach.CHAIN not in proved:
+        return
+    _offset, chain_s = proved[Reach.CHAIN]
+    for reach, number in ((Reach.SHOP, who.shop), (Reach.SITE, who.site)):
+        offset, age_s = proved.get(reach, (0, None))
+        feed = equality.FeedProof(reach=_REACHES[reach], number=number, offset=offset, age_s=age_s)
+        name = f"equality-{feed.reach}"
+        if equality.is_behind(feed, chain_s):
+            gesture = _("the line is there, and this feed stays unproved: look at comptoir sync status, call for help")
+            yield warning(name, feed.told(), gesture)
+        else:
+            yield ok(name, feed.told())

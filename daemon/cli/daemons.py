@@ -3,6 +3,7 @@
 import gc
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from daemon.cli.invocation import Invocation
@@ -18,10 +19,11 @@ Config = TypeVar("Config")
 
 def till(at: Invocation) -> int:
     """Run the till until it is stopped."""
-    config = load_till(config_path(at.given, role="till"))
+    path = config_path(at.given, role="till")
+    config = load_till(path)
     from daemon.till import run
 
-    return until_its_end(run.main, config)
+    return until_its_end(partial(run.main, path=path), config)
 
 
 def hub(at: Invocation) -> int:

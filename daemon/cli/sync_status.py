@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from daemon.cli import moments, progress
+from daemon.cli import equality, moments, progress
 from daemon.cli.exits import Exit
 from daemon.cli.invocation import Invocation
 from daemon.cli.terminal import Cell, Style, Terminal
@@ -66,7 +66,10 @@ def _till_facts(found: Mapping[str, Any], now_ms: int, *, has_bars: bool) -> Ite
             "another box runs as this till since {moment}: it sells on without points and credit; tell head office"
         )
         yield _("Two boxes"), Cell(text=said.format(moment=moments.moment(found["fenced_since"])), style="red")
-    yield from _feeds(found)
+    if found.get("moved_at"):
+        said = _("this disk ran in another machine before, until {moment}")
+        yield _("Other machine"), Cell(text=said.format(moment=moments.moment(found["moved_at"])), style="yellow")
+    yield from _feeds(found, now_ms)
     yield _("Clock"), _("confirmed") if found["anchored"] else _("not confirmed since the start")
     yield from _certificate(found["link"], now_ms)
     yield _("Root"), Cell(text=found["root"], style="dim")
@@ -77,6 +80,9 @@ def _filling(found: Mapping[str, Any], *, has_bars: bool) -> Iterator[tuple[str,
     fill = found.get("fill")
     if fill:
         yield _("Filling"), Cell(text=progress.filled(fill["rows"], fill["total"], has_bar=has_bars), style="yellow")
+        past = fill.get("history")
+        said = progress.filled(past["rows"], past["total"], has_bar=has_bars) if past else _("after that")
+        yield _("Sales history"), Cell(text=said, style="yellow")
 
 
 def _rescued(found: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
@@ -114,20 +120,23 @@ def _kinds(counts: Mapping[str, int]) -> str:
 def _hub_facts(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, str | Cell]]:
     yield _("Line to the broker"), _line(found["link"], now_ms)
     yield _("In its backup"), _backed_up(found)
-    yield from _feeds(found)
+    yield from _feeds(found, now_ms)
     yield from _certificate(found["link"], now_ms)
     yield _("Root"), Cell(text=found["root"], style="dim")
     yield _("Incarnation"), Cell(text=str(found["incarnation"]), style="dim")
 
 
-def _feeds(found: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
+def _feeds(found: Mapping[str, Any], now_ms: int) -> Iterator[tuple[str, str | Cell]]:
+    """Each feed with its place, and when it was last proved equal; yellow where that is too long ago, or never was."""
     names = {"chain": _("Feed of the chain"), "shop": _("Feed of the shop"), "site": _("Feed of this till")}
-    for feed in found["feeds"]:
+    proofs = equality.proofs(found["feeds"], now_ms)
+    chain_s = next((proof.age_s for proof in proofs if proof.reach == "chain"), None)
+    for feed, proof in zip(found["feeds"], proofs, strict=True):
         position = _("generation {generation}, position {offset}")
-        yield (
-            names[feed["reach"]],
-            position.format(generation=feed["generation"], offset=figure(feed["offset"])),
-        )
+        told = position.format(generation=feed["generation"], offset=figure(feed["offset"]))
+        is_well = proof.age_s is not None and not equality.is_behind(proof, chain_s)
+        style: Style | None = None if is_well else "yellow"
+        yield names[feed["reach"]], Cell(text=f"{told} · {proof.shortly()}", style=style)
 
 
 def _line(link: Mapping[str, Any] | None, now_ms: int) -> str | Cell:

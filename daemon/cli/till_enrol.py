@@ -11,9 +11,10 @@ from daemon.cli.place import ENROL_PORT, config_path
 from daemon.cli.words import _
 from daemon.clock import random_bytes
 from daemon.config import TillConfig, load_till, read_store_key
+from daemon.domain.machine import Facts
 from daemon.errors import Conflicting, OperatorMistake
 from daemon.state_directory import taken
-from daemon.store import changes
+from daemon.store import changes, machine
 from daemon.store.database import Connection, migrate, open_connection
 from daemon.store.database import run as run_unit
 from daemon.store.replica import Identity as Replicated
@@ -21,6 +22,8 @@ from daemon.store.replica import get_meta, put_meta, read_identity, write_identi
 from daemon.sync.enrol_client import HeadOffice, enrol
 from daemon.sync.enrol_wire import read_code
 from daemon.sync.identity import Identity, load_identity
+from daemon.till.machine_facts import machine_facts
+from daemon.till.opening import NO_FACTS
 
 DATABASE: Final = "till.db"
 USED_CODE: Final = "enrolled_with"
@@ -42,7 +45,8 @@ def run(at: Invocation) -> int:
                 if identity is None or not _is_half_done(conn, identity):
                     _refuse_to_abandon(conn, abandon=at.given.abandon_unsent)
                     identity = enrol(office, at.given.code, state)
-                run_unit(conn, lambda c: become(c, identity, digest))
+                here = machine_facts(identity.chain, Path(config.till.machine_root), state)
+                run_unit(conn, lambda c: become(c, identity, digest, here))
         finally:
             conn.close()
     _tell(at, identity)
@@ -61,9 +65,10 @@ def office_of(text: str) -> HeadOffice:
     return HeadOffice(host=host, port=int(port))
 
 
-def become(conn: Connection, identity: Identity, digest: bytes) -> None:
+def become(conn: Connection, identity: Identity, digest: bytes, here: Facts = NO_FACTS) -> None:
     """Make the database that of this till, in one transaction: a new holder and incarnation, unless it is already.
 
+    `here`: what tells this machine from others, so that a card that is copied before its first start is noticed too.
     As another till of the same chain, it keeps what it knows of the customers and follows its shop's feed from the
     beginning. Raises Conflicting for a database of another chain.
     """
@@ -85,6 +90,8 @@ def become(conn: Connection, identity: Identity, digest: bytes) -> None:
             conn.execute("DELETE FROM change")
             conn.execute("DELETE FROM meta WHERE name IN ('head', 'applied_seq')")
             conn.execute("DELETE FROM cursor WHERE reach != 0")
+        machine.forget(conn)
+        machine.note(conn, here)
     put_meta(conn, USED_CODE, digest)
 
 

@@ -7,11 +7,11 @@ from typing import Literal
 from daemon.desk import instant
 from daemon.desk.premises import Premises
 from daemon.desk.search_answer import CopyAge, copy_age
-from daemon.domain.feed import CHAIN
+from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
 from daemon.domain.site_row import label_of, site_key
-from daemon.store import changes, customers, elements, only_here, salvage, taking
+from daemon.store import changes, customers, elements, machine, only_here, salvage, taking
 from daemon.store.ballast import Room
 from daemon.store.buckets import SavedDigest
 from daemon.store.database import Connection
@@ -31,11 +31,24 @@ class FeedShown:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FillShown:
-    """How far a till is with taking everybody anew from head office: so many rows, of about so many."""
+class PassShown:
+    """How far a pass over head office's rows is: so many rows, of about so many."""
 
     rows: int
     total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FillShown:
+    """How far a till is with taking everybody anew from head office: so many rows, of about so many.
+
+    First all that a counter serves with; then the `history`, sales and what they come to by month, while the till
+    follows head office again. It is null before it begins.
+    """
+
+    rows: int
+    total: int
+    history: PassShown | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +124,8 @@ class Replication:
     """Null where head office holds all that this till holds, as far as was seen."""
     fenced_since: str | None = None
     """Since when head office has heard another box under this number; rights are not spent then."""
+    moved_at: str | None = None
+    """When this disk was first started in another machine than before: what it held was given up then."""
 
 
 _REACHES: dict[int, Literal["chain", "shop", "site"]] = {
@@ -169,21 +184,22 @@ class ConditionDesk:
                 now_ms=self._premises.clock.now_ms(),
                 is_hub=identity.is_hub,
             ),
-            feeds=_feeds(conn),
+            feeds=() if identity.is_hub else _feeds(conn, saved.cursors),
             link=link,
             fill=_fill(conn),
             rescue=_rescue(conn),
             only_here=_only_here(conn),
             fenced_since=instant.shown(fenced_ms(conn)) or None,
+            moved_at=instant.shown(machine.moved_ms(conn)) or None,
         )
 
 
 def _fill(conn: Connection) -> FillShown | None:
-    found = taking.fillings(conn).values()
-    if not found:
+    found = taking.progress(conn)
+    if found is None:
         return None
-    rows = sum(one.rows for one in found)
-    return FillShown(rows=rows, total=max(rows, sum(one.total for one in found)))
+    history = PassShown(rows=found.past_rows, total=found.past_total) if found.has_history else None
+    return FillShown(rows=found.rows, total=found.total, history=history)
 
 
 def _only_here(conn: Connection) -> OnlyHereShown | None:
@@ -205,18 +221,23 @@ def _rescue(conn: Connection) -> RescueShown | None:
     return RescueShown(at=instant.shown(found.at_ms), records=found.records, unsent=found.unsent, holes=found.holes)
 
 
-def _feeds(conn: Connection) -> tuple[FeedShown, ...]:
-    rows = conn.execute(
-        "SELECT reach, number, generation, feed_offset, proved_offset, proved_ms FROM cursor ORDER BY reach"
-    )
-    return tuple(
-        FeedShown(
-            reach=_REACHES[reach],
-            number=number,
-            generation=generation,
-            offset=offset,
-            proved_offset=proved_offset,
-            proved_at=instant.shown(proved_ms) or None,
+def _feeds(conn: Connection, cursors: Mapping[Scope, Cursor]) -> tuple[FeedShown, ...]:
+    """Every feed that this till follows, also one of which it has heard nothing yet."""
+    proved = {
+        reach: (offset, at_ms)
+        for reach, offset, at_ms in conn.execute("SELECT reach, proved_offset, proved_ms FROM cursor")
+    }
+    found: list[FeedShown] = []
+    for scope, cursor in sorted(cursors.items(), key=lambda one: one[0].reach):
+        proved_offset, proved_ms = proved.get(int(scope.reach), (0, 0))
+        found.append(
+            FeedShown(
+                reach=_REACHES[scope.reach],
+                number=scope.number,
+                generation=cursor.generation,
+                offset=cursor.offset,
+                proved_offset=proved_offset,
+                proved_at=instant.shown(proved_ms) or None,
+            )
         )
-        for reach, number, generation, offset, proved_offset, proved_ms in rows
-    )
+    return tuple(found)

@@ -129,6 +129,8 @@ class OperatorDesk:
         """The operator whose PIN this is; raises Unidentified, or TooSoon after wrong tries."""
         async with self._one_at_a_time:  # tries side by side would all see the same count
             row = await self._premises.database.write(lambda conn: self._count_try(conn, id_))
+            if isinstance(row, int):
+                raise TooSoon(f"too many wrong PINs: the next try is in {-(-row // 1000)} s", wait_ms=row)
             sealed = text_of(row.fields.get(PIN)) if row is not None else ""
             right = await asyncio.to_thread(pins.verify, pin, sealed, pin_key=self._pin_key)
             if row is not None and not right:
@@ -147,6 +149,8 @@ class OperatorDesk:
         sought = self.badge_token(code)
         async with self._one_at_a_time:
             row = await self._premises.database.write(lambda conn: self._count_badge(conn, sought))
+        if isinstance(row, int):
+            raise TooSoon(f"too many wrong badges: the next try is in {-(-row // 1000)} s", wait_ms=row)
         if row is None:
             raise Unidentified("no operator has this badge", field="badge")
         return row
@@ -217,28 +221,28 @@ class OperatorDesk:
         self._scan = _Scan(terminal=self.terminals.the_one(), operator=id_, until_ms=until_ms)
         return Recognised(id=id_, display_name=text_of(row.fields.get(NAME)))
 
-    def _count_try(self, conn: Connection, id_: EntityId) -> Element | None:
-        """The operator, one try the poorer; raises TooSoon while the last wrong one is too near."""
+    def _count_try(self, conn: Connection, id_: EntityId) -> Element | int | None:
+        """The operator, one try the poorer; for how long to wait, while the last wrong one is too near."""
         now_ms = self._premises.clock.now_ms()
         row = stored.operator(conn, id_)
         if row is None or not is_active(row):
             return None
-        made = stored.tries(conn, id_)
+        made = _tries(conn, id_, now_ms)
         wait_ms = pins.wait_ms(made.wrong, made.last_ms, now_ms)
         if wait_ms > 0:
-            raise TooSoon(f"too many wrong PINs: the next try is in {-(-wait_ms // 1000)} s", wait_ms=wait_ms)
+            return wait_ms
         stored.save_tries(conn, id_, replace(made, wrong=made.wrong + 1, last_ms=now_ms))
         return row
 
-    def _count_badge(self, conn: Connection, sought: bytes) -> Element | None:
-        """Whose badge this is, or one try the fewer for everybody; raises TooSoon while the last is too near."""
+    def _count_badge(self, conn: Connection, sought: bytes) -> Element | int | None:
+        """Whose badge this is, or one try the fewer for everybody; for how long to wait, while the last is too near."""
         now_ms = self._premises.clock.now_ms()
-        made = stored.tries(conn, BADGES)
+        made = _tries(conn, BADGES, now_ms)
         if now_ms - made.last_ms > BADGES_FORGOTTEN_MS:
             made = stored.Tries()
         wait_ms = pins.wait_ms(made.wrong, made.last_ms, now_ms)
         if wait_ms > 0:
-            raise TooSoon(f"too many wrong badges: the next try is in {-(-wait_ms // 1000)} s", wait_ms=wait_ms)
+            return wait_ms
         row = with_badge(conn, sought)
         if row is None:
             stored.save_tries(conn, BADGES, replace(made, wrong=made.wrong + 1, last_ms=now_ms))
@@ -261,6 +265,15 @@ class OperatorDesk:
         await self._premises.database.write(unit)
         self._premises.announce(Event.SESSION, SessionOpened(operator=operator.id, display_name=operator.display_name))
         return OpenedSession(token=token, operator=operator, expires_ms=session.expires_ms)
+
+
+def _tries(conn: Connection, id_: EntityId, now_ms: int) -> stored.Tries:
+    """The wrong tries; those of a clock that was ahead are dated now: the wait for them ends, and is no shorter."""
+    made = stored.tries(conn, id_)
+    if made.last_ms > now_ms:
+        made = replace(made, last_ms=now_ms)
+        stored.save_tries(conn, id_, made)
+    return made
 
 
 @cache

@@ -97,7 +97,8 @@ class RefusedCustomer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusals:
-    """Customers about whom something was refused, the latest first; `complete` False: there are more."""
+    """Customers about whom something was refused, the latest first; `complete` False: there are more behind `next`."""
 
     customers: tuple[RefusedCustomer, ...]
     complete: bool
+    next: str = ""

@@ -74,18 +74,18 @@ class ProofDesk:
         """What the customer of a visit has shown, and how far it goes; raises NotFound."""
         return await self._premises.database.read(lambda conn: self._visit(conn, _load(conn, visit)))
 
-    async def refusals(self, limit: int = 50) -> Refusals:
-        """The customers about whom something was refused anywhere in the chain, the latest first."""
-        count = max(1, min(limit, REFUSALS_MAX))
+    async def refusals(self, limit: int = 50, after: str = "") -> Refusals:
+        """The customers about whom something was refused anywhere in the chain, the latest first, behind `after`."""
+        count, place = max(1, min(limit, REFUSALS_MAX)), _place(after)
 
         def unit(conn: Connection) -> Refusals:
-            by_customer: dict[bytes, list[Element]] = {}
-            for one in proofs.all_told(conn):
-                by_customer.setdefault(one.entity, []).append(one)
-            latest = sorted(by_customer.items(), key=lambda pair: (-max(map(_last_ms, pair[1])), pair[0]))
-            found = [self._refused(conn, EntityId(whom), told) for whom, told in latest[: count + 1]]
+            latest = proofs.told_latest(conn, place, count + 1)
+            found = [self._refused(conn, EntityId(whom), told) for (_, whom), told in latest[:count]]
+            more = len(latest) > count
             return Refusals(
-                customers=tuple(one for one in found if one is not None)[:count], complete=len(latest) <= count
+                customers=tuple(one for one in found if one is not None),
+                complete=not more,
+                next="-".join((latest[count - 1][0][0], latest[count - 1][0][1].hex())) if more else "",
             )
 
         return await self._premises.database.read(unit)
@@ -258,6 +258,17 @@ class ProofDesk:
             last_at=instant.shown(max(map(_last_ms, told))),
             tills=tuple(sorted({one.base[1] for one in told})),
         )
+
+
+def _place(after: str) -> proofs.Place:
+    """Where a page goes on; raises OperatorMistake for what no page has named."""
+    at, _, whom = after.partition("-")
+    entity = parse_entity(whom)
+    if not after:
+        return proofs.LATEST
+    if entity is None or len(at) != 16 or not all(sign in "0123456789abcdef" for sign in at):
+        raise OperatorMistake("after: this is what no page of refusals has named as its next", field="after")
+    return at, entity
 
 
 def guessable(here: Sequence[Element]) -> frozenset[str]:

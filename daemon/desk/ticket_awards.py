@@ -15,7 +15,7 @@ from daemon.domain.ticket_step import Hand, Verdict, moved_id
 from daemon.domain.visit import Visit, VisitState
 from daemon.errors import OperatorMistake
 from daemon.store import authoring as store
-from daemon.store import tickets
+from daemon.store import tickets, visits
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 
@@ -110,15 +110,21 @@ class TicketParty:
         """A ticket has no prices of its own."""
 
     def posting(self, conn: Connection, selling: Selling) -> Sequence[Operation]:
-        """The tickets that the sale has become of; raises Conflicting where a person has to confirm it first."""
+        """The tickets that the sale has become of; raises Conflicting where a person has to confirm it first.
+
+        What head office awarded to this sale goes back where it was never put into its basket: the answer went lost.
+        """
         if selling.kind != "sale":
             return ()
         hand = Hand(site=self._premises.replica.identity.site, by="", at_ms=selling.now_ms)
-        return [
-            operation
-            for ticket in tickets.of_sale(conn, selling.sale)
-            for operation in steps.sold(ticket, selling.sale, account_in(conn, ticket), hand)
-        ]
+        inside = visits.carried(conn, selling.visit) if selling.visit is not None else None
+        operations: list[Operation] = []
+        for ticket in tickets.of_sale(conn, selling.sale):
+            if inside is None or ticket.id in inside:
+                operations += steps.sold(ticket, selling.sale, account_in(conn, ticket), hand)
+            else:
+                operations += steps.put_back(ticket, selling.sale, hand)
+        return operations
 
     def cancelled(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
         """What the visit had taken over is free again."""

@@ -125,6 +125,7 @@ class TicketTakingDesk:
                 raise NotFound("no held ticket has this id", field="id")
             after = self._filled(conn, now, ticket)
             operations = self._taken(call, ticket, (now.sale_id, take), told, given)
+            visits.carry(conn, visit, ticket_id)
             self._save(conn, call, now, after, operations)
             shown = self._desk.shown(conn, tickets.ticket(conn, ticket_id) or ticket)
             return Taken(ticket=shown, visit=self._visits.shown_in(conn, after))
@@ -161,7 +162,9 @@ class TicketTakingDesk:
                 raise Conflicting("visit: there is nothing in its basket", field="visit")
             held = self._desk.held_of(given, kept_basket(before.basket, self._premises.customs.card_prefixes))
             # One sold or closed elsewhere meanwhile holds nothing any more: what is in the basket is a new one.
-            live = [one for one in tickets.of_sale(conn, before.sale_id) if one.state in {"open", "taken"}]
+            inside = visits.carried(conn, before.id)
+            known = [one for one in tickets.of_sale(conn, before.sale_id) if one.id in inside]
+            live = [one for one in known if one.state in {"open", "taken"}]
             carried = next(iter(live), None)
             operations: list[Operation] = []
             if carried is not None:
@@ -195,7 +198,9 @@ class TicketTakingDesk:
             visit = visits.of_sale(conn, take.sale.hex()) if mine else None
             if not mine:
                 self._person(conn, call, ticket, given.approval)
-            if visit is not None and visit.state is VisitState.OPEN:
+            is_inside = visit is not None and ticket.id in visits.carried(conn, visit.id)
+            if visit is not None and is_inside and visit.state is VisitState.OPEN:
+                visits.drop(conn, visit.id, ticket.id)
                 now_ms = self._premises.clock.now_ms()
                 empty = visit_rules.apply(visit, Fill(b""), now_ms=now_ms)
                 after = visit_rules.apply(empty, Detach(), now_ms=now_ms)
@@ -288,7 +293,7 @@ class TicketTakingDesk:
         """The visit with the ticket's basket and customer; raises Conflicting, NotFound, Forbidden."""
         now_ms = self._premises.clock.now_ms()
         if visit.basket:
-            if any(one.id == ticket.id for one in tickets.of_sale(conn, visit.sale_id)):
+            if ticket.id in visits.carried(conn, visit.id):
                 return visit
             raise Conflicting("visit: there is something in its basket: hold or post it first", field="visit")
         after = visit_rules.apply(visit, Fill(ticket.basket.encode()), now_ms=now_ms)

@@ -224,6 +224,7 @@ class VisitDesk:
             total += gone
             if gone < SWEPT_AT_ONCE:
                 await self._premises.database.write_in_turn(rights.forget_issued)
+                await self._premises.database.write_in_turn(visits.forget_carried)
                 return total
 
     def _tell(self, visit: VisitShown) -> None:

@@ -6,6 +6,8 @@ The canonical bytes of an element are what is stored, what the digest adds up an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import is_not
 from typing import Any
 
 from daemon.domain.canonical import digest8, digest16, pack, unpack
@@ -75,7 +77,10 @@ def numbers_moved(before: Element | None, after: Element | None) -> Sequence[int
         there = after or before
         return tuple(there.fields) if there is not None else ()
     old, new = before.fields, after.fields
-    # What no edit has touched is the very same value in both.
+    if len(old) == len(new) and list(old) == list(new):
+        # What no edit has touched is the very same value in both.
+        touched = compress(new, map(is_not, new.values(), old.values()))
+        return [number for number in touched if old[number] != new[number]]
     moved = [number for number, value in new.items() if (was := old.get(number)) is not value and was != value]
     if len(old) != len(new) or moved:
         moved += [number for number in old if number not in new]
@@ -89,8 +94,8 @@ def hash_of(body: bytes) -> bytes:
 
 def bucket_of(key: Key) -> int:
     """Which of the 65 536 buckets an element is added to: it depends on the key alone."""
-    high, low, *_ = digest16(pack((int(key[1]), key[0] + key[2])))
-    return high << 8 | low
+    mixed = digest16(pack((int(key[1]), key[0] + key[2])))
+    return mixed[0] << 8 | mixed[1]
 
 
 def tombstone_key(entity: bytes) -> Key:

@@ -9,6 +9,10 @@ from daemon.domain.kind_shape import Reach
 FRAME_BYTES_MAX = 64 * 1024
 """A frame (and a batch) larger than this is never sent."""
 
+FRAME_OPERATIONS_MAX = 256
+"""A frame (and a batch) of more operations is not sent, unless it is one record: each is taken in as one unit of work,
+and somebody at the counter may wait behind it."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:

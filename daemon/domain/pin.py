@@ -101,7 +101,8 @@ def badge_token(code: str, *, pin_key: bytes) -> bytes:
 def wait_ms(wrong_tries: int, last_wrong_ms: int, now_ms: int) -> int:
     """How long the next try must still wait: nothing for three wrong ones, then 2 s doubling to 15 min.
 
-    Never longer than the whole delay, however the clock jumped meanwhile.
+    Never longer than the whole delay, however the clock jumped meanwhile. It ends by itself only where the last wrong
+    one is not dated in the future: whoever keeps it dates it anew.
     """
     if wrong_tries < FREE_TRIES:
         return 0

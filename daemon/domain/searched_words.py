@@ -78,23 +78,24 @@ def searched_words(elements: Iterable[Element]) -> SearchedWords:
     for element in elements:
         is_here = is_here or element.kind == Kind.CUSTOMER
         for number in (*_SEARCHED.get(element.kind, ()), *_own(element)):
-            found = _texts_of(element.fields.get(number))
-            texts += found
-            if (element.kind, number) in _NAMES:
-                names += found
+            value = element.fields.get(number)
+            if value is not None:
+                found = names if (element.kind, number) in _NAMES else texts
+                found += _texts_of(value)
     if not is_here:
-        return SearchedWords(frozenset(), frozenset())
-    return SearchedWords(_words_of(texts), _without_numbers(_words_of(names)))
+        return _NOTHING
+    in_names = _words_of(names)
+    return SearchedWords(in_names | _words_of(texts), _without_numbers(in_names))
 
 
 Change = tuple[Element | None, Element | None]
 """(element before, element after)"""
 
 
-def words_moved(changed: Sequence[Change], others: Sequence[Element]) -> WordsMoved:
+def words_moved(changed: Sequence[Change], others: list[Element]) -> WordsMoved:
     """How changes move the words of one customer, `others` being the searched elements that stay as they are."""
-    before = [*others, *(one for one, _ in changed if one is not None)]
-    after = [*others, *(one for _, one in changed if one is not None)]
+    before = others + [one for one, _ in changed if one is not None]
+    after = others + [one for _, one in changed if one is not None]
     if not (_is_customer(before) and _is_customer(after)):
         had, has = searched_words(before), searched_words(after)
         gone, come = had.every - has.every, has.every - had.every
@@ -144,7 +145,7 @@ def _own_among(numbers: Iterable[int]) -> list[int]:
 
 
 def _is_customer(elements: Iterable[Element]) -> bool:
-    return any(element.kind == Kind.CUSTOMER for element in elements)
+    return Kind.CUSTOMER in [element.kind for element in elements]
 
 
 def _without_numbers(found: Iterable[str]) -> frozenset[str]:
@@ -156,6 +157,7 @@ def _words_of(texts: list[str]) -> frozenset[str]:
 
 
 _NO_WORDS: frozenset[str] = frozenset()
+_NOTHING = SearchedWords(_NO_WORDS, _NO_WORDS)
 
 _RUN = re.compile(r"\d+|[^\d ]+")
 

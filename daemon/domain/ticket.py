@@ -306,6 +306,11 @@ def is_live(ticket: Ticket) -> bool:
     return ticket.state in {"open", "taken"} or bool(ticket.takes) or ticket.is_unsettled
 
 
+def is_over(ticket: Ticket, *, is_nobodys: bool) -> bool:
+    """Whether a ticket that is old may be forgotten: nothing can become of it, or nobody has come back for theirs."""
+    return not is_live(ticket) or (is_nobodys and ticket.state == "open" and not ticket.deposits)
+
+
 def by_written(tickets: Iterable[Ticket]) -> Sequence[Ticket]:
     """The newest first."""
     return sorted(tickets, key=lambda one: (-one.written_ms, one.id))

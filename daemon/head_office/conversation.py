@@ -119,6 +119,9 @@ class Conversation:
             message.ack()
 
     async def _hear(self, site: int, message: Message, link: Link) -> None:
+        if not self.relay.listens_to(site):
+            message.ack()  # not even kept: what is set aside is for who looks after a till of this chain
+            return
         try:
             heard = wire.decode(message.payload)
         except PeerFault as fault:
@@ -147,6 +150,8 @@ class Conversation:
             self._asked.clear()
             while (turn := self._turns.next()) is not None:
                 site, question = turn
+                if not self.relay.listens_to(site):
+                    continue
                 try:
                     reply = await self.answer(question)
                 except StoreFault as fault:

@@ -9,7 +9,7 @@ from daemon.hub import commands as do
 from daemon.hub import fences
 from daemon.hub.intake import take_back, take_in
 from daemon.hub.warden import attend_all
-from daemon.store import audit, following, missed_rows, ordering, portions, rights
+from daemon.store import audit, enrolments, following, missed_rows, ordering, portions, rights
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta
 from daemon.store.scrubbing import unmended
@@ -26,7 +26,8 @@ FRAME_RECORDS_BYTES_MAX = FRAME_BYTES_MAX - 4096
 
 def moved(conn: Connection) -> do.Moved:
     """The heads of all feeds; the chain's is marked from the start, so that tills hear of a hub that has nothing."""
-    return do.Moved({CHAIN: ordering.feed_head(conn, CHAIN), **ordering.feed_heads(conn)})
+    heads = {CHAIN: ordering.feed_head(conn, CHAIN), **ordering.feed_heads(conn)}
+    return do.Moved(heads, enrolments.withdrawn_sites(conn))
 
 
 def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: int) -> list[do.Event]:
@@ -38,16 +39,10 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
             seen = max(cursor.generation for cursor in hello.cursors.values())
             ordering.begin_generation(conn, is_known=False, after=seen)
             return [moved(conn), welcomed(conn, hello, now_ms=now_ms)]
-        case do.TakeIn(site, till, batch):
-            found = take_in(conn, replica, batch, now_ms=now_ms)
-            taken = do.Taken(
-                site, till, batch.incarnation, found.head, found.count, found.misplaced, found.reseal, found.reason
-            )
-            return [moved(conn), taken] if found.count else [taken]
-        case do.TakeBack(site, frame):
-            answer = do.Answered(site, TakenBack(frame.scope, frame.generation, frame.last))
-            new = take_back(conn, replica, frame, now_ms=now_ms)
-            return [moved(conn), answer] if new else [answer]
+        case do.TakeIn() | do.TakeBack():
+            if command.site in enrolments.withdrawn_sites(conn):
+                return [moved(conn)]  # this was on its way when the site was withdrawn
+            return order(conn, replica, command, now_ms=now_ms)
         case do.FindFrame() | do.FindRows() | do.FindDigest() | do.FindRoot() | do.Scrub() | do.TakeHeld():
             return [
                 care(conn, replica, command)
@@ -59,6 +54,21 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
             return _heard_told(conn, replica, command, now_ms=now_ms)
         case do.Send() | do.Publish():
             raise AssertionError("messages are for the link, not for the store")
+
+
+def order(conn: Connection, replica: Replica, command: do.TakeIn | do.TakeBack, *, now_ms: int) -> list[do.Event]:
+    """Order what a till has to say, or gives back."""
+    match command:
+        case do.TakeIn(site, till, batch):
+            found = take_in(conn, replica, batch, now_ms=now_ms)
+            taken = do.Taken(
+                site, till, batch.incarnation, found.head, found.count, found.misplaced, found.reseal, found.reason
+            )
+            return [moved(conn), taken] if found.count else [taken]
+        case do.TakeBack(site, frame):
+            answer = do.Answered(site, TakenBack(frame.scope, frame.generation, frame.last))
+            new = take_back(conn, replica, frame, now_ms=now_ms)
+            return [moved(conn), answer] if new else [answer]
 
 
 def care(conn: Connection, replica: Replica, command: do.Scrub | do.TakeHeld) -> do.Event:
@@ -87,8 +97,8 @@ def find(
             frame = ordering.frame_after(conn, scope, after, bytes_max=FRAME_RECORDS_BYTES_MAX)
             is_pruned = frame is None and after < ordering.log_start(conn, scope)
             return do.FrameFound(scope, site, frame, is_pruned)
-        case do.FindRows(scope, after, buckets, site):
-            return do.RowsFound(site, portions.read_portion(conn, replica, scope, after, buckets))
+        case do.FindRows(scope, after, buckets, site, part):
+            return do.RowsFound(site, portions.read_portion(conn, replica, scope, after, buckets, part))
         case do.FindDigest(scope, group, site):
             return do.Answered(site, digest(conn, replica, scope, group))
         case do.FindRoot(scope):

@@ -33,6 +33,7 @@ from daemon.hub.coupons_due import keep_issuing
 from daemon.hub.enrolment import EnrolmentOffice
 from daemon.hub.expiring import keep_expiring
 from daemon.hub.fleet import Fleet
+from daemon.hub.forgetting import keep_forgetting
 from daemon.hub.warden import keep_minding
 from daemon.journal import event
 from daemon.lifecycle import Supervisor, feed_watchdog, until_stopped
@@ -197,6 +198,7 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
             tasks.create_task(keep_minding(rooms.database, rooms.replica, rooms.clock), name="rights to hand out"),
             tasks.create_task(keep_expiring(rooms.database, rooms.replica, rooms.clock), name="old points"),
             tasks.create_task(keep_issuing(rooms.database, rooms.replica, rooms.clock), name="birthday coupons"),
+            tasks.create_task(keep_forgetting(rooms.database, rooms.replica, rooms.clock), name="old tickets"),
             tasks.create_task(rooms.desks.imports.run(), name="imports"),
             tasks.create_task(find_duplicates(rooms.database, rooms.clock), name="likely duplicates"),
             tasks.create_task(feed_watchdog(supervisor, partial(_is_alive, rooms), rooms.clock), name="watchdog"),

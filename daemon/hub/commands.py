@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from daemon.domain.element import Key
 from daemon.domain.feed import Batch, Cursor, Frame, Head, Mark, Scope
-from daemon.domain.portion import Portion
+from daemon.domain.portion import Part, Portion
 from daemon.sync import wire
 
 # Told to the relay.
@@ -55,9 +55,13 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Feeds have new heads: after a batch, an edit at head office, or at the start."""
+    """Feeds have new heads: after a batch, an edit at head office, or at the start.
+
+    `withdrawn`: the sites that are withdrawn by now; the store knows them before the broker does, and after a restart.
+    """
 
     heads: dict[Scope, Cursor]
+    withdrawn: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,7 @@ class BeginGeneration:
 
 @dataclass(frozen=True, slots=True)
 class TakeIn:
-    """Order a batch. Answered by Moved (if anything was new), then Taken."""
+    """Order a batch. Answered by Moved (if anything was new), then Taken; of a withdrawn site by Moved alone."""
 
     site: int
     till: bytes
@@ -194,6 +198,7 @@ class FindRows:
     after: Key
     buckets: frozenset[int]
     site: int
+    part: Part = Part.WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +212,10 @@ class FindDigest:
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """Order again what a till returns of an older generation. Answered by Moved (if it was new), then Answered."""
+    """Order again what a till returns of an older generation. Answered by Moved (if it was new), then Answered.
+
+    Of a withdrawn site it is answered by Moved alone.
+    """
 
     site: int
     frame: Frame

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from daemon.domain.element import Key
 from daemon.domain.feed import Frame, Scope
-from daemon.domain.portion import Portion
+from daemon.domain.portion import Part, Portion
 from daemon.hub import commands as do
 from daemon.sync import wire
 from daemon.sync.wire_rows import Rows
@@ -37,7 +37,7 @@ class FramesAsked:
 
 @dataclass(slots=True)
 class RowsAsked:
-    """Rows of a scope after a key; of these buckets, or of all (none)."""
+    """Rows of a scope and a part after a key; of these buckets, or of all (none)."""
 
     site: int
     scope: Scope
@@ -45,10 +45,11 @@ class RowsAsked:
     buckets: frozenset[int]
     left: int
     ticket: bytes
+    part: Part = Part.WHOLE
 
     def command(self) -> do.Command:
         """Find the next portion."""
-        return do.FindRows(self.scope, self.after, self.buckets, self.site)
+        return do.FindRows(self.scope, self.after, self.buckets, self.site, self.part)
 
 
 Question = FramesAsked | RowsAsked
@@ -66,6 +67,11 @@ class Questions:
     def forget(self) -> None:
         """A while has passed: what is asked for now was missed anew."""
         self.said.clear()
+
+    def drop(self, sites: frozenset[int]) -> None:
+        """These sites get no answers any more; what is being found for one is found for nobody."""
+        if any(one.site in sites for one in self.waiting):
+            self.waiting = [one for one in self.waiting if one.site not in sites]
 
     def ask(self, question: Question) -> Sequence[do.Command]:
         """Take a question in, in place of an older one of the same till for the same thing."""
@@ -109,7 +115,7 @@ class Questions:
         question = self._take(site, portion.scope, RowsAsked)
         if not isinstance(question, RowsAsked):
             return self.next()
-        if question.after != portion.after:
+        if (question.after, question.part) != (portion.after, portion.part):
             self.waiting.append(question)
             return self.next()
         question.left -= 1

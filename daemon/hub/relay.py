@@ -46,17 +46,40 @@ class Relay:
     mending: Mending = field(default_factory=Mending)
     mark_at_ms: int = 0
     greetings: int = 0
+    withdrawn: frozenset[int] = frozenset()
 
     def step(self, event: do.Event, now_ms: int) -> Sequence[do.Command]:
-        """What to do about one event; `now_ms` is the hub's time, which is everybody's."""
+        """What to do about one event; `now_ms` is the hub's time, which is everybody's.
+
+        The broker may not have heard yet that a site is withdrawn: nothing of it is listened to, nothing is said to it.
+        """
+        wanted = self._decide(event, now_ms)
+        return [one for one in wanted if self._may_say(one)] if self.withdrawn else wanted
+
+    def listens_to(self, site: int) -> bool:
+        """Whether what comes on a site's topic is that of a till of this chain."""
+        return site not in self.withdrawn
+
+    def _may_say(self, command: do.Command) -> bool:
+        match command:
+            case do.Send(site):
+                return self.listens_to(site)
+            case do.Publish(scope) | do.FindRoot(scope):
+                return scope.reach != Reach.SITE or self.listens_to(scope.number)
+            case _:
+                return True
+
+    def _decide(self, event: do.Event, now_ms: int) -> Sequence[do.Command]:
         match event:
             case do.Heard(site, message):
-                return [*self._hear(site, message), *self.mending.ask(site, now_ms)]
+                return [*self._hear(site, message), *self.mending.ask(site, now_ms)] if self.listens_to(site) else []
             case do.Known():
                 return self._greet(event, now_ms)
             case do.Taken():
                 return self._answer(event, now_ms)
-            case do.Moved(heads):
+            case do.Moved(heads, withdrawn):
+                self.withdrawn = withdrawn
+                self.questions.drop(withdrawn)
                 return self._moved(heads, now_ms)
             case do.FrameFound() | do.RowsFound() | do.RootFound() | do.Answered():
                 return self._found(event, now_ms)
@@ -102,8 +125,8 @@ class Relay:
                 return [do.TakeIn(site, till, batch)]
             case wire.RangeWanted(scope, _, after, frames) if _may_read(site, scope):
                 return self.questions.ask(FramesAsked(site, scope, after, frames))
-            case RowsWanted(scope, after, buckets, portions, ticket) if _may_read(site, scope):
-                return self.questions.ask(RowsAsked(site, scope, after, frozenset(buckets), portions, ticket))
+            case RowsWanted(scope, after, buckets, portions, ticket, part) if _may_read(site, scope):
+                return self.questions.ask(RowsAsked(site, scope, after, frozenset(buckets), portions, ticket, part))
             case DigestWanted(scope, group) if _may_read(site, scope):
                 return [do.FindDigest(scope, group, site)]
             case Returned(frame) if _may_read(site, frame.scope):

@@ -9,18 +9,21 @@ from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Kind
 from daemon.store.database import Connection
 
-_NAMING = {Kind.CUSTOMER: ACCOUNT, Kind.COUPON: COUPON_ACCOUNT}
+_NAMING: dict[int, int] = {Kind.CUSTOMER: ACCOUNT, Kind.COUPON: COUPON_ACCOUNT}
 """The field that names an account, by kind."""
 
 
 def is_told(pair: tuple[Key, Element | None, Element | None], numbers: Sequence[int]) -> bool:
     """Whether a change of these fields may say another account: who comes or goes has one in any case."""
     (_, kind, _), before, after = pair
-    return kind in _NAMING and (before is None or after is None or _NAMING[Kind(kind)] in numbers)
+    named = _NAMING.get(kind)
+    return named is not None and (before is None or after is None or named in numbers)
 
 
 def write(conn: Connection, pairs: Iterable[tuple[Key, Element | None, Element | None]]) -> None:
     """Follow customers and coupons that come, name another account, or go; nearly all edits change nothing here."""
+    gone: list[tuple[EntityId, bytes]] = []
+    come: list[tuple[EntityId, bytes]] = []
     for key, before, after in pairs:
         if key[1] not in _NAMING:
             continue
@@ -28,9 +31,13 @@ def write(conn: Connection, pairs: Iterable[tuple[Key, Element | None, Element |
         if had == has:
             continue
         if had is not None:
-            conn.execute("DELETE FROM account_owner WHERE account = ? AND customer = ?", (had, key[0]))
+            gone.append((had, key[0]))
         if has is not None:
-            conn.execute("INSERT OR IGNORE INTO account_owner (account, customer) VALUES (?,?)", (has, key[0]))
+            come.append((has, key[0]))
+    if gone:
+        conn.executemany("DELETE FROM account_owner WHERE account = ? AND customer = ?", sorted(gone))
+    if come:
+        conn.executemany("INSERT OR IGNORE INTO account_owner (account, customer) VALUES (?,?)", sorted(come))
 
 
 def write_again(conn: Connection, customer: bytes, rows: Iterable[Element]) -> None:

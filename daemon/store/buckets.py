@@ -4,7 +4,8 @@ A frame of replication touches a few hundred of 65 536 buckets at random, that i
 log takes one short row instead; it is read over the totals at the start.
 """
 
-from collections.abc import Collection
+import struct
+from collections.abc import Collection, Iterator
 
 from daemon.domain.digest import BUCKETS, WIDTH, Buckets
 from daemon.domain.feed import Scope
@@ -13,7 +14,11 @@ from daemon.store.database import Connection
 FOLD_AFTER_ROWS = 512
 """The log is folded when it has so many rows, of a few hundred buckets at most: a tenth of a second at the start."""
 
-_ENTRY = 2 + WIDTH
+FOLD_AT_ONCE = 2048
+"""Changes that are folded in one unit, the oldest ones: a unit of somebody at the counter is no longer for it."""
+
+_STORED = struct.Struct(f">H{WIDTH}s")
+"""A change in a row of the log: bucket, total."""
 
 
 def log_buckets(conn: Connection, scope: Scope, totals: dict[int, bytes]) -> None:
@@ -21,9 +26,9 @@ def log_buckets(conn: Connection, scope: Scope, totals: dict[int, bytes]) -> Non
     entries = b"".join(bucket.to_bytes(2, "big") + total for bucket, total in totals.items())
     where = (int(scope.reach), scope.number)
     added = conn.execute("INSERT INTO bucket_log (reach, number, totals) VALUES (?,?,?)", (*where, entries))
-    # The ids begin at one again after each fold, because the log is empty then.
-    if added.lastrowid is not None and added.lastrowid > FOLD_AFTER_ROWS:
-        _fold(conn)
+    (first,) = conn.execute("SELECT min(id) FROM bucket_log").fetchone()
+    if added.lastrowid is not None and added.lastrowid - first >= FOLD_AFTER_ROWS:
+        _fold(conn, first, added.lastrowid)
 
 
 def read_buckets(conn: Connection, scope: Scope) -> Buckets:
@@ -60,16 +65,20 @@ class SavedDigest:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._folds = -1
+        self._made = -1
+        self._read_up_to = 0
         self._buckets = Buckets()
 
     def root(self, conn: Connection) -> bytes:
         """The root in the caller's transaction."""
-        folds = _folds(conn)
-        if folds != self._folds:
-            self._buckets, self._folds = read_buckets(conn, self._scope), folds
+        made = _made(conn)
+        first, last = conn.execute("SELECT min(id), max(id) FROM bucket_log").fetchone()
+        # What was folded since the last time is known, if it was read while it stood in the log.
+        if made != self._made or (first or 0) > self._read_up_to + 1:
+            self._buckets, self._made = read_buckets(conn, self._scope), made
         else:
-            _read_log(conn, self._scope, self._buckets)
+            _read_log(conn, self._scope, self._buckets, after=self._read_up_to)
+        self._read_up_to = last or 0
         return self._buckets.root()
 
 
@@ -77,7 +86,7 @@ def replace_buckets(conn: Connection, sums: dict[Scope, Buckets]) -> None:
     """Store digests that were made anew from the rows, in place of all that is stored."""
     conn.execute("DELETE FROM bucket_log")
     conn.execute("DELETE FROM bucket")
-    _note_fold(conn)
+    _note_made(conn)
     nothing = bytes(WIDTH)
     conn.executemany(
         "INSERT INTO bucket (reach, number, bucket, total) VALUES (?,?,?,?)",
@@ -90,39 +99,53 @@ def replace_buckets(conn: Connection, sums: dict[Scope, Buckets]) -> None:
     )
 
 
-def _fold(conn: Connection) -> None:
-    """Move the log into the totals: of several for one bucket, the last."""
+def _fold(conn: Connection, first: int, newest: int) -> None:
+    """Move the oldest rows of the log into the totals: of several for one bucket, the last.
+
+    The newest row stays, so that the ids of later ones follow it: they tell a reader what it has read already.
+    """
     last: dict[tuple[int, int, int], bytes] = {}
-    for reach, number, entries in conn.execute("SELECT reach, number, totals FROM bucket_log ORDER BY id"):
+    upto, size = first, 0
+    rows = conn.execute("SELECT id, reach, number, totals FROM bucket_log WHERE id < ? ORDER BY id", (newest,))
+    for at, reach, number, entries in rows:
+        size += len(entries) // _STORED.size
+        if at > first and size > FOLD_AT_ONCE:
+            break
+        upto = at
         for bucket, total in _entries(entries):
             last[reach, number, bucket] = total
+    rows.close()
     conn.executemany(
         "INSERT INTO bucket (reach, number, bucket, total) VALUES (?,?,?,?)"
         " ON CONFLICT (reach, number, bucket) DO UPDATE SET total = excluded.total",
         [(*where, total) for where, total in sorted(last.items())],
     )
-    conn.execute("DELETE FROM bucket_log")
-    _note_fold(conn)
+    conn.execute("DELETE FROM bucket_log WHERE id <= ?", (upto,))
 
 
-def _read_log(conn: Connection, scope: Scope, buckets: Buckets) -> None:
-    where = (int(scope.reach), scope.number)
-    for (entries,) in conn.execute("SELECT totals FROM bucket_log WHERE reach = ? AND number = ? ORDER BY id", where):
+def _read_log(conn: Connection, scope: Scope, buckets: Buckets, *, after: int = 0) -> None:
+    rows = conn.execute(
+        "SELECT totals FROM bucket_log WHERE reach = ? AND number = ? AND id > ? ORDER BY id",
+        (int(scope.reach), scope.number, after),
+    )
+    for (entries,) in rows:
         for bucket, total in _entries(entries):
             buckets.put(bucket, total)
 
 
-def _note_fold(conn: Connection) -> None:
+def _note_made(conn: Connection) -> None:
+    # The name is from when each fold was counted.
     conn.execute(
         "INSERT INTO meta (name, value) VALUES ('bucket_folds', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
     )
 
 
-def _folds(conn: Connection) -> int:
-    """How often the totals were changed: what was read of them since the last time still holds."""
+def _made(conn: Connection) -> int:
+    """How often all totals were made anew: what was read of them since the last time still holds."""
     row = conn.execute("SELECT value FROM meta WHERE name = 'bucket_folds'").fetchone()
     return 0 if row is None else int(row[0])
 
 
-def _entries(raw: bytes) -> list[tuple[int, bytes]]:
-    return [(int.from_bytes(raw[at : at + 2], "big"), raw[at + 2 : at + _ENTRY]) for at in range(0, len(raw), _ENTRY)]
+def _entries(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """(bucket, total) of each change in a row of the log."""
+    return _STORED.iter_unpack(raw)

@@ -27,7 +27,7 @@ from daemon.domain.change import (
     record_bytes,
 )
 from daemon.domain.element import reach_of
-from daemon.domain.feed import CHAIN, Batch, Head, Scope
+from daemon.domain.feed import CHAIN, FRAME_OPERATIONS_MAX, Batch, Head, Scope
 from daemon.domain.hlc import NO_STAMP, Stamp
 from daemon.domain.ids import RecordId
 from daemon.domain.kind_shape import Reach
@@ -171,16 +171,16 @@ def pending_batch(conn: Connection, replica: Replica, *, after: int, bytes_max: 
     """The next sealed records of this incarnation after position `after`, as many as fit; None where there are none."""
     incarnation = replica.identity.incarnation
     rows = conn.execute(
-        "SELECT seq, header, slots FROM change WHERE incarnation = ? AND sealed = 1 AND seq > ?"
-        " ORDER BY seq LIMIT 1000",
-        (incarnation, after),
+        "SELECT seq, header, slots FROM change WHERE incarnation = ? AND sealed = 1 AND seq > ? ORDER BY seq LIMIT ?",
+        (incarnation, after, FRAME_OPERATIONS_MAX),
     )
     records: list[Record] = []
-    size, first = 0, 0
+    size = operations = first = 0
     for seq, header, slots in rows:
         record = Record(header, unpack_slots(slots))
         size += record_bytes(record)
-        if records and size > bytes_max:
+        operations += len(record.slots)
+        if records and (size > bytes_max or operations > FRAME_OPERATIONS_MAX):
             break
         first = first or seq
         records.append(record)

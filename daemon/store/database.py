@@ -16,12 +16,14 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from daemon.domain.account import account_in
+from daemon.domain.claims import tried_at_in
 from daemon.domain.coupon import coupon_account_in
 from daemon.domain.ledger import earned_book_in, earned_in
 from daemon.domain.sale import copied_in
 from daemon.domain.sound_key import sound_key
 from daemon.errors import ComptoirError, DamagedFile, DamagedRow, StoreFault
 from daemon.store.ballast import NO_ROOM_BYTES, Ballast, Refusal, Room, fault_of, refusal_of
+from daemon.store.checkpoints import SAYS_ITS_LENGTH, Checkpoints
 from daemon.store.slots import one_record
 
 try:
@@ -76,6 +78,7 @@ def open_connection(path: Path | str, *, key: bytes | None = None, read_only: bo
         conn.create_function("earned_in", 1, earned_in, deterministic=True)
         conn.create_function("earned_book_in", 1, earned_book_in, deterministic=True)
         conn.create_function("copied_in", 1, copied_in, deterministic=True)
+        conn.create_function("tried_at_in", 1, tried_at_in, deterministic=True)
         if key is not None:
             _unlock(conn, key)
         if not read_only:
@@ -179,9 +182,11 @@ class Database:
         reader: aiosqlite.Connection | None,
         path: Path,
         ballast: Ballast | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self.path = path
         self._ballast = ballast or Ballast(path, 0)
+        self._checkpoints = checkpoints
         self.commits = 0
         """How many units were committed since the file was opened: what was read since the last one still holds."""
         self._writer = writer
@@ -190,6 +195,8 @@ class Database:
         self._counter_free = asyncio.Event()
         self._counter_free.set()
         self._on_rollback: list[Unit[Any]] = []
+        self._is_stale = False
+        """A unit failed, and what is held in memory could not be read again."""
         self._on_write: list[Callable[[], None]] = []
         self._on_damage: list[Callable[[tuple[bytes, int, bytes]], None]] = []
         self._on_commit: list[Callable[[], None]] = []
@@ -201,7 +208,10 @@ class Database:
         return self._ballast.room()
 
     def on_rollback(self, reload: Unit[Any]) -> None:
-        """Call `reload` after each failed unit: what is held in memory must say what the file says."""
+        """Call `reload` after each failed unit: what is held in memory must say what the file says.
+
+        Where even that fails, no unit begins before it has succeeded.
+        """
         self._on_rollback.append(reload)
 
     def on_write(self, told: Callable[[], None]) -> None:
@@ -233,13 +243,19 @@ class Database:
 
     async def write_in_turn(self, unit: Unit[T]) -> T:
         """Run a unit of replication: as `write`, but after everybody who waits at the counter."""
-        await self._counter_free.wait()
+        await self._wait_for_turn()
         return await self._run(self._writer, partial(self._transact, unit, asyncio.get_running_loop()))
 
     async def write_behind(self, unit: Unit[T]) -> T:
         """Run a unit of a long task of somebody's: as `write`, but after everybody who waits at the counter."""
-        await self._counter_free.wait()
+        await self._wait_for_turn()
         return await self._run(self._writer, partial(self._commit, unit, asyncio.get_running_loop()))
+
+    async def _wait_for_turn(self) -> None:
+        """Until nobody waits at the counter; and where the log is long, until it is folded."""
+        if self._checkpoints is not None and self._checkpoints.is_long:
+            await asyncio.wrap_future(self._checkpoints.begin())
+        await self._counter_free.wait()
 
     async def read(self, unit: Unit[T]) -> T:
         """Run a unit that only reads, beside the writer where that is safe; it sees what is durable, of one moment."""
@@ -254,18 +270,28 @@ class Database:
         return answer
 
     def _transact(self, unit: Unit[T], loop: asyncio.AbstractEventLoop, conn: Connection) -> T:
+        if self._is_stale:
+            self._reload(conn)
         try:
             answer = run(conn, unit)
         except BaseException as failed:
-            for reload in self._on_rollback:
-                reload(conn)
+            with suppress(engine.Error):
+                self._reload(conn)
             if isinstance(failed, engine.Error):
                 self._make_room(conn, failed)
             raise
         self.commits += 1
+        if self._checkpoints is not None:
+            self._checkpoints.look(conn)
         for told in self._on_commit:
             loop.call_soon_threadsafe(told)
         return answer
+
+    def _reload(self, conn: Connection) -> None:
+        self._is_stale = True
+        for reload in self._on_rollback:
+            reload(conn)
+        self._is_stale = False
 
     def _make_room(self, conn: Connection, failed: Exception) -> None:
         """On a full disk the ballast goes, and the log is folded into the database: that is room for replication."""
@@ -320,8 +346,27 @@ async def open_database(
         return conn
 
     async with aiosqlite.Connection(connect, 64) as writer:
-        if may_read_beside():
-            async with aiosqlite.Connection(partial(open_connection, path, key=key, read_only=True), 64) as reader:
-                yield Database(writer, reader, path, ballast)
-        else:
+        if not may_read_beside():
             yield Database(writer, None, path, ballast)
+            return
+        async with (
+            aiosqlite.Connection(partial(open_connection, path, key=key, read_only=True), 64) as reader,
+            _folding(writer, partial(open_connection, path, key=key)) as checkpoints,
+        ):
+            yield Database(writer, reader, path, ballast, checkpoints)
+
+
+@asynccontextmanager
+async def _folding(
+    writer: aiosqlite.Connection, connect: Callable[[], Connection]
+) -> AsyncIterator[Checkpoints | None]:
+    """What folds the log beside the writer; None where commits do."""
+    if sqlite_version() < SAYS_ITS_LENGTH:
+        yield None
+        return
+    checkpoints = Checkpoints(connect, engine.Error)
+    await writer._execute(checkpoints.leave_to_us, writer._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001
+    try:
+        yield checkpoints
+    finally:
+        await asyncio.to_thread(checkpoints.close)

@@ -26,8 +26,11 @@ Pair = tuple[Key, Element | None, Element | None]
 """(key, element before, element after)"""
 
 
-def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> None:
-    """Write a merge's outcome: elements, digest, lookups, sums, losers, search; and what erasure cuts."""
+def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> int:
+    """Write a merge's outcome: elements, digest, lookups, sums, losers, search; and what erasure cuts.
+
+    Returns how many elements it put that did not stand so already.
+    """
     _write_losers(conn, replica, delta)
     bodies = {key: element.body() for key, element in delta.puts.items()}
     hashes = dict(zip(bodies, map(hash_of, bodies.values()), strict=True))
@@ -50,6 +53,7 @@ def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> N
     searched.write()
     if delta.erased:
         forget_words(conn)
+    return len(pairs) - len(delta.drops)
 
 
 def _each(conn: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
@@ -120,6 +124,9 @@ def _write_lookups(conn: Connection, pairs: list[Pair]) -> None:
         had, has = claims_moved(before, after)
         gone += [(claim, value, *key, number) for claim, value, number in had]
         come += [(claim, value, *key, number) for claim, value, number in has]
+    # In the order of the table: what lies on one page is written while the page is at hand.
+    gone.sort()
+    come.sort()
     _each(conn, "DELETE FROM lookup WHERE claim=? AND value=? AND entity=? AND kind=? AND dot=? AND field=?", gone)
     _each(conn, "INSERT OR IGNORE INTO lookup (claim, value, entity, kind, dot, field) VALUES (?,?,?,?,?,?)", come)
 

@@ -6,6 +6,7 @@ Every function is a unit of work, or part of one, on the hub's connection.
 from dataclasses import dataclass
 
 from daemon.domain.ids import HUB_SITE, ShopId, SiteId
+from daemon.store import ordering
 from daemon.store.database import Connection
 
 
@@ -93,6 +94,7 @@ def add_site(conn: Connection, shop: ShopId, now_ms: int) -> SiteId:
     highest = conn.execute("SELECT max(site) FROM site").fetchone()[0]
     site = SiteId((highest or HUB_SITE) + 1)
     conn.execute("INSERT INTO site (site, shop, enrolled_ms) VALUES (?, ?, ?)", (site, shop, now_ms))
+    ordering.begin_feeds(conn)
     return site
 
 
@@ -138,6 +140,11 @@ def revoke_site(conn: Connection, site: SiteId, now_ms: int) -> None:
         "INSERT OR IGNORE INTO revoked (serial, revoked_ms) SELECT serial, ? FROM certificate WHERE site = ?",
         (now_ms, site),
     )
+
+
+def withdrawn_sites(conn: Connection) -> frozenset[int]:
+    """The tills that head office listens to no more."""
+    return frozenset(site for (site,) in conn.execute("SELECT site FROM site WHERE revoked_ms IS NOT NULL"))
 
 
 def revoked_certificates(conn: Connection, now_ms: int) -> tuple[tuple[str, int], ...]:

@@ -23,7 +23,7 @@ from daemon.errors import PeerFault
 from daemon.store import changes, kept, only_here, sealing
 from daemon.store.database import Connection
 from daemon.store.personal import without_erased
-from daemon.store.replica import Replica
+from daemon.store.replica import Replica, is_filling
 
 
 def apply_frame(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
@@ -135,17 +135,21 @@ class Comparison:
 def compare(
     conn: Connection, replica: Replica, scope: Scope, cursor: Cursor, root: bytes, *, now_ms: int
 ) -> Comparison:
-    """Hold this replica against a mark of the hub, if it stands at that very offset with nothing waiting or parked."""
+    """Hold this replica against a mark of the hub, if it stands at that very offset with nothing waiting or parked.
+
+    Nor before the whole of a fill is here, its history too.
+    """
     here = replica.cursors[scope]
     standing = (here.generation, here.offset) == (cursor.generation, cursor.offset)
     if standing and here.chain != cursor.chain:
         return Comparison(comparable=True, equal=False, odd=True)
     if standing and changes.is_waiting(conn, scope):
         return Comparison(comparable=False, equal=False, odd=True)
-    if not standing or has_parked(conn, scope):
+    if not standing or has_parked(conn, scope) or is_filling(conn, scope):
         return Comparison(comparable=False, equal=False)
     if replica.root(conn, scope) != root:
         return Comparison(comparable=True, equal=False)
+    replica.save_cursor(conn, scope, here)  # a feed in which nothing was said yet has no row
     conn.execute(
         "UPDATE cursor SET proved_offset = ?, proved_ms = ? WHERE reach = ?",
         (cursor.offset, now_ms, int(scope.reach)),

@@ -20,7 +20,7 @@ from daemon.domain.change import (
     record_bytes,
 )
 from daemon.domain.element import holder_site, reach_of, shop_in
-from daemon.domain.feed import CHAIN, Batch, Cursor, Frame, Head, Scope
+from daemon.domain.feed import CHAIN, FRAME_OPERATIONS_MAX, Batch, Cursor, Frame, Head, Scope
 from daemon.domain.hlc import is_too_far_ahead
 from daemon.domain.ids import HUB_SITE
 from daemon.domain.kind_shape import Reach
@@ -289,12 +289,16 @@ def begin_generation(conn: Connection, *, is_known: bool = True, after: int = 0)
         (generation, int(is_known)),
     )
     conn.execute("UPDATE feed_head SET generation = ?", (generation,))
-    _mark_every_feed(conn, generation)
+    begin_feeds(conn)
     return generation
 
 
-def _mark_every_feed(conn: Connection, generation: int) -> None:
-    """Feeds without a record are marked too from now on: what their tills hold as rows is to be held against them."""
+def begin_feeds(conn: Connection) -> None:
+    """Feeds in which nothing was said yet are marked too: their tills prove that they hold nothing either.
+
+    After a restore, what tills hold as rows is to be held against them.
+    """
+    generation = feed_generation(conn)
     conn.execute(
         "INSERT OR IGNORE INTO feed_head (reach, number, generation, feed_offset, chain)"
         " SELECT ?, site, ?, 0, ? FROM site WHERE site != ? UNION SELECT ?, shop, ?, 0, ? FROM site WHERE site != ?",
@@ -350,17 +354,18 @@ def frame_after(conn: Connection, scope: Scope, offset: int, *, bytes_max: int) 
         return None
     rows = conn.execute(
         "SELECT feed_offset, header, slots FROM feed WHERE reach = ? AND number = ? AND feed_offset > ?"
-        " ORDER BY feed_offset LIMIT 1000",
-        (*_scope(scope), offset),
+        " ORDER BY feed_offset LIMIT ?",
+        (*_scope(scope), offset, FRAME_OPERATIONS_MAX),
     )
     records: list[Record] = []
-    size = 0
+    size = operations = 0
     for at, header, slots in rows:
         if at != offset + 1 + len(records):
             break  # what came in between is pruned: whoever stands here is filled from rows
         record = Record(header, unpack_slots(slots))
         size += record_bytes(record)
-        if records and size > bytes_max:
+        operations += len(record.slots)
+        if records and (size > bytes_max or operations > FRAME_OPERATIONS_MAX):
             break
         records.append(record)
     if not records:

@@ -125,6 +125,7 @@ IMPERSONAL = frozenset(
         "over_returned",
         "reservation",
         "visit_holder",
+        "visit_ticket",
         "habit",
         "unclaimed",
         "funded",

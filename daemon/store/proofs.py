@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from daemon.domain import pin_tries
+from daemon.domain.claims import TRIED_AT, tried_ms
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_LIMIT, BOOK_POINTS, SHAPES, Kind
@@ -22,8 +23,12 @@ _HELD_IN: Final[Mapping[int, tuple[int, int]]] = {
     Kind.COUPON: (SHAPES[Kind.COUPON].number("account"), BOOK_COUPON),
     Kind.CREDIT_NOTE: (SHAPES[Kind.CREDIT_NOTE].number("account"), BOOK_CREDIT_NOTE),
 }
-_ALL_TOLD: Final = f"SELECT {elements.ROW} FROM element WHERE kind = {Kind.PIN_TRIES:d}"
-"""Written out, so that their own index serves."""
+_LATEST: Final = (
+    "SELECT value, entity, dot FROM lookup"
+    f" WHERE claim = ? AND (value, entity, kind, dot) < (?, ?, {Kind.PIN_TRIES:d}, ?)"
+    " ORDER BY value DESC, entity DESC, kind DESC, dot DESC LIMIT ?"
+)
+_AT_ONCE: Final = 64
 _TAKEN: Final = frozenset({SPENT, AT_RISK})
 
 
@@ -93,9 +98,31 @@ def own(conn: Connection, replica: Replica, customer: bytes) -> Element | None:
     return elements.element(conn, (customer, Kind.PIN_TRIES, dot))
 
 
-def all_told(conn: Connection) -> list[Element]:
-    """What all tills have told of all customers."""
-    return elements.shown(conn.execute(_ALL_TOLD))
+Place = tuple[str, bytes]
+"""Where a customer stands among those about whom something was told: its latest moment, and who."""
+
+LATEST: Final[Place] = ("g", b"")
+"""Ahead of everybody: behind every hexadecimal digit."""
+
+
+def told_latest(conn: Connection, after: Place, limit: int) -> list[tuple[Place, list[Element]]]:
+    """Customers of whom something was told, the latest first, behind a place; with all that was told of each."""
+    found: list[tuple[Place, list[Element]]] = []
+    at, dot = after, b""
+    while len(found) < limit:
+        rows = conn.execute(_LATEST, (TRIED_AT, *at, dot, _AT_ONCE)).fetchall()
+        for value, entity, dot_ in rows:
+            at, dot = (value, entity), dot_
+            known = told(conn, [entity])
+            # Of several tills the one that told last stands for the customer; the others are passed over.
+            if len(found) < limit and max(((tried_ms(one), one.dot) for one in known), default=None) == (
+                int(value, 16),
+                dot,
+            ):
+                found.append((at, known))
+        if len(rows) < _AT_ONCE:
+            break
+    return found
 
 
 def cut(conn: Connection, customer: bytes) -> None:

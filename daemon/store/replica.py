@@ -16,6 +16,7 @@ from daemon.domain.feed import CHAIN, Cursor, Head, Scope, scopes_of
 from daemon.domain.hlc import Timeline
 from daemon.domain.ids import HUB_SITE
 from daemon.domain.kinds import Kind
+from daemon.domain.portion import Part
 from daemon.errors import StoreFault
 from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection
@@ -186,9 +187,15 @@ RESTORED = "restored_unheard"
 """Of head office: it was restored, and not every till has reported since."""
 
 
-def is_filling(conn: Connection) -> bool:
-    """Whether some scope of this replica is being taken anew, as rows (`taking`)."""
-    return bool(unpack(get_meta(conn, "filling", pack({}))))
+def is_filling(conn: Connection, scope: Scope | None = None) -> bool:
+    """Whether some scope of this replica is being taken anew, as rows (`taking`), or the one that is named.
+
+    Of one that is named its history counts too; else whoever has all but the history is not being filled: they serve.
+    """
+    found: dict[int, tuple[Any, ...]] = unpack(get_meta(conn, "filling", pack({})))
+    if scope is not None:
+        return scope.reach in found
+    return any(more[:1] != [Part.HISTORY] for _, _, _, _, _, *more in found.values())
 
 
 def fenced_ms(conn: Connection) -> int:

@@ -34,6 +34,7 @@ LOCAL = (
         "visit",
         "reservation",
         "visit_holder",
+        "visit_ticket",
         "visit_proof",
         "pin_begun",
         "answer",

@@ -6,6 +6,7 @@ and the disk never holds everybody twice.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from daemon.domain.canonical import pack, unpack
 from daemon.domain.change import Actor, decode_header, decode_operation, dot_of
@@ -18,13 +19,14 @@ from daemon.domain.kinds import Kind, shape_of
 from daemon.domain.ledger import POSTED
 from daemon.domain.mending import mended, owner_in, read_sound
 from daemon.domain.merge import Change, Delta, View, key_of
-from daemon.domain.portion import BEFORE_ALL, Filling, Portion
+from daemon.domain.portion import BEFORE_ALL, Filling, Part, Portion
 from daemon.store import changes, erasures, kept, only_here, rebuilding, tickets
 from daemon.store.buckets import log_buckets
 from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.elements import Loaded
 from daemon.store.personal import named_here
+from daemon.store.portions import kinds_of
 from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.store.scrubbing import mend
 from daemon.store.search import begin_reindex, reindex_skipped
@@ -82,7 +84,7 @@ class _Run:
     def covers(self, key: Key) -> bool:
         """Whether the portion speaks of the place of this key."""
         one = self.portion
-        is_within = one.after < key and (one.upto is None or key <= one.upto)
+        is_within = one.after < key and (one.upto is None or key <= one.upto) and one.part.holds(key[1])
         return is_within and (not self.buckets or bucket_of(key) in self.buckets)
 
 
@@ -101,9 +103,8 @@ def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: 
         if run.covers(key):
             _meet(conn, replica, run, key, (body, digest))
     run.delta.puts = theirs
-    run.taken.put = sum(1 for key, row in theirs.items() if run.hashes.get(key) != hash_of(row.body()))
     _take_losers(conn, replica, portion, theirs)
-    write(conn, replica, Loaded(View(run.old, replica.tombstones), run.hashes), run.delta)
+    run.taken.put = write(conn, replica, Loaded(View(run.old, replica.tombstones), run.hashes), run.delta)
     _derive_again(conn, replica, run.taken)
     _report(conn, run)
     _remember(conn, portion)
@@ -136,6 +137,7 @@ def _report(conn: Connection, run: _Run) -> None:
 def _rows_between(conn: Connection, portion: Portion) -> Iterator[tuple[Key, bytes, bytes]]:
     after, upto = portion.after, portion.upto
     sql = "SELECT entity, kind, dot, body, hash FROM element WHERE (entity, kind, dot) > (?, ?, ?)"
+    sql += f" AND {kinds_of(portion.part)}"
     if upto is not None:
         sql += " AND (entity, kind, dot) <= (?, ?, ?)"
     for entity, kind, dot, body, digest in conn.execute(sql, after if upto is None else (*after, *upto)).fetchall():
@@ -276,12 +278,48 @@ def _bury(conn: Connection, replica: Replica, run: _Run, new: Collection[bytes])
 
 
 def fillings(conn: Connection) -> dict[Scope, Filling]:
-    """The scopes that are being taken anew."""
-    found: dict[int, tuple[int, tuple[int, int, bytes], Key, int, int]] = unpack(get_meta(conn, "filling", pack({})))
+    """The scopes that are being taken anew. What was saved before there were two passes is one over the whole."""
+    found: dict[int, tuple[Any, ...]] = unpack(get_meta(conn, "filling", pack({})))
     return {
-        Scope(reach, number): Filling(Cursor(*start), after, rows, total)
-        for reach, (number, start, after, rows, total) in found.items()
+        Scope(reach, number): Filling(Cursor(*start), after, rows, total, *_passes(more))
+        for reach, (number, start, after, rows, total, *more) in found.items()
     }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How far a replica is with being filled: rows taken of about how many, and those of the history (`past_`)."""
+
+    rows: int
+    total: int
+    past_rows: int
+    past_total: int
+    has_history: bool
+    """The history is being taken, in one scope at least."""
+    is_serving: bool
+    """Nothing but history is left to take."""
+
+
+def progress(conn: Connection) -> Progress | None:
+    """How far this replica is with being filled; None where it has everything."""
+    found = fillings(conn).values()
+    if not found:
+        return None
+    past = [one for one in found if one.part is Part.HISTORY]
+    first = [one for one in found if one.part is not Part.HISTORY]
+    served = sum(one.served for one in past)
+    return Progress(
+        rows=served + sum(one.rows for one in first),
+        total=served + sum(max(one.total, one.rows) for one in first),
+        past_rows=sum(one.rows for one in past),
+        past_total=sum(max(one.total, one.rows) for one in past),
+        has_history=bool(past),
+        is_serving=not first,
+    )
+
+
+def _passes(more: list[int]) -> tuple[Part, int]:
+    return (Part(more[0]), more[1]) if more else (Part.WHOLE, 0)
 
 
 def plan_fill(conn: Connection, replica: Replica) -> None:
@@ -291,25 +329,42 @@ def plan_fill(conn: Connection, replica: Replica) -> None:
 
 def is_begun(conn: Connection, portion: Portion) -> bool:
     """Whether a portion of a fill begins one, or continues the one that is under way."""
-    return portion.after == BEFORE_ALL or portion.scope in fillings(conn)
+    here = fillings(conn).get(portion.scope)
+    return _begins(portion) or (here is not None and here.part is portion.part)
+
+
+def _begins(portion: Portion) -> bool:
+    return portion.after == BEFORE_ALL and portion.part is not Part.HISTORY
 
 
 def fill(conn: Connection, replica: Replica, portion: Portion) -> Filling | None:
-    """Take the next portion of a whole scope; None when it was the last: the feed goes on from where the fill began."""
+    """Take the next portion of a whole scope; None when it was the last of the last pass.
+
+    The feed goes on from where the fill began once all but the history is here: the portions of the history are as new
+    as where the replica then stands, and what is followed between them is heard twice.
+    """
     so_far = fillings(conn)
-    if portion.after == BEFORE_ALL:
-        so_far[portion.scope] = Filling(portion.cursor)
+    if _begins(portion):
+        so_far[portion.scope] = Filling(portion.cursor, part=portion.part)
         changes.take_as_heard(conn, replica, portion.scope, seq=replica.applied_seq, offset=portion.cursor.offset)
     take_portion(conn, replica, portion, ())
     here = so_far.pop(portion.scope)
-    if portion.upto is not None:
-        here = Filling(here.start, portion.upto, here.rows + len(portion.rows), portion.total)
-        so_far[portion.scope] = here
-    else:
+    left = _left(here, portion)
+    if left is not None:
+        so_far[portion.scope] = left
+    if portion.upto is None and here.part is not Part.HISTORY:
         replica.save_cursor(conn, portion.scope, here.start)
         kept.forget_all(conn, portion.scope)
     _save(conn, so_far)
-    return so_far.get(portion.scope)
+    return left
+
+
+def _left(here: Filling, portion: Portion) -> Filling | None:
+    """How far a fill is after a portion; after the last one of the first pass, the history is left."""
+    rows = here.rows + len(portion.rows)
+    if portion.upto is not None:
+        return Filling(here.start, portion.upto, rows, portion.total, here.part, here.served)
+    return Filling(here.start, part=Part.HISTORY, served=rows) if here.part is Part.COUNTER else None
 
 
 def _save(conn: Connection, found: dict[Scope, Filling]) -> None:
@@ -320,6 +375,8 @@ def _save(conn: Connection, found: dict[Scope, Filling]) -> None:
             one.after,
             one.rows,
             one.total,
+            int(one.part),
+            one.served,
         )
         for scope, one in sorted(found.items())
     }

@@ -19,6 +19,12 @@ TICKETS = frozenset({Kind.HELD_TICKET, Kind.TICKET_STEP})
 FOUND_MAX = 200
 """Tickets of one answer."""
 
+Written = tuple[int, bytes, bytes]
+"""(when it was written, ticket, owner)"""
+
+OLDEST: Written = (-1 << 62, b"", b"")
+"""Ahead of every ticket."""
+
 Load = Callable[[Connection, Key], Element | None]
 
 _PUT = (
@@ -144,6 +150,18 @@ def live_ones(conn: Connection, shop: int, *, limit: int) -> tuple[list[Ticket],
     ).fetchall()
     found = [of_owner(conn, owner, ticket) for owner, ticket in rows[:limit]]
     return [one for one in found if one is not None], len(rows) > limit
+
+
+_BEFORE = (
+    "SELECT written_ms, ticket, owner FROM held_ticket"
+    " WHERE (written_ms, ticket, owner) > (?, ?, ?) AND written_ms < ? ORDER BY written_ms, ticket, owner LIMIT ?"
+)
+
+
+def written_before(conn: Connection, before_ms: int, after: Written, *, limit: int) -> list[Written]:
+    """Tickets of all shops that were written before a moment, the oldest first, behind one of them."""
+    rows = conn.execute(_BEFORE, (*after, before_ms, limit)).fetchall()
+    return [(int(written_ms), bytes(ticket), bytes(owner)) for written_ms, ticket, owner in rows]
 
 
 def of_owners(conn: Connection, owners: Iterable[bytes]) -> list[Ticket]:

@@ -45,6 +45,27 @@ def open_ones(conn: Connection, lane: str | None = None) -> list[Visit]:
     return [_visit(row) for row in rows]
 
 
+def carry(conn: Connection, visit: bytes, ticket: bytes) -> None:
+    """What a held ticket had in it was put into the basket of this visit."""
+    conn.execute("INSERT OR IGNORE INTO visit_ticket (visit, ticket) VALUES (?,?)", (visit, ticket))
+
+
+def carried(conn: Connection, visit: bytes) -> frozenset[bytes]:
+    """The held tickets that were put into the basket of a visit."""
+    rows = conn.execute("SELECT ticket FROM visit_ticket WHERE visit = ?", (visit,))
+    return frozenset(bytes(ticket) for (ticket,) in rows)
+
+
+def drop(conn: Connection, visit: bytes, ticket: bytes) -> None:
+    """A held ticket was taken out of the basket of a visit."""
+    conn.execute("DELETE FROM visit_ticket WHERE visit = ? AND ticket = ?", (visit, ticket))
+
+
+def forget_carried(conn: Connection) -> None:
+    """Visits that are forgotten carried nothing."""
+    conn.execute("DELETE FROM visit_ticket WHERE visit NOT IN (SELECT id FROM visit)")
+
+
 def has_any(conn: Connection, customer: bytes) -> bool:
     """Whether this till serves this customer now, or sold to them."""
     row = conn.execute(

@@ -44,6 +44,11 @@ class Inbox:
         """How many records the hub has ordered that are not applied here."""
         return max(self.known_head - self.cursor.offset, 0)
 
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether all that is known to have been ordered is applied here."""
+        return not self.applying and not self.behind()
+
     def stand(self, cursor: Cursor) -> None:
         """Take a cursor that was moved otherwise (a new link, a rewind)."""
         if cursor.generation != self.cursor.generation or cursor.offset < self.cursor.offset:

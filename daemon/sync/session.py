@@ -351,7 +351,7 @@ class Session:
 
     def _fetched(self, event: do.Differs | do.TookRows, now_ms: int) -> list[do.Command]:
         done = self.upkeep.fetched(event, now_ms)
-        if done is not None and done.is_fill and isinstance(event, do.TookRows):
+        if done is not None and done.is_fill and not done.is_history and isinstance(event, do.TookRows):
             self.inboxes[done.scope].stand(event.cursor)
             if self.standing is not None:
                 self.standing.fillings.pop(done.scope, None)
@@ -360,13 +360,15 @@ class Session:
             if event.recorded:
                 self.outbox.recorded()
         if done is None:
-            return [*self._ask_rows(now_ms), *self._upload(now_ms)]
+            feed = self._next(self.inboxes[event.portion.scope], now_ms, 0) if isinstance(event, do.TookRows) else []
+            return [*feed, *self._ask_rows(now_ms), *self._upload(now_ms)]
         return [*self._upload(now_ms), *self._follow_all(now_ms, 0)]
 
     def _ask_rows(self, now_ms: int) -> list[do.Command]:
         if self.standing is None or self.phase is not Phase.LIVE:
             return []
-        return self.upkeep.ask(now_ms, self.standing.boot, settled=self.outbox.is_settled)
+        caught_up = {scope for scope, box in self.inboxes.items() if box.is_caught_up}
+        return self.upkeep.ask(now_ms, self.standing.boot, settled=self.outbox.is_settled, caught_up=caught_up)
 
     def _hub_seen(self, boot: bytes, now_ms: int) -> list[do.Command]:
         """A hub in another boot than the one that welcomed us has lost what was on its way to it."""

@@ -1,13 +1,13 @@
 """Keeps a till equal to the hub: proves it at marks, fetches rows where it is not, looks for damaged ones by and by."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from daemon.domain.element import Key, bucket_of, reach_of
 from daemon.domain.feed import Cursor, Frame, Scope
-from daemon.domain.portion import BEFORE_ALL, Filling
+from daemon.domain.portion import BEFORE_ALL, Filling, Part
 from daemon.sync import commands as do
-from daemon.sync.refetch import Refetch, Stage, must_fill, resumed
+from daemon.sync.refetch import Refetch, Stage, filling, must_fill, resumed
 from daemon.sync.wire import FeedStanding
 from daemon.sync.wire_rows import BUCKETS_MAX, Digest, Returned, Rows, TakenBack
 
@@ -37,6 +37,17 @@ class Repairs:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Rows taken of one pass of a fill, of about how many there are; 0 of 0 where no fill is under way."""
+
+    rows: int = 0
+    total: int = 0
+    is_history: bool = False
+    served: int = 0
+    """Rows that the pass before has brought."""
+
+
 @dataclass(slots=True)
 class Upkeep:
     """What a till does beside following its feeds. One fetch of rows runs at a time."""
@@ -45,7 +56,7 @@ class Upkeep:
     then: Refetch | None = None
     """What goes on once a row is back that it met damaged."""
     queue: list[Refetch] = field(default_factory=list)
-    """Fills of other scopes, one after the other."""
+    """Fills of other scopes, one after the other; what a counter serves with before all history."""
     tickets: int = 0
     repairs: dict[Scope, Repairs] = field(default_factory=dict)
     unequal: set[Scope] = field(default_factory=set)
@@ -62,7 +73,7 @@ class Upkeep:
     def fills(self, scope: Scope) -> bool:
         """Whether the rows of a scope are being taken anew, so that its feed has to wait."""
         under_way = (self.refetch, self.then, *self.queue)
-        return any(one is not None and one.is_fill and one.scope == scope for one in under_way)
+        return any(one is not None and one.halts_feed and one.scope == scope for one in under_way)
 
     @property
     def holds_back(self) -> bool:
@@ -70,28 +81,46 @@ class Upkeep:
         return self.is_returning or any(one is not None and one.holds_back for one in (self.refetch, self.then))
 
     @property
-    def filled(self) -> tuple[int, int]:
-        """(rows taken, about how many there are) of a fill under way; (0, 0) where there is none."""
+    def filled(self) -> Filled:
+        """How far a fill under way is."""
         one = self.then or self.refetch
-        return (one.rows, max(one.total, one.rows)) if one is not None and one.is_fill else (0, 0)
+        if one is None or not one.is_fill:
+            return Filled()
+        return Filled(one.rows, max(one.total, one.rows), one.is_history, one.served)
 
     def plan(self, scope: Scope, here: Cursor, theirs: FeedStanding, begun: Filling | None) -> None:
         """A feed that cannot be followed from here is taken as rows; a fill that was begun goes on."""
         if self.then is not None:
             self.refetch, self.then = self.then, None
-        one, generation = self.refetch, theirs.head.generation
+        one, generation, must = self.refetch, theirs.head.generation, must_fill(here, theirs.head, theirs.oldest)
         planned = None
-        if begun is not None:
+        if begun is not None and not (must and begun.part is Part.HISTORY):
             planned = resumed(scope, begun, generation)
-        elif must_fill(here, theirs.head, theirs.oldest):
-            planned = Refetch(scope, Stage.ROWS, is_fill=True)
+        elif must:
+            planned = filling(scope)
         if one is None or not one.is_fill:
             self.refetch = planned or one
         elif one.scope == scope:
-            if one.start is not None and one.start.generation != generation:
-                self.refetch = Refetch(scope, Stage.ROWS, is_fill=True)
+            is_other = one.start is not None and one.start.generation != generation
+            if is_other or (one.is_history and planned is not None and not planned.is_history):
+                self.refetch = filling(scope)
         elif planned is not None:
-            self.queue = [*(other for other in self.queue if other.scope != scope), planned]
+            self._put_off(planned)
+        self._first_things_first()
+
+    def _put_off(self, fill: Refetch) -> None:
+        """Behind the other fills; those of what a counter serves with come first."""
+        others = [other for other in self.queue if other.scope != fill.scope]
+        self.queue = sorted([*others, fill], key=lambda other: other.is_history)
+
+    def _first_things_first(self) -> None:
+        """Between two portions of history: what a counter serves with comes first."""
+        one = self.refetch
+        if one is None or not one.is_history or one.is_busy or not self.queue or self.queue[0].is_history:
+            return
+        self.refetch = self.queue.pop(0)
+        one.pause()
+        self._put_off(one)
 
     def compared(self, event: do.Compared, now_ms: int) -> None:
         """A mark was held against this replica: where it differs, look for the rows."""
@@ -103,8 +132,20 @@ class Upkeep:
             return
         self.unequal.add(event.scope)
         repairs = self.repairs.setdefault(event.scope, Repairs())
-        if self.refetch is None and not event.odd and repairs.may_begin(now_ms):
-            self.refetch = Refetch(event.scope, Stage.GROUPS, is_fill=False)
+        if self._is_free and not event.odd and repairs.may_begin(now_ms):
+            self._begin(Refetch(event.scope, Stage.GROUPS, is_fill=False))
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether a repair may begin: nothing is fetched, or only the history, which can wait."""
+        one = self.refetch
+        return one is None or (one.is_history and not one.halts_feed and self.then is None)
+
+    def _begin(self, repair: Refetch) -> None:
+        if self.refetch is not None:
+            self.then = self.refetch
+            self.then.pause()
+        self.refetch = repair
 
     def damaged(self, event: do.Scrubbed | do.Damaged, scopes: Iterable[Scope], now_ms: int) -> None:
         """Damaged rows are fetched again; where another fetch is under way, the next round finds them.
@@ -121,8 +162,8 @@ class Upkeep:
         for scope, buckets in found.items():
             if isinstance(event, do.Damaged) and event.fetching and self.refetch is not None:
                 self._fetch_first(self.refetch, scope, buckets)
-            elif self.refetch is None:
-                self.refetch = Refetch(scope, Stage.ROWS, is_fill=False, buckets=sorted(buckets)[:BUCKETS_MAX])
+            elif self._is_free:
+                self._begin(Refetch(scope, Stage.ROWS, is_fill=False, buckets=sorted(buckets)[:BUCKETS_MAX]))
 
     def _fetch_first(self, hit: Refetch, scope: Scope, buckets: frozenset[int]) -> None:
         """A portion could not be taken in because of these rows: they come first."""
@@ -167,23 +208,33 @@ class Upkeep:
         if isinstance(event, do.Differs):
             goes_on = one.differs(event.group, event.found, now_ms)
         elif not event.begun:
-            self.refetch = Refetch(one.scope, Stage.ROWS, is_fill=True)
+            self.refetch = filling(one.scope)
             return None
+        elif not one.is_busy:
+            return None  # of a fetch that was given up meanwhile
         else:
             goes_on = one.took(event.portion, now_ms)
         if goes_on:
+            self._first_things_first()
             return None
+        history = one.history(now_ms) if one.is_fill else None
+        if history is not None:
+            self._put_off(history)
         self.refetch, self.then = self.then, None
         if self.refetch is None and self.queue:
             self.refetch = self.queue.pop(0)
         return one
 
-    def ask(self, now_ms: int, boot: bytes, *, settled: bool) -> list[do.Command]:
-        """Ask for what is next, if it is time to; `settled`: all that this till has saved is acknowledged."""
+    def ask(self, now_ms: int, boot: bytes, *, settled: bool, caught_up: Collection[Scope] = ()) -> list[do.Command]:
+        """Ask for what is next, if it is time to; `settled`: all that this till has saved is acknowledged.
+
+        `caught_up`: the feeds that are followed to their heads.
+        """
         if self.is_returning or self.refetch is None or not self.refetch.is_ready(settled=settled):
             return []
         self.tickets += 1
-        return self.refetch.ask(now_ms, boot + self.tickets.to_bytes(4, "big"))
+        ticket = boot + self.tickets.to_bytes(4, "big")
+        return self.refetch.ask(now_ms, ticket, caught_up=self.refetch.scope in caught_up)
 
     def tick(self, now_ms: int) -> list[do.Command]:
         """Look at some rows now and then; say again what was not taken back."""

@@ -7,7 +7,7 @@ from typing import Any
 from daemon.domain.digest import GROUP_BYTES, GROUPS
 from daemon.domain.element import Key
 from daemon.domain.feed import Cursor, Frame, Scope
-from daemon.domain.portion import Portion
+from daemon.domain.portion import Part, Portion
 from daemon.sync.columns import from_columns, to_columns
 from daemon.sync.plain import chain_bytes, exact, from_cursor, from_scope, natural, to_cursor, to_scope
 from daemon.sync.row_columns import (
@@ -52,7 +52,8 @@ class Digest:
 class RowsWanted:
     """Till → hub: the rows of a scope after a key, in so many portions at most; of these buckets, or of all (none).
 
-    The answers carry the `ticket`: an answer to an older question was read too early.
+    The answers carry the `ticket`: an answer to an older question was read too early. Of one `part` alone; an older
+    hub answers with all of them.
     """
 
     scope: Scope
@@ -60,6 +61,7 @@ class RowsWanted:
     buckets: tuple[int, ...]
     portions: int
     ticket: bytes
+    part: Part = Part.WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,22 @@ def _rows(m: Rows) -> Any:
         to_stamps(one.authors),
         one.total,
         m.ticket,
+        *_part(one.part),
     )
 
 
+def _part(part: Part) -> tuple[int, ...]:
+    """Said after all else, and only where it is not the whole: so it is as versions say it that know of no parts."""
+    return (int(part),) if part else ()
+
+
+def _to_part(more: list[Any]) -> Part:
+    """What was not said, or by a newer version, is the whole: nobody is answered with a part that was not asked for."""
+    return Part(more[0]) if more and type(more[0]) is int and more[0] in {*Part} else Part.WHOLE
+
+
 def _to_rows(plain: Any) -> Rows:
-    scope, cursor, after, upto, rows, level, unsure, losers, authors, total, ticket, *_ = plain
+    scope, cursor, after, upto, rows, level, unsure, losers, authors, total, ticket, *more = plain
     return Rows(
         Portion(
             scope=to_scope(scope),
@@ -138,17 +151,18 @@ def _to_rows(plain: Any) -> Rows:
             losers=from_losers(losers),
             authors=from_stamps(authors),
             total=natural(total),
+            part=_to_part(more),
         ),
         exact(ticket, TICKET_BYTES),
     )
 
 
 def _rows_wanted(m: RowsWanted) -> Any:
-    return (from_scope(m.scope), from_key(m.after), m.buckets, m.portions, m.ticket)
+    return (from_scope(m.scope), from_key(m.after), m.buckets, m.portions, m.ticket, *_part(m.part))
 
 
 def _to_rows_wanted(plain: Any) -> RowsWanted:
-    scope, after, buckets, portions, ticket, *_ = plain
+    scope, after, buckets, portions, ticket, *more = plain
     if len(buckets) > BUCKETS_MAX:
         raise ValueError("too many buckets")
     return RowsWanted(
@@ -157,6 +171,7 @@ def _to_rows_wanted(plain: Any) -> RowsWanted:
         tuple(natural(one) for one in buckets),
         natural(portions),
         exact(ticket, TICKET_BYTES),
+        _to_part(more),
     )
 
 

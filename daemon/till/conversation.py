@@ -54,6 +54,9 @@ class LinkState:
     filled: int = 0
     to_fill: int = 0
     """Rows taken of about how many, in steps of a hundredth: whoever shows the line is not told of each portion."""
+    fills_history: bool = False
+    """They are of the second pass: the `served` rows that a counter serves with are here."""
+    served: int = 0
 
 
 @dataclass
@@ -77,6 +80,11 @@ class Conversation:
         self._since_ms = self.clock.now_ms()
         self._failures = 0
         self._told: LinkState | None = None
+        self._again = asyncio.Event()
+
+    def retry(self) -> None:
+        """Somebody stands before the till and knows that the line is there: try it now."""
+        self._again.set()
 
     def recorded(self) -> None:
         """A user action was saved: send it when the line is there."""
@@ -90,14 +98,16 @@ class Conversation:
         """How the line is now."""
         session = self.session
         behind = sum(box.behind() for box in session.inboxes.values())
-        filled, to_fill = session.upkeep.filled
+        fill = session.upkeep.filled
         return LinkState(
             phase=session.phase.value,
             since_ms=self._since_ms,
             behind=behind,
             unequal=bool(session.upkeep.unequal),
-            filled=filled - filled % max(to_fill // FILL_STEPS, 1),
-            to_fill=to_fill,
+            filled=fill.rows - fill.rows % max(fill.total // FILL_STEPS, 1),
+            to_fill=fill.total,
+            fills_history=fill.is_history,
+            served=fill.served,
         )
 
     async def run(self) -> None:
@@ -114,7 +124,17 @@ class Conversation:
                 self.inquiries.cut()
             self._change(lambda: self.session.step(do.LinkDown(), self.clock.now_ms(), 0.0))
             stop_if_cancelled()
-            await self.clock.sleep(RECONNECT.delay_s(max(self._failures, 1), jitter()))
+            await self._rest(RECONNECT.delay_s(max(self._failures, 1), jitter()))
+
+    async def _rest(self, seconds: float) -> None:
+        """Back off, unless somebody asks for the line meanwhile."""
+        self._again.clear()
+        async with asyncio.TaskGroup() as race:
+            patience = race.create_task(self.clock.sleep(seconds), name="back-off")
+            asked = race.create_task(self._again.wait(), name="asked to try")
+            await asyncio.wait((patience, asked), return_when=asyncio.FIRST_COMPLETED)
+            for task in (patience, asked):
+                task.cancel()
 
     async def _talk(self, link: Link) -> None:
         identity = self.replica.identity

@@ -5,11 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from daemon.clock import Clock, random_bytes
+from daemon.domain.feed import CHAIN
+from daemon.domain.machine import Facts, Recognised
 from daemon.errors import DamagedFile
 from daemon.journal import event
-from daemon.store import changes, damage, following, leftovers
+from daemon.store import changes, damage, following, leftovers, machine, taking
 from daemon.store.ballast import BYTES
 from daemon.store.database import Connection, Database, open_database
 from daemon.store.replica import Identity as Replicated
@@ -21,42 +25,53 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 5.0
 
+NO_FACTS: Final[Facts] = MappingProxyType({})
+"""Of a machine of which nothing can be told from another one."""
+
 
 @asynccontextmanager
 async def open_store(
-    path: Path, key: bytes | None, identity: Identity, clock: Clock
+    path: Path, key: bytes | None, identity: Identity, clock: Clock, here: Facts = NO_FACTS
 ) -> AsyncIterator[tuple[Database, Replica]]:
-    """The database and the replica in it, ready. Raises StoreFault for what cannot be mended here."""
+    """The database and the replica in it, ready. Raises StoreFault for what cannot be mended here.
+
+    `here` tells this machine from others: in another one than the last time, the till is another holder of rights.
+    """
     pages = damage.pages_of(path, key)
     if damage.is_marked(path) or (damage.is_gone(path) and damage.was_whole(path, key)):
         pages = _replace(path, key, identity, clock)
     async with AsyncExitStack() as opened:
         try:
-            found = await opened.enter_async_context(_opened(path, key))
+            found = await opened.enter_async_context(_opened(path, key, clock, here))
         except DamagedFile as broken:
             if not damage.was_whole(path, key):
                 raise  # a wrong key, or none, reads like damage
             damage.mark(path, str(broken))
             pages = _replace(path, key, identity, clock)
-            found = await opened.enter_async_context(_opened(path, key))
+            found = await opened.enter_async_context(_opened(path, key, clock, here))
         damage.keep_pages(path, pages, key)
         yield found
     damage.keep_pages(path, damage.pages_of(path, key), key)
 
 
 @asynccontextmanager
-async def _opened(path: Path, key: bytes | None) -> AsyncIterator[tuple[Database, Replica]]:
+async def _opened(path: Path, key: bytes | None, clock: Clock, here: Facts) -> AsyncIterator[tuple[Database, Replica]]:
     async with open_database(path, key=key, ballast_bytes=BYTES) as database:
         replica = Replica(random_bytes(8))
-        await database.write_in_turn(partial(_begin, replica=replica))
+        found = await database.write_in_turn(partial(_begin, replica=replica, here=here, now_ms=clock.now_ms()))
+        if found.is_other:
+            event(log, "disk-ran-in-another-machine", logging.WARNING, told_by="/".join(found.changed))
         database.on_rollback(replica.reload)
         yield database, replica
 
 
-def _begin(conn: Connection, *, replica: Replica) -> None:
-    """Read who we are; apply what an older version of this program had to park."""
+def _begin(conn: Connection, *, replica: Replica, here: Facts, now_ms: int) -> Recognised:
+    """Read who we are, and whether this is the machine that we were in; apply what an older version had to park."""
     replica.reload(conn)
+    incarnation, lot = int.from_bytes(random_bytes(4), "big"), random_bytes(8)
+    found = machine.settle_in(conn, replica, here, incarnation=incarnation, lot=lot, now_ms=now_ms)
     following.unpark(conn, replica)
+    return found
 
 
 def _replace(path: Path, key: bytes | None, identity: Identity, clock: Clock) -> damage.Pages:
@@ -91,8 +106,13 @@ async def forget_damaged(database: Database, clock: Clock) -> None:
 
 
 def _is_proved(conn: Connection) -> bool:
-    """Whether this replica was proved equal since it was made, and head office has all that was saved."""
+    """Whether every feed was proved equal since this replica was made, and head office has all that was saved.
+
+    A head office of before does not mark a feed in which nothing was said: of such a one there is nothing to prove.
+    """
     here = salvaged(conn)
-    (proved_ms,) = conn.execute("SELECT coalesce(max(proved_ms), 0) FROM cursor WHERE reach = 0").fetchone()
     since_ms = here.at_ms if here is not None else 0
-    return int(proved_ms) > since_ms and not changes.waiting(conn).records
+    found = conn.execute("SELECT reach, feed_offset, proved_ms > ? FROM cursor", (since_ms,)).fetchall()
+    is_chain_proved = any(is_proved for reach, _, is_proved in found if reach == CHAIN.reach)
+    is_proved = is_chain_proved and all(is_proved or not offset for _, offset, is_proved in found)
+    return is_proved and not taking.fillings(conn) and not changes.waiting(conn).records

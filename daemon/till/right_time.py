@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from daemon.clock import Clock, synchronised_ms
+from daemon.certificates import PLAUSIBLE_MS
+from daemon.clock import Clock, synchronised_ms, wall_ms
+from daemon.domain.clock_doubt import ClockDoubt, ClocksRead, doubt_of
 from daemon.errors import StoreFault
 from daemon.journal import event, failure
 from daemon.store import sealing
@@ -45,6 +47,29 @@ async def _anchor(database: Database, replica: Replica, *, local_ms: int, kernel
         return sealing.anchor(conn, replica, local_ms=local_ms, true_ms=kernel_ms)
 
     return await database.write(unit)
+
+
+class WatchedClock:
+    """The machine's clock held against what this till knows of the time, whenever somebody asks."""
+
+    def __init__(self, replica: Replica, clock: Clock, shown: Callable[[], int] = wall_ms) -> None:
+        self._replica = replica
+        self._clock = clock
+        self._shown = shown
+        self._anchored_s = clock.monotonic_s()
+
+    def doubt(self) -> ClockDoubt | None:
+        """What is wrong with it; None while nothing is known to be."""
+        now_s, timeline = self._clock.monotonic_s(), self._replica.timeline
+        if timeline.anchored:
+            self._anchored_s = now_s
+        clocks = ClocksRead(
+            counted_ms=self._clock.now_ms(),
+            wall_ms=self._shown(),
+            plausible_ms=PLAUSIBLE_MS,
+            unanchored_ms=int((now_s - self._anchored_s) * 1000),
+        )
+        return doubt_of(timeline, clocks)
 
 
 def known_time(ours: Validity, kernel: Kernel = synchronised_ms) -> KnownTime:

@@ -14,7 +14,7 @@ from daemon import log
 from daemon.clock import SystemClock
 from daemon.config import TillConfig, read_store_key
 from daemon.desk import instant
-from daemon.desk.condition import FillShown, LinkShown
+from daemon.desk.condition import FillShown, LinkShown, PassShown
 from daemon.desk.customer_fields import Customs
 from daemon.desk.desks import Desks, furnish
 from daemon.desk.events import CustomerChanged, Event
@@ -45,11 +45,13 @@ from daemon.sync.session import Phase
 from daemon.sync.topics import Topics
 from daemon.till.conversation import Conversation, LinkState, entities_of
 from daemon.till.devices import device_facts, follow_readers, readers, shown_devices, simulated
+from daemon.till.examination import Examination
 from daemon.till.inquiries import Inquiries
+from daemon.till.machine_facts import machine_facts
 from daemon.till.opening import forget_damaged, open_store
 from daemon.till.printers import plugged, print_manner, printers
 from daemon.till.renewal import Renewal
-from daemon.till.right_time import follow_kernel_clock, known_time
+from daemon.till.right_time import WatchedClock, follow_kernel_clock, known_time
 from daemon.tls import client_tls
 from daemon.version import VERSION
 from daemon.web.live import Live
@@ -68,11 +70,11 @@ SWITCH_INTERVAL_S: Final = 0.0001
 PRESENCE_EXPIRY_S: Final = 24 * 3600
 
 
-def main(config: TillConfig) -> int:
-    """Run until SIGTERM or SIGINT; raises ComptoirError in one sentence when it cannot start."""
+def main(config: TillConfig, path: Path) -> int:
+    """Run as the file at `path` says, until SIGTERM or SIGINT; raises ComptoirError when it cannot start."""
     log.configure(config.log.level)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    asyncio.run(run(config))
+    asyncio.run(run(config, path))
     return 0
 
 
@@ -97,7 +99,7 @@ class Rooms:
     """Set when the database file itself is found damaged."""
 
 
-async def run(config: TillConfig) -> None:
+async def run(config: TillConfig, path: Path) -> None:
     """Open the rooms, say that they are, and stay until asked to stop."""
     supervisor = Supervisor()
     state = Path(config.till.state_directory)
@@ -107,7 +109,7 @@ async def run(config: TillConfig) -> None:
             raise OperatorMistake(f"this till is not enrolled ({state}): run `comptoir till enrol CODE --hub HOST`")
         async with until_stopped(supervisor) as stop, _open_store(config, state, identity) as (database, replica):
             rooms = _furnish(config, Renewal(state, identity), database, replica)
-            async with _serve(rooms, state):
+            async with _serve(rooms, state, Examination(path)):
                 await _work(rooms, supervisor, stop)
 
 
@@ -115,7 +117,8 @@ def _open_store(
     config: TillConfig, state: Path, identity: Identity
 ) -> AbstractAsyncContextManager[tuple[Database, Replica]]:
     key = read_store_key(config.store)
-    return open_store(state / DATABASE, key.reveal() if key else None, identity, SystemClock())
+    here = machine_facts(identity.chain, Path(config.till.machine_root), state)
+    return open_store(state / DATABASE, key.reveal() if key else None, identity, SystemClock(), here)
 
 
 def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: Replica) -> Rooms:
@@ -173,13 +176,16 @@ def _furnish(config: TillConfig, renewal: Renewal, database: Database, replica: 
 
 
 @asynccontextmanager
-async def _serve(rooms: Rooms, state: Path) -> AsyncIterator[None]:
+async def _serve(rooms: Rooms, state: Path, examine: Examination) -> AsyncIterator[None]:
     parts = WebParts(
         desks=rooms.desks,
         live=rooms.live,
         clock=rooms.clock,
         secret=web_secret(state),
         link=lambda: _shown(rooms.conversation.state(), rooms.renewal),
+        clock_doubt=WatchedClock(rooms.replica, rooms.clock).doubt,
+        examine=examine,
+        retry=rooms.conversation.retry,
         devices=lambda: shown_devices(rooms.readers.healths()),
         simulated=rooms.simulated,
         version=VERSION,
@@ -293,5 +299,12 @@ def _shown(state: LinkState, renewal: Renewal) -> LinkShown:
         behind=state.behind,
         is_unequal=state.unequal,
         certificate_until=instant.shown(renewal.validity.not_after_ms),
-        fill=FillShown(rows=state.filled, total=state.to_fill) if state.to_fill else None,
+        fill=_fill(state),
     )
+
+
+def _fill(state: LinkState) -> FillShown | None:
+    if state.fills_history:
+        history = PassShown(rows=state.filled, total=state.to_fill)
+        return FillShown(rows=state.served, total=state.served, history=history)
+    return FillShown(rows=state.filled, total=state.to_fill) if state.to_fill else None

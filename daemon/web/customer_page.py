@@ -6,7 +6,6 @@ from typing import Any, Final
 from daemon.desk.at_a_glance import Glance
 from daemon.desk.badges import BadgeOffer
 from daemon.desk.customer import Customer
-from daemon.desk.edit import CustomerEdit
 from daemon.desk.favourites import Favourite
 from daemon.desk.members import NewCard, NewNote, NoteEdit
 from daemon.desk.print_shown import PrintJobShown
@@ -56,7 +55,6 @@ class CustomerPages:
             surface.post(f"{one}/notes", self._add_note, Right.EDIT),
             surface.post(f"{one}/notes/{{note:[0-9a-f]{{16}}}}/{{done:fait|rouvrir}}", self._note_done, Right.EDIT),
             surface.post(f"{one}/plus-tard", self._postpone, Right.READ),
-            surface.post(f"{one}/debloquer", self._unblock, Right.BLOCK),
         ]
 
     async def _search(self, call: PageCall) -> Response:
@@ -150,12 +148,6 @@ class CustomerPages:
     async def _postpone(self, call: PageCall) -> Response:
         """What is to be done waits for the next time."""
         postpone(self._surface, call.id(), await open_visit(self._surface))
-        return self._surface.go(self._surface.back(call))
-
-    async def _unblock(self, call: PageCall) -> Response:
-        """Serve this customer again, on the word of somebody who may."""
-        given, present = CustomerEdit(blocked=False), frozenset({"blocked"})
-        await self._surface.desks.edits.edit(self._surface.change(call), call.id(), given, present=present, version="")
         return self._surface.go(self._surface.back(call))
 
     async def _peek_view(self, customer: Customer | None, call: PageCall) -> dict[str, Any]:

@@ -26,6 +26,8 @@ MORE_WORDS: Final = {
     "discount": "Discount",
     "tax_category": "Tax category",
     "account_number": "Account number",
+    "on_account": "On account",
+    "bad_address": "Mail to the address comes back",
 }
 """Message ids of fields that only this page names."""
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from daemon.domain.role import Right
+from daemon.web.block_page import BlockPages
 from daemon.web.customer_page import CustomerPages
 from daemon.web.edit_page import EditPages
 from daemon.web.fleet_view import fleet_of
@@ -33,6 +34,7 @@ def office_pages(parts: WebParts, place: Place, static: StaticFiles | None = Non
         ImportPages(surface),
         EditPages(surface, source="office"),
         CustomerPages(surface),
+        BlockPages(surface),
         WhyPages(surface),
     )
     return [*files.routes(), surface.home(), *(route for room in rooms for route in room.routes())]

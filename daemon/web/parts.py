@@ -1,6 +1,6 @@
 """What the application is made of; a composition root fills it in, for a till or for head office."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -8,6 +8,7 @@ from daemon.clock import Clock
 from daemon.desk.condition import LinkShown
 from daemon.desk.desks import Desks
 from daemon.domain.change import Actor
+from daemon.domain.clock_doubt import ClockDoubt
 from daemon.web.http import RouteDef
 from daemon.web.live import Live
 from daemon.web.metrics import Metrics
@@ -172,6 +173,11 @@ class WebParts:
     hosts: tuple[str, ...] = ()
     """Host names besides 127.0.0.1 and localhost, without port, under which this machine is called."""
     link: Callable[[], LinkShown] | None = None
+    clock_doubt: Callable[[], ClockDoubt | None] | None = None
+    examine: Callable[[], Awaitable[object]] | None = None
+    """What `comptoir doctor` finds on this machine; raises DeviceFault."""
+    retry: Callable[[], None] | None = None
+    """Try the line to head office now, in place of at the next turn."""
     roster: Roster | None = None
     devices: Callable[[], Iterable[DeviceShown]] | None = None
     simulated: Sequence[SimulatedTaps] = ()

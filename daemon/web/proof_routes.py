@@ -26,7 +26,7 @@ async def _set_pin(parts: WebParts, asked: Asked) -> Answer:
 
 
 async def _refusals(parts: WebParts, asked: Asked) -> Answer:
-    return Answer(body=await parts.desks.proofs.refusals(asked.number("limit", 50)))
+    return Answer(body=await parts.desks.proofs.refusals(asked.number("limit", 50), asked.query.get("after", "")))
 
 
 ROUTES: Final = (
@@ -73,6 +73,7 @@ ROUTES: Final = (
         right=Right.OBSERVE,
         query=(
             Param(name="limit", text="How many customers at most.", type="integer", minimum=1, maximum=REFUSALS_MAX),
+            Param(name="after", text="Where to go on: what the page before has named as its next."),
         ),
         answer=Refusals,
         act=_refusals,

@@ -11,11 +11,13 @@ from daemon.web.aside import Word
 from daemon.web.customer_page import jobs
 from daemon.web.device_routes import devices_of
 from daemon.web.device_words import gesture_of
+from daemon.web.diagnostic import MEDIA, diagnostic, file_name
 from daemon.web.disagreement_view import label_of
 from daemon.web.http import Response, RouteDef
 from daemon.web.i18n import Words
 from daemon.web.screen_settings import LOCKS_S, keep_settings
 from daemon.web.surface import PageCall, Surface
+from daemon.web.truth_line import clock_told
 
 KIND_WORDS: Final = {
     "customer": "Record",
@@ -51,6 +53,8 @@ class StatusPages:
         return [
             surface.get("/etat", self._condition),
             surface.post("/etat/essai", self._test_print, Right.PRINT),
+            surface.post("/etat/envoi", self._retry, Right.READ),
+            surface.get("/etat/diagnostic", self._diagnostic),
             surface.get("/reglages", self._settings),
             surface.post("/reglages", self._keep, Right.READ),
         ]
@@ -58,6 +62,7 @@ class StatusPages:
     async def _condition(self, call: PageCall) -> Response:
         parts, desks = self._surface.parts, self._surface.desks
         link = parts.link() if parts.link is not None else None
+        doubt = parts.clock_doubt() if parts.clock_doubt is not None else None
         inbox = await desks.provenance.inbox(limit=MET_MAX, whose="here")
         return await self._surface.show(
             call,
@@ -71,7 +76,24 @@ class StatusPages:
             kinds_of=lambda one: kinds_told(one, call.words),
             met=[(one, label_of(one.part, one.field, call.words)) for one in inbox.disagreements],
             version=parts.version,
+            doubt=doubt,
+            doubt_told=clock_told(doubt, call.words) if doubt is not None else "",
+            can_retry=parts.retry is not None,
         )
+
+    async def _diagnostic(self, call: PageCall) -> Response:
+        """A file to give to support; nothing of it leaves this machine by itself."""
+        surface = self._surface
+        name = file_name(surface.place.site, surface.now_ms)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(body=await diagnostic(surface), content_type=MEDIA, headers=headers)
+
+    async def _retry(self, call: PageCall) -> Response:
+        """Try the line now: who stands before the till knows that the cable is in again."""
+        if self._surface.parts.retry is not None:
+            self._surface.parts.retry()
+            self._surface.say(call, Word(sentence=call.words.text("The line to head office is being tried.")))
+        return self._surface.go(f"{self._surface.root}/etat")
 
     async def _test_print(self, call: PageCall) -> Response:
         """A test page on a printer; its fate is told below, like that of any print."""

@@ -28,7 +28,7 @@ from daemon.web.pages import Pages
 from daemon.web.parts import WebParts
 from daemon.web.screen_settings import ScreenSettings, keep_settings, settings_of
 from daemon.web.static_files import StaticFiles
-from daemon.web.truth_line import TruthLine, truth_line, with_device
+from daemon.web.truth_line import TruthLine, truth_line, with_clock, with_device
 
 NOBODY: Final = Caller(actor=Actor())
 OCTETS: Final = "application/octet-stream"
@@ -231,7 +231,8 @@ class Surface:
         """The one line that is never wrong."""
         copy, room = await self.desks.lookup.copy(), self.desks.condition.room()
         truth = truth_line(copy, link, words, self.now_ms, is_hub=self.parts.is_hub, is_full=room.is_full)
-        return with_device(truth, faulty(self.parts.devices() if self.parts.devices is not None else (), words))
+        timed = with_clock(truth, self.parts.clock_doubt() if self.parts.clock_doubt is not None else None, words)
+        return with_device(timed, faulty(self.parts.devices() if self.parts.devices is not None else (), words))
 
     def part(self, call: PageCall, template: str, *, status: int = 200, **view: object) -> Response:
         """A piece of a page; HTML is never kept by the browser."""

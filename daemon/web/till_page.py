@@ -18,6 +18,7 @@ from daemon.errors import Conflicting, NotFound, OperatorMistake
 from daemon.web.aside import Notice, Word
 from daemon.web.badge_page import BadgePages
 from daemon.web.benefit_page import BenefitPages
+from daemon.web.block_page import BlockPages
 from daemon.web.customer_page import ID, CustomerPages, alert, favourites, open_visit
 from daemon.web.customer_view import discreet
 from daemon.web.edit_page import EditPages
@@ -53,6 +54,7 @@ def till_pages(parts: WebParts, place: Place, static: StaticFiles | None = None)
         EditPages(surface, source="till"),
         BadgePages(surface),
         CustomerPages(surface),
+        BlockPages(surface),
         WhyPages(surface),
         BenefitPages(surface),
         ProofPages(surface),
@@ -158,8 +160,21 @@ class TillPages:
             ),
             "refused": Notice(kind="refused", sentence=form.get("reason", "")[:40], at=at),
         }
-        self._surface.notify(call, kinds.get(outcome))
+        self._surface.notify(
+            call, kinds["product" if await self._is_sold(call) else outcome] if outcome in kinds else None
+        )
         return self._surface.go(at)
+
+    async def _is_sold(self, call: PageCall) -> bool:
+        """Whether the unknown code is that of an article of the shop: then it is no new card."""
+        code = call.form.get("product", "")[:CODE_MAX]
+        if not code or call.form.get("outcome") != "unknown":
+            return False
+        try:
+            await self._surface.desks.prices.product(code)
+        except OperatorMistake:
+            return False
+        return True
 
     async def _product(self, call: PageCall, at: str) -> Response | None:
         """An article scanned before a wish list is wished for; before the prices, one is asked for it."""

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from daemon.desk import instant
 from daemon.desk.condition import FillShown, LinkShown
 from daemon.desk.search_answer import CopyAge
+from daemon.domain.clock_doubt import ClockDoubt
 from daemon.web.i18n import Words
 
 LATE_MS: Final = 60_000
@@ -37,13 +38,15 @@ def truth_line(
         return TruthLine(
             state="off", sentence=_offline(copy.waiting, since_ms, words, now_ms, is_hub=is_hub), since=since
         )
-    if link is not None and link.fill is not None:
+    if link is not None and link.fill is not None and link.fill.history is None:
         return TruthLine(state="waiting", sentence=filling(link.fill, words))
     if link is not None and link.is_unequal:
         return TruthLine(state="late", sentence=words.text("Not equal to head office: being repaired"))
     if link is not None and link.behind >= BEHIND:
         catching_up = words.text("Catching up: %(num)s changes to receive", num=words.number(link.behind))
         return TruthLine(state="waiting", sentence=catching_up)
+    if link is not None and link.fill is not None and not copy.waiting:
+        return TruthLine(state="waiting", sentence=filling(link.fill, words))
     if is_hub or not copy.waiting:
         return TruthLine(state="ok", sentence=words.text("In service") if is_hub else words.text("Up to date"))
     waiting_ms = _ms(copy.waiting_since)
@@ -68,8 +71,35 @@ def with_device(truth: TruthLine, fault: str) -> TruthLine:
     return replace(truth, state=state, sentence=f"{fault} · {truth.sentence}")
 
 
+def with_clock(truth: TruthLine, doubt: ClockDoubt | None, words: Words) -> TruthLine:
+    """The same, where the machine's clock is wrong or unconfirmed: in place of good news, and beside what is told."""
+    if doubt is None:
+        return truth
+    told = clock_told(doubt, words)
+    if truth.state == "ok":
+        return replace(truth, state="late", sentence=told)
+    state = truth.state if truth.state in {"off", "full", "device"} else "late"
+    return replace(truth, state=state, sentence=f"{truth.sentence} · {told}")
+
+
+def clock_told(doubt: ClockDoubt, words: Words) -> str:
+    """`Clock 3 h 05 behind`."""
+    match doubt.kind:
+        case "never_set":
+            return words.text("Clock never set")
+        case "behind":
+            return words.text("Clock %(gap)s behind", gap=words.duration(doubt.ms // 1000))
+        case "ahead":
+            return words.text("Clock %(gap)s ahead", gap=words.duration(doubt.ms // 1000))
+        case "unconfirmed":
+            return words.text("Time not confirmed for %(gap)s", gap=words.duration(doubt.ms // 1000))
+
+
 def filling(fill: FillShown, words: Words) -> str:
-    """`Filling: 412,000 of 1,000,000 records`."""
+    """`Filling: 412,000 of 1,000,000 records`; `Sales history: 40 %` of the second pass."""
+    if fill.history is not None:
+        part = 100 * fill.history.rows // max(fill.history.total, 1)
+        return words.text("Sales history: %(part)s %%", part=part)
     return words.text(
         "Filling: %(rows)s of %(total)s records", rows=words.number(fill.rows), total=words.number(fill.total)
     )

@@ -9,7 +9,8 @@ from typing import TypeVar
 from daemon.cli.daemons import settle_memory
 from daemon.domain.feed import CHAIN, Batch, Frame
 from daemon.store import changes, following, ordering, sealing
-from daemon.store.database import Connection, migrate, open_connection, run
+from daemon.store.checkpoints import Checkpoints
+from daemon.store.database import Connection, DatabaseError, migrate, open_connection, run
 from daemon.store.replica import Identity, Replica, write_identity
 
 T = TypeVar("T")
@@ -24,12 +25,18 @@ class Box:
         self.path = path
         self.conn = open_connection(path)
         migrate(self.conn)
+        self._checkpoints = Checkpoints(lambda: open_connection(path), DatabaseError)
+        self._checkpoints.leave_to_us(self.conn)
         self.replica = Replica(os.urandom(8))
         self.run(lambda conn: _set_up(conn, self.replica, site))
 
     def run(self, unit: Callable[[Connection], T]) -> T:
-        """One durable unit."""
-        return run(self.conn, unit)
+        """One durable unit; the log is folded beside it, as daemons do."""
+        if self._checkpoints.is_long:
+            self._checkpoints.begin().result()
+        answer = run(self.conn, unit)
+        self._checkpoints.look(self.conn)
+        return answer
 
     def batches(self) -> Iterator[Batch]:
         """What waits, batch after batch, each settled when the next is asked for."""
@@ -61,6 +68,7 @@ class Box:
 
     def close(self) -> None:
         """Checkpoint and close."""
+        self._checkpoints.close()
         self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.conn.close()
 

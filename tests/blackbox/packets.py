@@ -1,8 +1,11 @@
 """MQTT packets as a proxy sees them: taken off a stream whole, doubled, confirmed (MQTT 5, sections 2.1 and 3.3)."""
 
-PUBLISH, PUBACK = 3, 4
+CONNECT, PUBLISH, PUBACK = 1, 3, 4
 DUP = 0x08
 _WITHOUT_QOS = 0xF0
+_RECEIVE_MAXIMUM = 0x21
+_LENGTHS = {0x11: 4, 0x17: 1, 0x19: 1, 0x22: 2, 0x27: 4}
+"""Of the other properties that a CONNECT may begin with."""
 
 
 def take(buffer: bytearray) -> list[bytes]:
@@ -35,6 +38,16 @@ def publish(topic: str, payload: bytes) -> bytes:
     """A message of our own, at most once: no properties."""
     body = len(topic.encode()).to_bytes(2, "big") + topic.encode() + b"\x00" + payload
     return bytes((PUBLISH << 4,)) + _length(len(body)) + body
+
+
+def taking_at_once(packet: bytes, count: int) -> bytes:
+    """A CONNECT of somebody who takes so many confirmed messages at once (Receive Maximum, section 3.1.2.11.3)."""
+    at = _body_at(packet) + 10  # behind the protocol's name and level, the flags and the keep-alive
+    assert packet[at] < 0x80, "few properties"
+    at += 1
+    while packet[at] != _RECEIVE_MAXIMUM:
+        at += 1 + _LENGTHS[packet[at]]
+    return packet[: at + 1] + count.to_bytes(2, "big") + packet[at + 3 :]
 
 
 def acknowledgement(packet: bytes) -> bytes:

@@ -25,10 +25,11 @@ def running_proxied(
 
 
 def is_proved_equal(chain: Chain) -> bool:
-    """Whether every till has compared its root with a mark at its very offset, and all stand at the hub's root."""
+    """Whether every till has compared each of its feeds with a mark at its very offset, and holds what the hub does."""
     tills = [till.replication() for till in chain.tills]
-    feeds = [feed for till in tills for feed in till["feeds"] if feed["reach"] == "chain"]
+    feeds = [feed for till in tills for feed in till["feeds"]]
     roots = {till["root"] for till in tills} | {chain.hub.replication()["root"]}
-    places = {(feed["generation"], feed["offset"]) for feed in feeds}
-    proved = all(feed["proved_offset"] == feed["offset"] for feed in feeds)
-    return proved and len(roots) == len(places) == 1 and not any(till["copy"]["waiting"] for till in tills)
+    places = {(feed["generation"], feed["offset"]) for feed in feeds if feed["reach"] == "chain"}
+    proved = all(feed["proved_at"] and feed["proved_offset"] == feed["offset"] for feed in feeds)
+    is_quiet = len(roots) == len(places) == 1 and not any(till["copy"]["waiting"] for till in tills)
+    return proved and is_quiet and not chain.differing()

@@ -66,6 +66,8 @@ class Line:
     weather: Weather = FAIR
     state: LineState = LineState.OPEN
     port: int = 0
+    takes_at_once: int = 0
+    """What the till says in its next CONNECT that it takes at once, whatever it would say; 0: that."""
     till_state: Path | None = None
     """The till's state directory, once it is enrolled: the proxy shows its certificate."""
 
@@ -156,6 +158,8 @@ class Line:
         if self._strikes("cut inside a packet", weather.cut):
             _write(onward, packet[: len(packet) // 2])
             raise ConnectionAbortedError
+        if self.takes_at_once and packet[0] >> 4 == packets.CONNECT:
+            packet = packets.taking_at_once(packet, self.takes_at_once)
         if packets.is_confirmed_publish(packet):
             if self._strikes("lost though confirmed", weather.lost_though_confirmed):
                 _write(back, packets.acknowledgement(packet))

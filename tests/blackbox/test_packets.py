@@ -40,3 +40,9 @@ def test_what_is_lost_is_confirmed_as_a_receiver_would() -> None:
 def test_a_message_of_our_own_is_a_whole_packet() -> None:
     assert packets.publish("a/b", b"hi") == bytes.fromhex("30 08 00 03 61 2f 62 00 68 69")
     assert packets.take(bytearray(packets.publish("a/b", bytes(300)))) == [packets.publish("a/b", bytes(300))]
+
+
+def test_a_till_is_made_to_take_fewer_messages_at_once() -> None:
+    # CONNECT: MQTT 5, keep-alive 15; session expiry 33 s, receive maximum 256, packets of 131 072; client id "2".
+    connect = "10 1d 00 04 4d 51 54 54 05 02 00 0f 0d 11 00 00 00 21 21 {} 27 00 02 00 00 00 01 32"
+    assert packets.taking_at_once(bytes.fromhex(connect.format("01 00")), 2) == bytes.fromhex(connect.format("00 02"))

@@ -121,7 +121,7 @@ def test_a_hub_that_stood_still_goes_on_and_does_nothing_twice(running: Running)
 def test_on_a_slow_line_and_on_a_silent_one_tills_work_and_catch_up(running: Running) -> None:
     chain, proxy, (slow, silent, _) = running
     first, second, third = chain.tills
-    slow.weather = SLOW
+    slow.weather, connections = SLOW, slow.counts["connections"]
     proxy.turn(silent, LineState.SILENT)
     made = [create(third, f"lent{number}") for number in range(60)]
     for customer in made:
@@ -130,10 +130,20 @@ def test_on_a_slow_line_and_on_a_silent_one_tills_work_and_catch_up(running: Run
         begun = time.perf_counter()
         create(till, f"surplace{number}")
         assert time.perf_counter() - begun < 1.0, "the counter waits for the line"
-    until(lambda: not _link(second)["online"], "the till to notice a line that carries nothing", 60)
+    until(
+        lambda: _link(first)["online"] and not _link(second)["online"], "a line that carries nothing to be noticed", 60
+    )
     assert _link(third)["online"]
     proxy.turn(silent, LineState.OPEN)
-    until(lambda: is_proved_equal(chain), "equality proved at a mark, over 64 kbit/s", 120)
+    online: Counter[bool] = Counter()
+
+    def proved() -> bool:
+        online[_link(first)["online"]] += 1
+        return is_proved_equal(chain)
+
+    until(proved, "equality proved at a mark, over 64 kbit/s", 120)
+    assert set(online) == {True}, "the slow till was cut off"
+    assert slow.counts["connections"] == connections, "its connection has held throughout"
     slow.weather = FAIR
     for box in (chain.hub, *chain.tills):
         assert all(box.api.ask("GET", f"/customers/{customer}")[0] == 200 for customer in made)

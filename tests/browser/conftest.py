@@ -14,6 +14,7 @@ from daemon.domain.code import ScannedCode
 from daemon.domain.role import Role
 from daemon.web.parts import WebParts
 from daemon.web.server import Listening, build_app, serve
+from tests.browser.kept_pictures import STEADY
 from tests.fakes.counter import Counter, open_counter
 from tests.fakes.page_reader import PIN, pages_of
 from tests.fakes.print_room import FakePrintRoom
@@ -98,7 +99,7 @@ async def looking(
         url, stop, start = await stack.enter_async_context(running(counter, **parts))
         driver = await stack.enter_async_context(async_playwright())
         chromium = await driver.chromium.launch(
-            executable_path=find_program("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=find_program("chromium"), args=["--no-sandbox", "--disable-gpu", *STEADY]
         )
         stack.push_async_callback(chromium.close)
         context = await chromium.new_context(

@@ -15,7 +15,10 @@ _SHOWN = "it.checkVisibility({opacityProperty: true, visibilityProperty: true}) 
 LAID_OUT: Final = (
     """([least, most]) => {
   const found = [], of = (it) => it.outerHTML.replace(/\\s+/g, ' ').slice(0, 100), root = document.documentElement
-  const shown = (it) => """
+  const modal = document.querySelector('dialog[open]')
+  const rolled = (it, y) => it && (/auto|scroll/.test(getComputedStyle(it).overflowY)
+    && (y < it.getBoundingClientRect().top || y > it.getBoundingClientRect().bottom) || rolled(it.parentElement, y))
+  const shown = (it) => (!modal || modal.contains(it)) && """
     + _SHOWN
     + """
   const scrolls = (it) => it && (/auto|scroll/.test(getComputedStyle(it).overflowX) || scrolls(it.parentElement))
@@ -27,8 +30,9 @@ LAID_OUT: Final = (
     const box = (/radio|checkbox/.test(it.type) ? it.labels[0] : it).getBoundingClientRect()
     if (box.height < least - 0.5 || box.width < least - 0.5) found.push(`small ${of(it)} ${box.width} x ${box.height}`)
     const x = box.x + box.width / 2, y = box.y + box.height / 2, over = document.elementFromPoint(x, y)
-    if (over && !over.closest('.act,.bar,#notice') && !it.closest('dialog') && !it.contains(over) && !over.contains(it)
-      && !over.closest('label')?.contains(it)) found.push(`covered ${of(it)} by ${of(over)}`)
+    if (over && !rolled(it, y) && !over.closest('.act,.bar,#notice') && !it.closest('dialog')
+      && !it.contains(over) && !over.contains(it) && !over.closest('label')?.contains(it))
+      found.push(`covered ${of(it)} by ${of(over)}`)
   }
   const range = document.createRange()
   for (const it of document.querySelectorAll('body *')) {
@@ -38,6 +42,9 @@ LAID_OUT: Final = (
       range.selectNodeContents(text)
       const box = range.getBoundingClientRect()
       if (!box.width) continue
+      const btn = it.closest('.btn'), own = btn?.getBoundingClientRect()
+      if (own && (box.left < own.left || box.right > own.right || box.top < own.top || box.bottom > own.bottom))
+        found.push(`spills ${of(btn)}`)
       if ((box.left < -1 || box.right > innerWidth + 1) && !scrolls(it)) found.push(`beside the screen ${of(it)}`)
       for (let around = it; around !== root; around = around.parentElement) {
         const style = getComputedStyle(around), edge = around.getBoundingClientRect()
@@ -74,6 +81,16 @@ FOCUSED: Final = """() => {
 }"""
 
 
+UNSTUCK: Final = """async (tags) => {
+  const bar = document.querySelector('#act')
+  if (bar) bar.style.position = 'static'
+  const found = await axe.run(document, {runOnly: tags, resultTypes: ['violations'], preload: false})
+  if (bar) bar.style.position = ''
+  return found.violations
+}"""
+"""What lies under the bar of actions is scrolled to, and no smaller for that."""
+
+
 async def laid_out(page: Page, name: str) -> list[str]:
     """What is too small, covered, cut off or beside the screen."""
     await page.evaluate("document.querySelectorAll('.toast').forEach((it) => it.remove())")
@@ -82,16 +99,17 @@ async def laid_out(page: Page, name: str) -> list[str]:
 
 async def faults_of(page: Page, name: str) -> list[str]:
     """What is wrong with what is shown: laid out badly, or against a rule of WCAG 2.2 AA."""
-    found = await laid_out(page, name)
+    found: list[str] = []
     if not await page.evaluate("!!window.axe"):
         await page.evaluate(AXE)
-    result: dict[str, Any] = await page.evaluate(
-        "(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", RULES
+    violations: list[dict[str, Any]] = await page.evaluate(
+        UNSTUCK,
+        RULES,
     )
-    for violation in result["violations"]:
+    for violation in violations:
         where = [f"{node['target']} {node['failureSummary']}" for node in violation["nodes"][:3]]
         found.append(f"{name}: {violation['id']} {violation['help']} {where}")
-    return found
+    return [*found, *await laid_out(page, name)]
 
 
 async def walked(page: Page, name: str) -> list[str]:

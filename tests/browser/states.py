@@ -1,17 +1,16 @@
 """Every screen of the till in each of its states: how it is brought about, by what a cashier does or a shop has."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Final
 
 from daemon.desk.alerts import NpaiTick
-from daemon.desk.condition import LinkShown
 from daemon.desk.credit_notes import NewCreditNote
 from daemon.desk.customer_parts import Address
 from daemon.desk.edit import CustomerEdit
 from daemon.desk.loyalty_rules import GivenCoupon
-from daemon.desk.members import NewNote
+from daemon.desk.members import CardEdit, NewNote
 from daemon.desk.on_account import OnAccountEdit
+from daemon.desk.price_lists import ProductEdit
 from daemon.desk.purse_shown import Adjustment
 from daemon.desk.selling import NewSale, PostedLine
 from daemon.desk.visits import NewVisit
@@ -28,30 +27,12 @@ from daemon.store import rights
 from daemon.store.authoring import commit
 from daemon.store.database import Connection
 from daemon.store.elements import elements_of
-from tests.browser.conftest import Screen
+from tests.browser.more_states import ARTICLE, LAST, LOST_CARD, MORE
+from tests.browser.stage import OFFLINE, Bring, Stage, page
 from tests.fakes.counter import Counter
 from tests.fakes.page_reader import PIN
 from tests.fakes.people import CARD, known, sophie
-
-OFFLINE: Final = LinkShown(online=False, since="2025-10-09T06:05:00Z")
-ONLINE: Final = LinkShown(online=True, since="2025-10-09T05:00:00Z")
-
-
-@dataclass
-class Stage:
-    """A till whose line can be cut, with its customers by the names of the states below."""
-
-    screen: Screen
-    link: list[LinkShown]
-    ids: dict[str, str] = field(default_factory=dict)
-
-    async def go(self, path: str, shows: str) -> None:
-        await self.screen.page.goto(f"{self.screen.url}/caisse{path}")
-        await self.screen.page.wait_for_selector(f'body[data-live][data-screen~="{shows}"]')
-
-    async def sees(self, selector: str) -> None:
-        await self.screen.page.wait_for_selector(selector)
-
+from tests.fakes.products import stocked
 
 MOBILE: Final = CUSTOMER.number("mobile")
 MONTHS: Final = {"2024-11": 3200, "2024-12": 2600, "2025-01": 6400, "2025-02": 20400, "2025-03": 14200, "2025-04": 5200}
@@ -146,12 +127,26 @@ async def people_of(counter: Counter) -> dict[str, str]:
         await known(counter, first_name="Sophie", last_name=f"Lefebvre{number}", email=f"s{number}@example.org")
     met = await known(counter, first_name="Ronan", last_name="Riou", mobile="0639980090", email="r@example.org")
     await disagreement(counter, _id(met))
+    lost = await known(counter, first_name="Nadia", last_name="Salaün", email="n@example.org", cards=(LOST_CARD,))
+    (card,) = (await counter.desks.lookup.customer(_id(lost))).cards
+    await counter.desks.members.edit_card(counter.call(), _id(lost), bytes.fromhex(card.id), CardEdit(state="lost"))
+    (good,) = (await counter.desks.lookup.customer(_id(id_))).cards
+    await stocked(counter, ARTICLE, ProductEdit(label="Sécateur", price_cents=4990))
     bare = await known(counter, first_name="Paul", last_name="Morel", email="paul@example.org")
     moved = await known(
         counter, first_name="Léa", last_name="Kervella", address=Address(line1="8 rue Kervégan", city="Brest")
     )
     await counter.desks.alerts.npai(counter.call(), _id(moved), NpaiTick(address=True))
-    return {"sophie": id_, "bare": bare, "moved": moved, "todo": todo, "busy": busy, "blocked": blocked, "met": met}
+    return {
+        "sophie": id_,
+        "bare": bare,
+        "moved": moved,
+        "todo": todo,
+        "busy": busy,
+        "blocked": blocked,
+        "met": met,
+        "card": good.id,
+    }
 
 
 async def _chosen(stage: Stage) -> None:
@@ -174,7 +169,7 @@ async def _known(stage: Stage) -> None:
 
 
 async def _offline(stage: Stage) -> None:
-    stage.link[0] = OFFLINE
+    stage.around.link = OFFLINE
     await stage.go(f"/clients/{stage.ids['sophie']}", "record")
 
 
@@ -219,16 +214,7 @@ async def _manager(stage: Stage) -> None:
     await stage.sees("#ownterms")
 
 
-def page(path: str, shows: str) -> Callable[[Stage], Awaitable[None]]:
-    """A state that an address brings about."""
-
-    async def bring(stage: Stage) -> None:
-        await stage.go(path.format(**stage.ids), shows)
-
-    return bring
-
-
-STATES: Final[Mapping[str, Callable[[Stage], Awaitable[None]]]] = {
+STATES: Final[Mapping[str, Bring]] = {
     "ready": page("", "ready"),
     "search": page("/clients?q=soph", "search"),
     "search, typed": _search_typed,
@@ -264,7 +250,10 @@ STATES: Final[Mapping[str, Callable[[Stage], Awaitable[None]]]] = {
     "edit, scan held": _held_scan,
     "till status": page("/etat", "condition"),
     "settings": page("/reglages", "settings"),
+    **MORE,
     "record, chosen": _chosen,
     "ready, attached": page("", "ready"),
-    "record, terms of a manager": _manager,
+    "record, code asked": page("/clients/{sophie}?section=newpin", "record"),
+    "record, terms to be changed": _manager,
+    **LAST,
 }

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from daemon.web.i18n import Words
-from tests.browser.conftest import SIZES, Looking
+from tests.browser.conftest import SIZES
 from tests.browser.looking_over import laid_out
-from tests.browser.states import ONLINE, STATES, Stage, people_of
-from tests.fakes.counter import open_counter
-from tests.fakes.print_room import FakePrintRoom
+from tests.browser.stage import staged
+from tests.browser.states import STATES, people_of
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -40,17 +39,13 @@ def longer_words(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.feature("F1.3")
 @pytest.mark.usefixtures("longer_words")
 @pytest.mark.parametrize("size", SIZES)
-async def test_longer_words_find_room(tmp_path: Path, look: Looking, size: str) -> None:
-    prints, link = FakePrintRoom(), [ONLINE]
-    async with (
-        open_counter(tmp_path, prints=prints) as counter,
-        look(counter, size=size, prints=prints, link=lambda: link[0]) as till,
-    ):
-        stage, faults = Stage(till, link, await people_of(counter)), []
-        await till.open()
-        await till.log_in()
+async def test_longer_words_find_room(tmp_path: Path, size: str) -> None:
+    faults: list[str] = []
+    async with staged(tmp_path, people_of, size=size) as stage:
+        await stage.screen.open()
+        await stage.screen.log_in()
         for name, bring in STATES.items():
             await bring(stage)
-            faults += await laid_out(till.page, name)
-            link[0] = ONLINE
+            faults += await laid_out(stage.screen.page, name)
+            await stage.put_away()
     assert not faults, "\n".join(faults)

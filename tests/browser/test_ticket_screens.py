@@ -1,12 +1,11 @@
 """The screens of held tickets in every state, in three sizes and two languages; and the whole of it by keyboard."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from daemon.desk.condition import LinkShown
 from daemon.desk.ticket_taking import Taking
 from daemon.desk.tickets import Advancing, Closing, Depositing, NewTicket, TicketEdit, TicketsAsked, TicketTerms
 from daemon.desk.visits import NewVisit
@@ -21,8 +20,9 @@ from daemon.store import tickets
 from daemon.store.authoring import commit
 from daemon.store.database import Connection
 from tests.browser.conftest import SIZES, Looking
+from tests.browser.kept_pictures import picture_faults
 from tests.browser.looking_over import faults_of, walked
-from tests.browser.states import OFFLINE, ONLINE, Stage, page
+from tests.browser.stage import OFFLINE, Bring, Stage, page, staged
 from tests.fakes.counter import START_MS, Counter, open_counter
 from tests.fakes.page_reader import PIN
 from tests.fakes.people import known
@@ -123,16 +123,14 @@ def _id(text: str) -> EntityId:
 
 
 async def _offline(stage: Stage) -> None:
-    stage.link[0] = OFFLINE
+    stage.around.link = OFFLINE
     await stage.go("/attente", "tickets")
 
 
 async def _theirs_offline(stage: Stage) -> None:
-    stage.link[0] = OFFLINE
+    stage.around.link = OFFLINE
     await stage.go(f"/attente/{stage.ids['theirs']}", "ticket")
 
-
-Bring = Callable[[Stage], Awaitable[None]]
 
 LISTS: Final[Mapping[str, Bring]] = {
     "on hold": page("/attente", "tickets"),
@@ -158,24 +156,21 @@ ONE: Final[Mapping[str, Bring]] = {
 @pytest.mark.feature("C8.3", "F1.3", "F1.4")
 @pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize("size", SIZES)
-async def test_held_tickets_can_be_used_by_everybody(tmp_path: Path, look: Looking, size: str, lang: str) -> None:
-    link: list[LinkShown] = [ONLINE]
-    async with (
-        open_counter(tmp_path) as counter,
-        look(counter, size=size, link=lambda: link[0]) as till,
-    ):
-        stage = Stage(till, link, await _listed(counter))
+async def test_held_tickets_can_be_used_by_everybody(tmp_path: Path, size: str, lang: str) -> None:
+    faults: list[str] = []
+    async with staged(tmp_path, _listed, size=size) as stage:
+        till = stage.screen
         await till.log_in(lang=lang)
-        faults: list[str] = []
         for states in (LISTS, ONE):
             for name, bring in states.items():
                 await bring(stage)
                 faults += await faults_of(till.page, name)
+                faults += await picture_faults(till.page, name, size, lang)
                 if lang == "fr":
                     faults += await walked(till.page, name)
-                link[0] = ONLINE
+                stage.around.usual()
             if states is LISTS:
-                stage.ids |= await _more(counter, stage.ids["who"])
+                stage.ids |= await _more(till.counter, stage.ids["who"])
     assert not faults, "\n".join(faults)
 
 

@@ -9,12 +9,12 @@ import pytest
 from daemon.desk.price_lists import ProductEdit
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Role
-from tests.browser.conftest import Looking, Screen
+from tests.browser.conftest import Screen
 from tests.browser.looking_over import LAID_OUT, TARGET_PX
-from tests.browser.states import ONLINE, STATES, Stage, people_of, regular
+from tests.browser.stage import staged
+from tests.browser.states import STATES, people_of, regular
 from tests.browser.test_till_screens import sophie
 from tests.examples.till_software import TillSoftware
-from tests.fakes.counter import open_counter
 from tests.fakes.people import CARD
 from tests.fakes.products import stocked
 
@@ -28,10 +28,10 @@ ZOOMED: list[str] = [
 
 @pytest.mark.feature("F1.4")
 async def test_zoomed_to_200_percent_nothing_is_cut_off_and_nothing_lies_beside_the_screen(
-    tmp_path: Path, look: Looking
+    tmp_path: Path,
 ) -> None:
-    async with open_counter(tmp_path) as counter, look(counter, link=lambda: ONLINE) as till:
-        stage = Stage(till, [ONLINE], await people_of(counter))
+    async with staged(tmp_path, people_of) as stage:
+        till = stage.screen
         await till.log_in()
         await till.page.set_viewport_size({"width": 640, "height": 400})
         faults = []

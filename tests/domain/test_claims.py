@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from daemon.domain.claims import EDGE_OTHER, claims_moved, claims_of, is_claimed, normal_form
+from daemon.domain.claims import EDGE_OTHER, TRIED_AT, claims_moved, claims_of, is_claimed, normal_form, tried_at_in
 from daemon.domain.element import Element
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
@@ -69,3 +69,19 @@ def test_a_change_of_what_identifies_nobody_is_not_looked_up() -> None:
     assert is_claimed(Kind.EDGE, [1])
     assert not is_claimed(Kind.CUSTOMER, [2, 3])
     assert not is_claimed(90, [8])
+
+
+def tries(fields: dict[int, Any]) -> Element:
+    return Element(Kind.PIN_TRIES, ANNE, DOT, (1, 2, 7), fields)
+
+
+def test_what_a_till_has_told_of_tries_is_found_by_its_latest_moment() -> None:
+    assert claims_of(tries({2: 5, 7: 255})) == claims_of(tries({2: 255})) == {(TRIED_AT, "00000000000000ff", 2)}
+    assert claims_of(tries({1: 3})) == claims_of(tries({2: "x", 7: -1})) == frozenset()
+    assert claims_moved(tries({2: 5}), tries({2: 5, 7: 255})) == (
+        [(TRIED_AT, "0000000000000005", 2)],
+        [(TRIED_AT, "00000000000000ff", 2)],
+    )
+    assert (is_claimed(Kind.PIN_TRIES, [7]), is_claimed(Kind.PIN_TRIES, [1])) == (True, False)
+    assert tried_at_in(tries({2: 255}).body()) == "00000000000000ff"
+    assert tried_at_in(tries({1: 3}).body()) is tried_at_in(b"damaged") is None

@@ -70,3 +70,16 @@ def test_the_key_is_an_address_whose_key_is_itself(typed: str) -> None:
 @given(st.text(alphabet="aé@.-ßİ\ud800 x", max_size=20))
 def test_any_text_is_an_address_or_refused(typed: str) -> None:
     key_of(typed)
+
+
+@given(
+    st.emails()
+    | st.text(alphabet="aB9@.-+_ xn", max_size=90)
+    | st.from_regex(r"\A[a-zA-Z.]{1,70}@[a-zA-Z0-9.-]{1,80}\Z")
+)
+def test_the_usual_way_of_writing_gives_the_key_of_the_long_way(typed: str) -> None:
+    try:
+        expected: str | None = parse(typed).key
+    except OperatorMistake:
+        expected = None
+    assert key_of(typed) == expected

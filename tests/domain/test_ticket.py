@@ -24,6 +24,7 @@ from daemon.domain.ticket import (
     TicketType,
     by_written,
     is_live,
+    is_over,
     read,
     sale_taking,
     ticket_of,
@@ -69,6 +70,16 @@ def test_a_ticket_is_held_until_it_is_sold_or_closed() -> None:
     assert (closed.state, closed.next_stages, is_live(closed)) == ("closed", (), False)
     both = stands(step(Step.CLOSED, 5, turn=1), taken(A, 4), step(Step.POSTED, 6, sale=A))
     assert both.state == "posted", "a sale outweighs a closing that had not heard of it"
+
+
+def test_an_old_ticket_is_over_when_nothing_can_become_of_it_or_nobody_comes_back() -> None:
+    sold, closed = stands(taken(A, 5), step(Step.POSTED, 6, sale=A)), stands(step(Step.CLOSED, 5, turn=1))
+    assert all(is_over(one, is_nobodys=nobodys) for one in (sold, closed) for nobodys in (True, False))
+    assert (is_over(stands(), is_nobodys=True), is_over(stands(), is_nobodys=False)) == (True, False)
+    twice = stands(taken(A, 5), taken(B, 6, site=3), step(Step.POSTED, 7, sale=A), step(Step.POSTED, 8, site=3, sale=B))
+    paid = stands(step(Step.DEPOSIT, 5, amount=100), type_="layaway")
+    for kept in (stands(taken(A, 5)), twice, paid):
+        assert not is_over(kept, is_nobodys=True), "somebody has still to do with it"
 
 
 def test_what_replaces_a_step_is_said_after_it_whatever_the_clocks_say() -> None:

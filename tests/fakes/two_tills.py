@@ -28,11 +28,12 @@ BYTES_MAX = 60_000
 
 @dataclass
 class Line:
-    """A till's line to head office for questions: cut (nobody is there), mute (nothing comes back), or good."""
+    """A till's line to head office for questions: cut, mute (nobody hears), lossy (no answer comes), or good."""
 
     office: Premises
     is_cut: bool = False
     is_mute: bool = False
+    is_lossy: bool = False
 
     async def ask(self, topic: str, body: bytes, *, deadline_s: float) -> bytes:
         """What head office says, by the very code that answers over MQTT; a clear word when nothing comes."""
@@ -45,7 +46,9 @@ class Line:
         try:
             async with asyncio.TaskGroup() as tasks:
                 office = tasks.create_task(self._answer(spoken, inquiries), name="head office")
-                found = await inquiries.ask(topic, body, deadline_s=0.3 if self.is_mute else deadline_s)
+                found = await inquiries.ask(
+                    topic, body, deadline_s=0.3 if self.is_mute or self.is_lossy else deadline_s
+                )
                 office.cancel()
         except* ComptoirError as group:
             refused = [one for one in group.exceptions if isinstance(one, ComptoirError)]
@@ -59,7 +62,8 @@ class Line:
             if not self.is_mute:
                 reply = wire.decode(wire.encode(await answer(self.office, question)))
                 assert isinstance(reply, Reply)
-                inquiries.heard(reply)
+                if not self.is_lossy:
+                    inquiries.heard(reply)
 
 
 @dataclass

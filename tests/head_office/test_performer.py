@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from daemon.domain.change import NO_CHAIN
 from daemon.domain.digest import GROUP_BYTES
-from daemon.domain.feed import CHAIN, Cursor, Scope
+from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
+from daemon.domain.ids import SiteId
 from daemon.domain.kind_shape import Reach
 from daemon.domain.portion import BEFORE_ALL
 from daemon.head_office.performer import look_up, moved, perform
 from daemon.hub import commands as do
-from daemon.store import ordering, pruning
+from daemon.store import enrolments, ordering, pruning
 from daemon.sync import wire
 from daemon.sync.wire_rows import ALL_GROUPS, Digest, TakenBack
 from daemon.till.performer import standing, told_facts
@@ -169,6 +171,19 @@ def test_what_is_given_back_is_ordered_and_said_to_be_taken() -> None:
     answer = do.Answered(3, TakenBack(CHAIN, 1, 2))
     assert carry_out(chain, do.TakeBack(3, frame)) == [moved(chain.hub.conn), answer]
     assert carry_out(chain, do.TakeBack(2, frame)) == [replace(answer, site=2)]
+
+
+def test_of_a_withdrawn_site_nothing_is_ordered_even_if_it_was_heard_before() -> None:
+    chain = chain_with_an_edit()
+    batch = chain.one.batch()
+    assert batch is not None
+    chain.hub.unit(lambda conn: conn.execute("INSERT INTO shop (shop, name) VALUES (1, '')"))
+    chain.hub.unit(lambda conn: conn.execute("INSERT INTO site (site, shop, enrolled_ms) VALUES (2, 1, 0)"))
+    chain.hub.unit(lambda conn: enrolments.revoke_site(conn, SiteId(2), NOW))
+    nothing = do.Moved({CHAIN: Cursor()}, frozenset({2}))
+    returned = Frame(CHAIN, 1, 1, NO_CHAIN, batch.records)
+    assert carry_out(chain, do.TakeIn(2, TILL, batch)) == [nothing]
+    assert carry_out(chain, do.TakeBack(2, returned)) == [nothing]
 
 
 def test_messages_are_not_for_the_store() -> None:

@@ -1,10 +1,12 @@
 """Questions of tills answered in turn: no till waits for another one's weeks."""
 
+from dataclasses import replace
+
 from daemon.domain.change import NO_CHAIN, Record
 from daemon.domain.element import Key
 from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
 from daemon.domain.kind_shape import Reach
-from daemon.domain.portion import BEFORE_ALL, Portion
+from daemon.domain.portion import BEFORE_ALL, Part, Portion
 from daemon.hub import commands as do
 from daemon.hub.questions import ANSWERS_MAX, TOGETHER_AT, FramesAsked, Questions, RowsAsked
 from daemon.sync import wire
@@ -30,6 +32,16 @@ def frame(first: int, scope: Scope = CHAIN) -> Frame:
 
 def portion(after: Key, upto: Key | None) -> Portion:
     return Portion(CHAIN, Cursor(1, 9), after, upto, (), 68)
+
+
+def test_a_part_is_found_and_the_answer_to_another_part_is_not_sent() -> None:
+    questions = Questions()
+    wanted = replace(rows(), part=Part.HISTORY)
+    find = do.FindRows(CHAIN, BEFORE_ALL, frozenset({7}), 2, Part.HISTORY)
+    assert questions.ask(wanted) == (find,)
+    assert questions.rows_found(2, portion(BEFORE_ALL, None)) == (find,)
+    found = replace(portion(BEFORE_ALL, None), part=Part.HISTORY)
+    assert questions.rows_found(2, found) == (do.Send(2, Rows(found, TICKET)),)
 
 
 def test_rows_are_answered_portion_by_portion_each_with_the_ticket() -> None:

@@ -12,7 +12,7 @@ from daemon.hub import commands as do
 from daemon.hub.questions import ANSWERS_MAX
 from daemon.hub.relay import FLUSH_MS, GENERATIONS_AHEAD_MAX, MARK_EVERY_MS, SPREAD_TILLS, Relay
 from daemon.sync import wire
-from daemon.sync.wire_rows import DigestWanted, Returned, Rows, RowsWanted, TakenBack
+from daemon.sync.wire_rows import DigestWanted, Returned, Rows, RowsHeld, RowsWanted, TakenBack
 
 TILL = b"tillboot"
 RECORD = Record(b"header", (b"slot",))
@@ -309,3 +309,48 @@ def test_it_wakes_for_the_next_flush_and_the_next_mark() -> None:
     office.tell(office.moved(chain=1))
     assert office.relay.next_wake_ms(office.at) == office.at + FLUSH_MS
     assert office.relay.next_wake_ms(office.at + 60_000) == office.at + 60_005
+
+
+# Withdrawn.
+
+
+def withdrawn(office: Office, *sites: int, **heads: int) -> list[do.Command]:
+    return office.tell(replace(office.moved(**heads), withdrawn=frozenset(sites)))
+
+
+def test_nothing_that_a_withdrawn_site_says_is_listened_to_whatever_it_is() -> None:
+    office = Office(chain=4)
+    withdrawn(office, 2)
+    returned = Returned(frame(1, 1))
+    asked = wire.RangeWanted(CHAIN, 1, 0, 3)
+    for message in (hello(), wire.Upload(batch(), TILL), asked, DigestWanted(CHAIN, 0), returned, RowsHeld(())):
+        assert office.hear(message) == []
+    assert office.hear(wire.Report(1, 0, 0, "1", {})) == []
+    assert not office.relay.listens_to(2)
+    assert office.hear(wire.Upload(batch(3), TILL), site=3) == [do.TakeIn(3, TILL, batch(3))]
+
+
+def test_nothing_is_said_to_a_withdrawn_site_not_even_what_was_being_looked_up() -> None:
+    office = Office(chain=4, site=2)
+    assert office.hear(wire.RangeWanted(CHAIN, 1, 0, 3)) == [do.FindFrame(CHAIN, 0, 2)]
+    withdrawn(office, 2, chain=4, site=3)
+    office.tell(do.Tick(), after_ms=FLUSH_MS + 1)
+    assert office.tell(do.FrameFound(CHAIN, 2, frame(1, 1))) == []
+    own = Scope(Reach.SITE, 2)
+    assert office.tell(do.FrameFound(own, 0, frame(3, 3, own))) == []
+    for event in (
+        do.Recall(2),
+        do.Known(hello(), None, {}, ahead=False),
+        do.Taken(2, TILL, 7, None, 0, misplaced=True),
+    ):
+        assert office.tell(event) == []
+    marked = office.tell(do.Tick(), after_ms=MARK_EVERY_MS + 1)
+    assert [one.scope for one in marked if isinstance(one, do.FindRoot)] == [CHAIN]
+
+
+def test_the_others_are_answered_in_turn_when_one_of_them_is_withdrawn() -> None:
+    office = Office(chain=4)
+    office.hear(wire.RangeWanted(CHAIN, 1, 0, 3))
+    assert office.hear(wire.RangeWanted(CHAIN, 1, 2, 3), site=3) == []
+    withdrawn(office, 2, chain=4)
+    assert office.tell(do.FrameFound(CHAIN, 2, None)) == [do.FindFrame(CHAIN, 2, 3)]

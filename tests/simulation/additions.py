@@ -8,17 +8,21 @@ from functools import cache
 from tests.simulation import (
     acting,
     crossing,
+    due_recipes,
     faults,
+    forgetting,
     generating,
     happenings,
     judge,
     leaving,
     loyalty_recipes,
     merging,
+    moving,
     operations,
     pins,
     selling,
     tickets,
+    withdrawing,
 )
 from tests.simulation.addition import Addition
 
@@ -30,6 +34,10 @@ ADDITIONS: Sequence[Addition] = (
     tickets.TICKETS,
     crossing.ADDITION,
     pins.PINS,
+    moving.ADDITION,
+    due_recipes.DUE,
+    forgetting.FORGETTING,
+    withdrawing.ADDITION,
 )
 
 

@@ -49,9 +49,16 @@ class Broker:
         """Take one message for everybody who hears the topic."""
         if not sender.is_linked:
             return
-        for machine in self.world.machines:
+        self._watch(sender, topic)
+        for machine in (*self.world.machines, *self.world.withdrawn):
             if machine is not sender and machine.is_linked and hears(machine):
                 self._carry(machine, topic, payload)
+
+    def _watch(self, sender: Machine, topic: str) -> None:
+        """Head office says nothing to who is withdrawn, though this line has not heard of it."""
+        for gone in self.world.withdrawn if sender is self.world.hub else ():
+            if topic in (down(gone.site), feed(Scope(Reach.SITE, gone.site))):
+                self.world.alarms.append(f"head office speaks to {gone.name}, which is withdrawn")
 
     def _carry(self, to: Machine, topic: str, payload: bytes) -> None:
         weather, faults = self.weather, self.world.faults

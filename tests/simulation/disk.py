@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,15 +78,21 @@ class Disk:
         return [self.path.with_name(self.path.name + suffix) for suffix in SUFFIXES]
 
 
-class Tripwire:
-    """A connection that counts statements; at the chosen one the process dies, or the disk refuses once."""
+def _nobody() -> None:
+    """Nobody is told."""
 
-    __slots__ = ("_after", "_conn", "_crash_in", "_refuse_in", "is_dead")
+
+class Tripwire:
+    """A connection that counts statements; at the chosen one the process dies, or the disk refuses for a while."""
+
+    __slots__ = ("_after", "_conn", "_crash_in", "_refusals", "_refuse_in", "_refused", "is_dead")
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
         self._crash_in = 0
         self._refuse_in = 0
+        self._refusals = 0
+        self._refused: Callable[[], None] = _nobody
         self._after = False
         self.is_dead = False
 
@@ -94,9 +100,9 @@ class Tripwire:
         """Die at that statement from now on; `after` it has had its effect."""
         self._crash_in, self._after = max(statements, 1), after
 
-    def refuse_in(self, statements: int) -> None:
-        """Refuse that statement from now on, once."""
-        self._refuse_in = max(statements, 1)
+    def refuse_in(self, statements: int, *, times: int, refused: Callable[[], None]) -> None:
+        """Refuse that statement from now on and the next ones, so many `times`, and say so each time."""
+        self._refuse_in, self._refusals, self._refused = max(statements, 1), max(times, 1), refused
 
     def disarm(self) -> None:
         """Nothing will happen to it."""
@@ -114,7 +120,7 @@ class Tripwire:
 
     def execute(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
         """Run one statement, unless this is the one."""
-        dies_after = self._count()
+        dies_after = self._count(is_undone=sql == "ROLLBACK")
         cursor = self._conn.execute(sql, tuple(parameters))
         if dies_after:
             self._die()
@@ -132,13 +138,16 @@ class Tripwire:
         """Close the files; what was not committed is gone."""
         self._conn.close()
 
-    def _count(self) -> bool:
-        """Count one statement; says whether the process dies once it has run."""
+    def _count(self, *, is_undone: bool = False) -> bool:
+        """Count one statement; says whether the process dies once it has run. Undoing needs no room."""
         if self.is_dead:
             raise Crashed
-        if self._refuse_in:
+        if self._refuse_in and not is_undone:
             self._refuse_in -= 1
             if not self._refuse_in:
+                self._refusals -= 1
+                self._refuse_in = int(self._refusals > 0)
+                self._refused()
                 raise EngineError("database or disk is full")
         if self._crash_in:
             self._crash_in -= 1

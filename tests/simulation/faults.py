@@ -43,6 +43,7 @@ MUST_BE_REACHED = [
     "given to the hub",
     "file damaged",
     "filled from rows",
+    "history filled",
     "repaired",
     "given back",
     "loser",

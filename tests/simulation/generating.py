@@ -143,7 +143,8 @@ def _heal(chance: Random) -> op.Operation:
 
 
 def _crash(chance: Random) -> op.Operation:
-    return op.Crash(_site(chance), chance.choice((1, 2, 3, 5, 8, 13, 21, 34, 60, 100)), chance.random() < 0.3)
+    """At any of the next 128 statements, the next ones rather than the far ones."""
+    return op.Crash(_site(chance), int(2 ** (chance.random() * 7)), chance.random() < 0.3)
 
 
 def _power_cut(chance: Random) -> op.Operation:
@@ -164,7 +165,7 @@ def _trust_clock(chance: Random) -> op.Operation:
 
 
 def _disk_full(chance: Random) -> op.Operation:
-    return op.DiskFull(_site(chance), chance.choice((1, 2, 4, 7, 12, 20, 40)))
+    return op.DiskFull(_site(chance), chance.randrange(1, 41), chance.choice((1, 1, 2, 8)))
 
 
 def _take_image(chance: Random) -> op.Operation:
@@ -176,7 +177,7 @@ def _put_image_back(chance: Random) -> op.Operation:
 
 
 def _clone(chance: Random) -> op.Operation:
-    return op.Clone(_till(chance))
+    return op.Clone(_till(chance), chance.random() < 0.5)
 
 
 def _backup(chance: Random) -> op.Operation:

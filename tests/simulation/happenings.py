@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from daemon.errors import StoreFault
 from daemon.store import backup, backup_list, pruning, sealing
 from daemon.store.database import Connection, open_connection
 from daemon.store.slots import pack_slots
-from tests.simulation import damaging
+from tests.simulation import damaging, withdrawing
 from tests.simulation import operations as op
 from tests.simulation.disk import Disk, Image
 from tests.simulation.record_book import archive, held_records, ordered_records, own_records
@@ -32,7 +33,8 @@ class Happenings:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.images: dict[str, Image] = {}
+        self.images: dict[str, tuple[Image, Mapping[str, bytes]]] = {}
+        """What was copied of each disk, and the hardware that it ran in."""
         self.garbage = 0
         self.poisons = 0
 
@@ -115,18 +117,18 @@ class Happenings:
     def disk_full(self, operation: op.DiskFull) -> None:
         machine = self.world.machine(operation.at)
         if machine.is_on:
-            machine.conn.refuse_in(operation.statement)
-            self.world.faults.count("disk full")
+            refused = partial(self.world.faults.count, "disk full")
+            machine.conn.refuse_in(operation.statement, times=operation.times, refused=refused)
 
     # Disks.
 
     def take_image(self, operation: op.TakeImage) -> None:
         till = self.world.till(operation.at)
-        self.images[till.name] = till.disk.read()
+        self.images[till.name] = (till.disk.read(), till.hardware)
 
     def put_image_back(self, operation: op.PutImageBack) -> None:
         world, till = self.world, self.world.till(operation.at)
-        image = self.images.get(till.name)
+        image, hardware = self.images.get(till.name, (None, till.hardware))
         if image is None:
             return
         twins = {record for other in world.tills if other is not till for record in own_records(other)}
@@ -144,7 +146,8 @@ class Happenings:
         till.stop()
         till.disk.write(image)
         till.boot()
-        world.rights_put_back += rights_on(till)
+        if till.hardware == hardware:  # else the till knows, and spends nothing of it
+            world.rights_put_back += rights_on(till)
         world.faults.count("old image put back")
 
     def clone(self, operation: op.Clone) -> None:
@@ -155,10 +158,13 @@ class Happenings:
         copy = Till(world, f"{first.name}-copy", first.site, first.shop)
         copy.disk.write(first.disk.read())
         copy.ahead_ms, copy.is_newer = first.ahead_ms, first.is_newer
+        if not operation.elsewhere:
+            copy.hardware = first.hardware
+            world.copied_sites.add(first.site)
         world.tills.append(copy)
         world.swapped_sites.add(first.site)
         copy.boot()
-        world.faults.count("clone")
+        world.faults.count("clone on other hardware" if operation.elsewhere else "clone")
 
     def backup(self, operation: op.Backup) -> None:
         world = self.world
@@ -177,7 +183,7 @@ class Happenings:
         world, hub = self.world, self.world.hub
         backups = self._restorable()
         path = backups[0 if operation.oldest else -1] if backups else None
-        if path is None or not is_sent_again(world, path):
+        if path is None or not is_sent_again(world, path) or not withdrawing.knows_withdrawn(world, path):
             return
         world.ever_ordered |= ordered_records(world).keys()
         with hub.reading() as conn:
@@ -204,7 +210,7 @@ class Happenings:
     def wipe_broker(self, operation: op.WipeBroker) -> None:
         world = self.world
         world.broker.wipe()
-        for machine in world.machines:
+        for machine in (*world.machines, *world.withdrawn):
             if machine.is_on:
                 machine.unlink()
                 machine.later(300, machine.link)

@@ -9,12 +9,17 @@ from typing_extensions import override
 from daemon.errors import DamagedRow
 from daemon.head_office.performer import moved, perform
 from daemon.hub import commands as do
+from daemon.hub import warden
 from daemon.hub.asked import Turns
 from daemon.hub.relay import Relay
+from daemon.store import rights
 from daemon.sync import wire
 from daemon.sync.wire_questions import Asked, Reply, Verdict
 from tests.simulation.broker import down, feed, in_scope
+from tests.simulation.disk import EngineError
 from tests.simulation.machine import Machine
+
+MINDS_MS = 2_000
 
 
 class HeadOffice(Machine):
@@ -30,6 +35,25 @@ class HeadOffice(Machine):
         self._busy = False
         self.replica.timeline = self.replica.timeline.anchor(local_ms=self.wall_ms(), true_ms=self.wall_ms())
         self._happen(None)
+        self.later(MINDS_MS, self._mind)
+
+    def _mind(self) -> None:
+        """Hand out what head office has booked itself, and go on with a round: what `keep_minding` does."""
+        self.later(MINDS_MS, self._mind)
+        conn, now_ms = self.connection, self.wall_ms()
+        if not (rights.is_funded(conn) or rights.is_round(conn)):
+            return
+        try:
+            for look in (warden.attend_funded, warden.attend_round):
+                self.unit(lambda conn, look=look: look(conn, self.replica, now_ms=now_ms))  # type: ignore[misc]  # bound now
+        except DamagedRow as hit:
+            self.damaged(hit)
+            return
+        except EngineError as refused:
+            if "disk is full" not in str(refused):
+                raise
+            return  # as the daemon: it is handed out later
+        self.recorded()
 
     @override
     def linked(self) -> None:
@@ -40,7 +64,8 @@ class HeadOffice(Machine):
     @override
     def hear(self, topic: str, message: wire.Message) -> None:
         if isinstance(message, Asked):
-            self._answer(int(topic.partition("/")[2]), message)
+            if self.relay.listens_to(site := int(topic.partition("/")[2])):
+                self._answer(site, message)
             return
         self._happen(do.Heard(int(topic.partition("/")[2]), message))
 

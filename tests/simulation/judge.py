@@ -247,7 +247,7 @@ def _holders(world: World) -> Iterator[Complaint]:
 
 def _fences(world: World) -> Iterator[Complaint]:
     """Only a box that was copied is fenced: neither restarts nor late messages look like two boxes."""
-    sites = [till.site for till in world.tills]
+    sites = [till.site for till in (*world.tills, *world.withdrawn)]
     for (site,) in world.hub.conn.plain.execute("SELECT site FROM roster WHERE fenced_ms != 0"):
         if sites.count(site) < 2:
             yield f"site {site} is fenced, though nobody copied its disk"

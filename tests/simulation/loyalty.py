@@ -19,6 +19,7 @@ from daemon.domain.account import account_of
 from daemon.domain.canonical import digest8
 from daemon.domain.change import Actor, ActorKind
 from daemon.domain.change import Operation as Said
+from daemon.domain.coupon import coupon_account_in
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_COUPON, BOOK_CREDIT, BOOK_CREDIT_NOTE, BOOK_LIMIT, BOOK_POINTS, Kind
 from daemon.domain.rights import EARNED, ISSUED, PAID
@@ -30,6 +31,7 @@ from daemon.store.changes import Saved
 from daemon.store.database import Connection
 from tests.simulation.disk import EngineError
 from tests.simulation.machine import Machine
+from tests.simulation.thresholds import due_at
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -115,6 +117,8 @@ class Notes:
     chosen: dict[tuple[str, bytes, bytes, int], int] = field(default_factory=dict)
     """(till, visit, account, book) → amount, while the visit is open"""
     visits: int = 0
+    on_account: list[bytes] = field(default_factory=list)
+    """Sales on account, as they were made."""
 
 
 _NOTES: WeakKeyDictionary[World, Notes] = WeakKeyDictionary()
@@ -147,7 +151,14 @@ def all_purses(world: World) -> set[tuple[bytes, int]]:
     found = {(special_account(COUPONS_FROM + at), BOOK_COUPON) for at in range(SPECIAL)}
     found |= {(special_account(NOTES_FROM + at), BOOK_CREDIT_NOTE) for at in range(SPECIAL)}
     derived = [digest8(b"account/" + customer) for customer in world.people.ids]
+    found |= {(account, BOOK_COUPON) for account in ruled_coupons(world)}
     return found | {(account, book) for account in derived for book in (BOOK_POINTS, BOOK_LIMIT)}
+
+
+def ruled_coupons(world: World) -> set[bytes]:
+    """The accounts of the coupons that rules have made due, as head office holds them."""
+    bodies = world.hub.conn.plain.execute("SELECT body FROM element WHERE kind = ?", (int(Kind.COUPON),))
+    return {account for (body,) in bodies if (account := coupon_account_in(body)) is not None}
 
 
 def actor_at(machine: Machine) -> Actor:
@@ -155,7 +166,7 @@ def actor_at(machine: Machine) -> Actor:
     return Actor(ActorKind.OPERATOR, "op1", "seller", machine.shop)
 
 
-def _unit(world: World, machine: Machine, work: object) -> None:
+def at_box(world: World, machine: Machine, work: object) -> None:
     """One action at a box; what is refused is told to the person."""
 
     def guarded() -> None:
@@ -170,19 +181,19 @@ def _unit(world: World, machine: Machine, work: object) -> None:
         machine.guarded(guarded)
 
 
-def _commit(world: World, machine: Machine, conn: Connection, operations: list[Said]) -> Saved | None:
+def commit_at(world: World, machine: Machine, conn: Connection, operations: list[Said]) -> Saved | None:
     if not operations:
         return None
     return authoring.commit(conn, machine.replica, actor_at(machine), operations, now_ms=machine.wall_ms())
 
 
-def _note(world: World, machine: Machine, operations: list[Said], saved: Saved | None) -> None:
+def note_saved(world: World, machine: Machine, operations: list[Said], saved: Saved | None) -> None:
     if saved is not None:
         world.book.note(machine.name, operations, saved)
         machine.recorded()
 
 
-def _open(conn: Connection) -> Visit | None:
+def open_at(conn: Connection) -> Visit | None:
     found = visits.open_ones(conn, LANE)
     return found[0] if found else None
 
@@ -207,11 +218,11 @@ def serve(world: World, operation: Serve) -> None:
     notes.visits += 1
 
     def unit(conn: Connection) -> None:
-        if _open(conn) is None:
+        if open_at(conn) is None:
             visits.save(conn, new_visit(machine, id_))
             rights.issue(conn, machine.replica, id_)
 
-    _unit(world, machine, lambda: machine.unit(unit))
+    at_box(world, machine, lambda: machine.unit(unit))
 
 
 def choose(world: World, operation: Choose) -> None:
@@ -219,7 +230,7 @@ def choose(world: World, operation: Choose) -> None:
     machine, notes = world.till(operation.at), notes_of(world)
 
     def unit(conn: Connection) -> tuple[Visit, rights.Reserved] | None:
-        visit, purse = _open(conn), purse_of(world, conn, operation.purse)
+        visit, purse = open_at(conn), purse_of(world, conn, operation.purse)
         if visit is None or purse is None:
             return None
         account, book = purse
@@ -239,7 +250,7 @@ def choose(world: World, operation: Choose) -> None:
             visit, chosen = found
             notes.chosen[machine.name, visit.id, chosen.account, chosen.book] = chosen.amount
 
-    _unit(world, machine, work)
+    at_box(world, machine, work)
 
 
 def _count(world: World, machine: Machine, is_served: bool) -> None:
@@ -252,15 +263,15 @@ def post_visit(world: World, operation: PostVisit) -> None:
     machine, notes = world.till(operation.at), notes_of(world)
 
     def unit(conn: Connection) -> tuple[Visit, list[Said], Saved | None, Movement | None] | None:
-        visit, purse = _open(conn), purse_of(world, conn, operation.purse)
+        visit, purse = open_at(conn), purse_of(world, conn, operation.purse)
         if visit is None:
             return None
         moved = _moved(purse, operation.amount) if purse is not None else None
         operations = benefits.posting(
             conn, machine.replica, visit.id, sale_of(machine, visit), [moved] if moved is not None else []
         )
-        operations += _paid(moved, sale_of(machine, visit))
-        saved = _commit(world, machine, conn, operations)
+        operations += [*_paid(moved, sale_of(machine, visit)), *due_at(machine, conn, moved)]
+        saved = commit_at(world, machine, conn, operations)
         visits.save(conn, visit_rules.apply(visit, Post(), now_ms=machine.wall_ms()))
         return visit, operations, saved, moved
 
@@ -272,9 +283,9 @@ def post_visit(world: World, operation: PostVisit) -> None:
         if moved is not None and moved.amount > 0 and moved.cause == EARNED:
             notes.sales.append((sale_of(machine, visit), visit.id, moved.account, moved.book, moved.amount))
         _closed(notes, machine, visit)
-        _note(world, machine, operations, saved)
+        note_saved(world, machine, operations, saved)
 
-    _unit(world, machine, work)
+    at_box(world, machine, work)
 
 
 def _moved(purse: tuple[bytes, int], amount: int) -> Movement | None:
@@ -316,13 +327,13 @@ def post_again(world: World, operation: PostAgain) -> None:
         else:  # this disk was put back to before the posting
             operations = benefits.posting(conn, machine.replica, visit.id, sale, [moved])
             visits.save(conn, visit_rules.apply(visit, Post(), now_ms=machine.wall_ms()))
-        return operations, _commit(world, machine, conn, operations)
+        return operations, commit_at(world, machine, conn, operations)
 
     def work() -> None:
-        _note(world, machine, *machine.unit(unit))
+        note_saved(world, machine, *machine.unit(unit))
         world.faults.count("sale posted again")
 
-    _unit(world, machine, work)
+    at_box(world, machine, work)
 
 
 def leave(world: World, operation: Leave) -> None:
@@ -330,7 +341,7 @@ def leave(world: World, operation: Leave) -> None:
     machine, notes = world.till(operation.at), notes_of(world)
 
     def unit(conn: Connection) -> Visit | None:
-        visit = _open(conn)
+        visit = open_at(conn)
         if visit is not None:
             rights.release(conn, visit.id)
             visits.save(conn, visit_rules.apply(visit, Cancel(), now_ms=machine.wall_ms()))
@@ -341,7 +352,7 @@ def leave(world: World, operation: Leave) -> None:
         if visit is not None:
             _closed(notes, machine, visit)
 
-    _unit(world, machine, work)
+    at_box(world, machine, work)
 
 
 def ask(world: World, operation: Ask) -> None:
@@ -351,9 +362,9 @@ def ask(world: World, operation: Ask) -> None:
     def unit(conn: Connection) -> tuple[list[Said], Saved | None]:
         purse = purse_of(world, conn, operation.purse)
         operations = benefits.ask_for(conn, machine.replica, *purse, operation.amount) if purse is not None else []
-        return operations, _commit(world, machine, conn, operations)
+        return operations, commit_at(world, machine, conn, operations)
 
-    _unit(world, machine, lambda: _note(world, machine, *machine.unit(unit)))
+    at_box(world, machine, lambda: note_saved(world, machine, *machine.unit(unit)))
 
 
 def fund(world: World, operation: Fund) -> None:
@@ -369,9 +380,9 @@ def fund(world: World, operation: Fund) -> None:
         if purse[1] == BOOK_COUPON and amount + standing.balance > 1:
             return [], None
         operations = escrow.correct(standing, amount, cause="by hand") or escrow.recall(standing, -amount)
-        return operations, _commit(world, hub, conn, operations)
+        return operations, commit_at(world, hub, conn, operations)
 
-    _unit(world, hub, lambda: _note(world, hub, *hub.unit(unit)))
+    at_box(world, hub, lambda: note_saved(world, hub, *hub.unit(unit)))
 
 
 def issue_coupon(world: World, operation: IssueCoupon) -> None:
@@ -380,6 +391,6 @@ def issue_coupon(world: World, operation: IssueCoupon) -> None:
 
     def unit(conn: Connection) -> tuple[list[Said], Saved | None]:
         operations = rules.earn(account, BOOK_COUPON, 1, sale=b"threshold", holder=None, cause=ISSUED)
-        return operations, _commit(world, machine, conn, operations)
+        return operations, commit_at(world, machine, conn, operations)
 
-    _unit(world, machine, lambda: _note(world, machine, *machine.unit(unit)))
+    at_box(world, machine, lambda: note_saved(world, machine, *machine.unit(unit)))

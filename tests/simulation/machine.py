@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from daemon.domain.canonical import digest16
 from daemon.domain.kind_shape import KindShape, Rule
 from daemon.domain.kinds import SHAPES, Kind, _field, _fields
 from daemon.errors import DamagedRow, PeerFault
@@ -35,6 +36,11 @@ class ReplicationRefused(BaseException):
     """The disk refused what replication did of a commit: whoever committed has nothing to do with it."""
 
 
+def hardware_of(box: str) -> Mapping[str, bytes]:
+    """What tells a box from others: the card came with it."""
+    return {name: digest16(f"{box} {name}".encode()) for name in ("board", "disk.cid")}
+
+
 class Machine:
     """One box; `Till` and `HeadOffice` say what runs on it."""
 
@@ -54,8 +60,10 @@ class Machine:
         self.lives = 0
         self.ahead_ms = 0
         self.first_lot = b""
+        self.hardware = hardware_of(name)
         self.armed: list[Action] = []
         self._is_running = False
+        self._is_stale = False
 
     def wall_ms(self) -> int:
         """What this box's clock shows."""
@@ -71,10 +79,12 @@ class Machine:
         self.lives += 1
         self.conn = self.disk.open()
         self.replica = Replica(self.world.chance.randbytes(8))
+        self._is_stale = False
         self.guarded(self._open)
 
     def _open(self) -> None:
         self.replica.reload(self.connection)
+        self.settle_in()
         if self.is_newer:
             self.unit(lambda conn: following.unpark(conn, self.replica))
         self.begin()
@@ -161,13 +171,21 @@ class Machine:
 
     def unit(self, work: Callable[[Connection], T]) -> T:
         """One unit of work, as `Database.write` runs it."""
+        if self._is_stale:
+            self._reload()
         try:
             return run(self.connection, work)
         except Crashed:
             raise
         except BaseException:
-            self.replica.reload(self.connection)
+            with suppress(EngineError):
+                self._reload()
             raise
+
+    def _reload(self) -> None:
+        self._is_stale = True
+        self.replica.reload(self.connection)
+        self._is_stale = False
 
     # The line.
 
@@ -211,6 +229,9 @@ class Machine:
             self.world.act(self.armed.pop(0))
 
     # What runs on it.
+
+    def settle_in(self) -> None:
+        """The process has read who it is: is this the box that it ran in?"""
 
     def begin(self) -> None:
         """The process has opened its file."""

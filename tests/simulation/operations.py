@@ -216,10 +216,11 @@ class TrustClock:
 
 @dataclass(frozen=True, slots=True)
 class DiskFull:
-    """The disk refuses the `statement`-th statement from now on, once."""
+    """The disk refuses the `statement`-th statement from now on, and the next ones, so many `times`."""
 
     at: int
     statement: int
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +239,13 @@ class PutImageBack:
 
 @dataclass(frozen=True, slots=True)
 class Clone:
-    """A second box is started from a copy of the disk, beside the first one."""
+    """A second box is started from a copy of the disk, beside the first one.
+
+    `elsewhere`: its hardware says that it is another one; else nothing does, as with virtual machines.
+    """
 
     at: int
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

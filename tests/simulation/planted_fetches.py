@@ -9,9 +9,9 @@ from typing import Any
 from daemon.domain.element import Key
 from daemon.domain.feed import Cursor
 from daemon.domain.mending import read_sound
-from daemon.domain.portion import Portion
+from daemon.domain.portion import Filling, Portion
 from daemon.hub.mending import Mending
-from daemon.store import missed_rows, taking
+from daemon.store import following, missed_rows, taking
 from daemon.sync import commands as do
 from daemon.sync.refetch import Refetch
 from daemon.sync.upkeep import Upkeep
@@ -47,6 +47,22 @@ def followed_from_the_last_rows() -> AbstractContextManager[None]:
         return left
 
     return patched(taking, "fill", fill)
+
+
+def second_pass_forgotten() -> AbstractContextManager[None]:
+    """A fill ends with what a counter serves with; sales and months never come."""
+    real = taking._left
+
+    def left(here: Filling, portion: Portion) -> Filling | None:
+        found = real(here, portion)
+        return None if found is not None and found.part is not here.part else found
+
+    return together(patched(taking, "_left", left), patched(Refetch, "history", lambda self, now_ms: None))
+
+
+def judged_before_its_history() -> AbstractContextManager[None]:
+    """A till is held against marks between the two passes of its fill."""
+    return patched(following, "is_filling", lambda conn, scope: False)
 
 
 def filled_before_all_is_acknowledged() -> AbstractContextManager[None]:
@@ -104,6 +120,8 @@ def hub_believes_whoever_answers() -> AbstractContextManager[None]:
 PLANTED: Sequence[Plant] = (
     rows_of_any_time_are_taken,
     followed_from_the_last_rows,
+    second_pass_forgotten,
+    judged_before_its_history,
     filled_before_all_is_acknowledged,
     waiting_records_not_laid_over,
     entries_dropped,

@@ -7,16 +7,17 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
+from daemon.domain import expiry
 from daemon.domain.closing import Bound
 from daemon.domain.feed import CHAIN
 from daemon.domain.mending import read_sound
 from daemon.head_office import performer as hub_performer
-from daemon.hub import closing
+from daemon.hub import closing, forgetting
 from daemon.store import buckets, changes, ordering, portions, rights, scrubbing
 from daemon.store.database import Connection
 from daemon.store.search import reindexed_up_to
@@ -24,10 +25,12 @@ from daemon.sync import inbox, outbox, refetch
 from daemon.till import performer as till_performer
 from tests.simulation.additions import plug_in
 from tests.simulation.faults import Faults
+from tests.simulation.forgetting import MONTH_MS as KEPT_MONTH_MS
 from tests.simulation.happenings import Happenings
 from tests.simulation.judge import complaints
 from tests.simulation.operations import During, Newer, Operation, Scenario, Weather
 from tests.simulation.planting import patched
+from tests.simulation.waiting_for import DAY_MS, MONTH_MS, StaySilent
 from tests.simulation.world import World
 
 SMALL = Bound(kept=2, most=3)
@@ -42,6 +45,7 @@ TIGHT: tuple[tuple[ModuleType, str, int], ...] = (
     (buckets, "FOLD_AFTER_ROWS", 15),
     (portions, "PORTION_BYTES", 500),
     (portions, "SCAN_ROWS", 12),
+    (portions, "SKIPPED_ROWS", 12),
     (scrubbing, "SCRUB_ROWS", 7),
     (refetch, "PORTIONS", 2),
     (refetch, "FILL_FROM", 10),
@@ -89,7 +93,28 @@ def folder() -> Iterator[Path]:
 @contextmanager
 def bounds_of(scenario: Scenario) -> Iterator[None]:
     """Every other seed runs with bounds so small that batches, frames, ranges and logs fill up."""
-    with patched(closing, "BOUND", SMALL), _tight(scenario):
+    with (
+        patched(closing, "BOUND", SMALL),
+        patched(expiry, "MONTH_MS", MONTH_MS),
+        _kept(),
+        _day(scenario),
+        _tight(scenario),
+    ):
+        yield
+
+
+def _kept() -> AbstractContextManager[None]:
+    """Tickets are kept for as many months as customers are; months are short."""
+    return patched(forgetting, "MONTH_MS", KEPT_MONTH_MS)
+
+
+@contextmanager
+def _day(scenario: Scenario) -> Iterator[None]:
+    """Where somebody stays silent for a day, a day is short."""
+    if not any(isinstance(one, StaySilent) for one in scenario.operations):
+        yield
+        return
+    with patched(rights, "SILENT_MS", DAY_MS):
         yield
 
 
@@ -125,7 +150,7 @@ def run_scenario(scenario: Scenario) -> Outcome:
             outcome.virtual_ms = world.now_ms
             outcome.till_ms = world.now_ms * len(world.tills)
             outcome.records = len(world.book.saved)
-            for machine in world.machines:
+            for machine in (*world.machines, *world.withdrawn):
                 machine.stop()
         return outcome
 

@@ -309,6 +309,21 @@ def shop_filled_anew(chance: Random) -> list[Any]:
     ]  # fmt: skip
 
 
+def history_in_a_storm(chance: Random) -> list[Any]:
+    """The second pass of a fill is slow, and stops and starts, while the others sell and take back."""
+    till, other = chance.sample((1, 2), 2)
+    before = [Sell(chance.choice((other, 3)), chance.randrange(3), 700 + at, 0) for at in range(12)]
+    during: list[Any] = []
+    for at in range(6):
+        acts = [Sell(other, chance.randrange(3), 500 + at, 0), CancelSale(other, at), Sell(till, 0, 300 + at, 0)]
+        stops = [op.Restart(till, 500), op.Cut(till), op.Wait(400)]
+        during += [chance.choice(acts), op.Wait(chance.choice((900, 4_000))), chance.choice(stops), op.Heal(till)]
+    return [
+        *before[:2], op.Wait(4_000), op.Cut(till), *before[2:], op.Wait(4_000), op.Prune(1_000),
+        op.Storm(0, 300, chance.choice((1_500, 5_000))), op.Heal(till), *during, op.Storm(0, 0, 50), op.Wait(20_000),
+    ]  # fmt: skip
+
+
 def shop_of_a_restored_hub(chance: Random) -> list[Any]:
     """The hub forgets sales with their lines; whoever has them gives them back."""
     till, author = chance.sample((1, 2), 2)
@@ -361,7 +376,7 @@ ADDITION = Addition(
     },
     recipes=(
         joined_meanwhile, posted_at_two_tills, shop_filled_anew, shop_of_a_restored_hub, sold_often_meanwhile,
-        closed_before_a_restore, returned_at_two_tills,
+        closed_before_a_restore, returned_at_two_tills, history_in_a_storm,
     ),
     judges=JUDGES,
     must_be_reached=("sale posted twice", "sale closed", "returned too often"),
@@ -373,6 +388,8 @@ ADDITION = Addition(
         "lines_go_to_the_whole_chain": (posted_at_two_tills,),
         "closed_sales_are_missing_in_the_months": (sold_often_meanwhile,),
         "late_sales_are_not_counted": (sold_often_meanwhile,),
+        "second_pass_forgotten": (history_in_a_storm, shop_filled_anew),
+        "judged_before_its_history": (history_in_a_storm,),
         "closed_sales_come_back": (sold_often_meanwhile, posted_at_two_tills),
     },
 )  # fmt: skip

@@ -9,9 +9,11 @@ from daemon.domain import group as groups
 from daemon.domain import sale
 from daemon.domain.account import account_of
 from daemon.domain.change import Verb
+from daemon.domain.coupon import coupon_account_in
 from daemon.domain.element import Element, read_body
 from daemon.domain.feed import Scope
 from daemon.domain.hlc import Stamp
+from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import BOOK_MONTHS, BOOK_SOLD, SHOP_NUMBER, Kind
 from daemon.domain.ledger import COPY_MONTH, COPY_TOTAL
@@ -159,10 +161,13 @@ def _head(one: Element) -> sale.SaleHead | None:
 
 
 def _owners(world: World) -> Iterator[str]:
-    """Whose an account is says what the rows of the customers say."""
+    """Whose an account is says what the rows of the customers, and their coupons, say."""
     for machine in world.machines:
         rows = machine.conn.plain.execute("SELECT body FROM element WHERE kind = 1")
         expected = {(account_of(row), row.entity) for row in (read_body(body) for (body,) in rows)}
+        given = machine.conn.plain.execute("SELECT entity, body FROM element WHERE kind = 12").fetchall()
+        named = [(coupon_account_in(body), whose) for whose, body in given]
+        expected |= {(EntityId(account), whose) for account, whose in named if account is not None}
         found = {tuple(row) for row in machine.conn.plain.execute("SELECT account, customer FROM account_owner")}
         if found != expected:
             yield f"{machine.name}: the owners of accounts are not what the customers say"

@@ -6,12 +6,13 @@ from collections import deque
 
 from typing_extensions import override
 
+from daemon.domain.canonical import digest8
 from daemon.domain.element import Key
 from daemon.domain.feed import CHAIN, Cursor
 from daemon.domain.mending import read_sound
-from daemon.domain.portion import BEFORE_ALL
+from daemon.domain.portion import BEFORE_ALL, Part
 from daemon.errors import DamagedRow, PeerFault
-from daemon.store import changes, ordering, taking
+from daemon.store import changes, machine, ordering, taking
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.asking import Asking
@@ -24,10 +25,25 @@ from tests.simulation.machine import Machine
 _ROWS = "SELECT entity, kind, dot, body, hash FROM element"
 
 
+def _is_history(command: do.TakeRows) -> bool:
+    return command.is_fill and command.portion.part is Part.HISTORY and bool(command.portion.rows)
+
+
 class Till(Machine):
     """One till, or a box that believes to be it."""
 
     session: Session
+
+    @override
+    def settle_in(self) -> None:
+        life = f"{self.name} life {self.lives}".encode()
+        incarnation, lot = int.from_bytes(digest8(b"incarnation", life)[:4], "big"), digest8(b"lot", life)
+        found = self.unit(
+            lambda conn: machine.settle_in(
+                conn, self.replica, self.hardware, incarnation=incarnation, lot=lot, now_ms=self.wall_ms()
+            )
+        )
+        self.world.faults.count("another machine recognised", found.is_other)
 
     @override
     def begin(self) -> None:
@@ -143,7 +159,7 @@ class Till(Machine):
         """Rows older than where the feed is followed from would undo what it has brought; returns the entries."""
         portion = command.portion
         since = self.replica.cursors[portion.scope]
-        if command.is_fill:
+        if command.is_fill and portion.part is not Part.HISTORY:
             begun = taking.fillings(self.connection).get(portion.scope)
             since = begun.start if begun is not None and portion.after != BEFORE_ALL else Cursor()
         there = portion.cursor
@@ -175,6 +191,7 @@ class Till(Machine):
         """Count what was reached, and what nobody may say."""
         if isinstance(command, do.TakeRows) and isinstance(answer, do.TookRows) and answer.changed:
             self.world.faults.count("filled from rows" if command.is_fill else "repaired")
+            self.world.faults.count("history filled", int(_is_history(command)))
             self.world.faults.count("said again", int(answer.recorded))
         if isinstance(command, do.Compare) and isinstance(answer, do.Compared):
             self._watch(command, answer)

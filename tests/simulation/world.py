@@ -11,7 +11,7 @@ from random import Random
 from daemon.domain.change import Actor, ActorKind
 from daemon.domain.ids import RecordId
 from daemon.errors import DamagedRow, OperatorMistake
-from daemon.store import authoring
+from daemon.store import authoring, ordering
 from daemon.store.database import Connection, run
 from daemon.store.replica import Identity, write_identity
 from tests.simulation import operations as op
@@ -45,6 +45,8 @@ class World:
         self.ever_ordered: set[RecordId] = set()
         self.orphans: set[RecordId] = set()
         self.swapped_sites: set[int] = set()
+        self.copied_sites: set[int] = set()
+        """Of those, the ones that run in two boxes which nothing tells from one another."""
         self.moved_keys: dict[tuple[str, bytes, int, bytes], bytes] = {}
         self.hit_twice: set[tuple[str, bytes, int, bytes]] = set()
         """(box, entity, kind, dot) of rows that were damaged twice; and whose a row was before its key flipped."""
@@ -56,14 +58,18 @@ class World:
         self._events: list[tuple[int, int, Callable[[], None]]] = []
         self._serial = 0
         self.hub = HeadOffice(self, "hub", 1, 0)
+        self.withdrawn: list[Till] = []
+        self.heard_of_withdrawn: set[RecordId] = set()
+        """Boxes of withdrawn sites, and what they had said before that: nobody judges more of them."""
         self.tills = [Till(self, f"till{site}", site, shop) for site, shop in SHOPS.items() if site > 1]
         for machine in self.machines:
             self._enrol(machine)
         run(self.hub.conn.plain, self._list_tills)
+        self.hub.recorded()
 
     @property
     def machines(self) -> list[Machine]:
-        """All boxes: the hub, then the tills, then clones."""
+        """All boxes of the chain: the hub, then the tills, then clones."""
         return [self.hub, *self.tills]
 
     def machine(self, at: int) -> Machine:
@@ -95,6 +101,7 @@ class World:
             conn.execute("INSERT INTO shop (shop, name) VALUES (?, '')", (shop,))
         for till in self.tills:
             conn.execute("INSERT INTO site (site, shop, enrolled_ms) VALUES (?,?,0)", (till.site, till.shop))
+        ordering.begin_feeds(conn)
 
     # Time.
 
@@ -132,9 +139,10 @@ class World:
             self.machine(getattr(inner, "at", 0)).armed.append(inner)
             return
         if machine.is_on and (machine.is_newer or not isinstance(action, op.Newer)):
-            machine.guarded(lambda: self._act(machine, action))
+            machine.guarded(lambda: self.act_at(machine, action))
 
-    def _act(self, machine: Machine, action: op.Action) -> None:
+    def act_at(self, machine: Machine, action: op.Action) -> None:
+        """Somebody acts at this very box."""
         try:
             self._try(machine, action)
         except DamagedRow as hit:

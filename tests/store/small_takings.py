@@ -7,7 +7,7 @@ from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
 from daemon.domain.merge import Delta, Needs
-from daemon.domain.portion import BEFORE_ALL, Filling, Portion
+from daemon.domain.portion import BEFORE_ALL, Filling, Part, Portion
 from daemon.store import elements, portions, search, taking
 from daemon.store.delta import write
 from tests.store.small_chain import ANNE, BRUNO, NOW, Site, SmallChain
@@ -34,6 +34,11 @@ def portion_of(chain: SmallChain, after: Key = BEFORE_ALL, *buckets: int, scope:
     return hub.unit(lambda conn: portions.read_portion(conn, hub.replica, scope, after, frozenset(buckets)))
 
 
+def part_of(chain: SmallChain, part: Part, after: Key = BEFORE_ALL) -> Portion:
+    hub = chain.hub
+    return hub.unit(lambda conn: portions.read_portion(conn, hub.replica, CHAIN, after, (), part))
+
+
 def take(site: Site, portion: Portion, *buckets: int) -> taking.Taken:
     return site.unit(lambda conn: taking.take_portion(conn, site.replica, portion, frozenset(buckets)))
 
@@ -51,6 +56,36 @@ def fill(chain: SmallChain, site: Site) -> int:
     while fill_one(chain, site) is not None:
         count += 1
     return count
+
+
+def fill_next(chain: SmallChain, site: Site) -> Filling | None:
+    """The next portion of two passes, as a session asks for it."""
+    begun = taking.fillings(site.conn).get(CHAIN, Filling(chain.head(), part=Part.COUNTER))
+    portion = part_of(chain, begun.part, begun.after)
+    return site.unit(lambda conn: taking.fill(conn, site.replica, portion))
+
+
+def fill_in_two(chain: SmallChain, site: Site) -> list[Filling]:
+    """All of both passes; returns how far it was after each portion but the last."""
+    found: list[Filling] = []
+    while (one := fill_next(chain, site)) is not None:
+        found.append(one)
+    return found
+
+
+def sale(amount: int, account: bytes = ACCOUNT) -> Operation:
+    return wish.add(Kind.SALE, account, {1: "sale", 2: amount, 3: 202511, 4: NOW})
+
+
+def chain_with_history() -> SmallChain:
+    """Three sales of one account, what older ones come to by month, and somebody who buys nothing."""
+    chain = small_chain()
+    for amount in (10, 20, 30):
+        chain.one.commit(sale(amount))
+    chain.sync()
+    chain.hub.commit(wish.create(Kind.MONTH, ACCOUNT, {1: ((202501, 500),)}))
+    chain.sync()
+    return chain
 
 
 def balance(site: Site) -> list[tuple[object, ...]]:

@@ -37,3 +37,26 @@ def test_a_reader_sees_the_digest_of_the_last_commit_through_folds(
     assert seen.root(reader) == here.root()
     reader.close()
     writer.close()
+
+
+def test_a_unit_folds_a_part_of_a_long_log_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "FOLD_AFTER_ROWS", 5)
+    monkeypatch.setattr(buckets, "FOLD_AT_ONCE", 20)
+    writer = open_connection(tmp_path / "till.db")
+    migrate(writer)
+    reader = open_connection(tmp_path / "till.db", read_only=True)
+    seen, here = SavedDigest(CHAIN), Buckets()
+    longest = 0
+    for step in range(60):
+        totals = {(step * 7 + at) % 50: total(step * 100 + at) for at in range(step % 13 + 1)}
+        for bucket, one in totals.items():
+            here.put(bucket, one)
+        run(writer, lambda conn, totals=totals: log_buckets(conn, CHAIN, totals))  # type: ignore[misc]
+        if step % 3 == 0:
+            assert seen.root(reader) == here.root()
+        assert read_buckets(reader, CHAIN).root() == here.root()
+        (rows,) = writer.execute("SELECT count(*) FROM bucket_log").fetchone()
+        longest = max(longest, rows)
+    assert longest <= 6
+    writer.close()
+    reader.close()

@@ -7,7 +7,7 @@ from daemon.domain.element import Key, bucket_of
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import SHAPES, Kind
-from daemon.domain.portion import BEFORE_ALL, Portion
+from daemon.domain.portion import BEFORE_ALL, Part, Portion
 from daemon.store import portions
 from tests.store.small_chain import ANNE, BRUNO, EMAIL, SmallChain
 
@@ -76,6 +76,31 @@ def test_of_a_damaged_row_the_hub_says_that_it_is_unsure(chain: SmallChain) -> N
     found = read(chain)
     assert found.unsure == (ROW,)
     assert ROW not in {row.key for row in found.rows}
+
+
+def test_each_part_has_its_own_rows_and_both_are_the_whole(chain: SmallChain, monkeypatch: pytest.MonkeyPatch) -> None:
+    for at in range(5):
+        chain.one.commit(wish.add(Kind.SALE, b"account.", {1: "sale", 2: at, 3: 202511}))
+    chain.sync()
+
+    def rows(part: Part) -> list[Key]:
+        keys: list[Key] = []
+        after: Key | None = BEFORE_ALL
+        while after is not None:
+            one = chain.hub.unit(
+                lambda conn, after=after: portions.read_portion(conn, chain.hub.replica, CHAIN, after, (), part)  # type: ignore[misc]  # bound now
+            )
+            assert (one.part, one.total) == (part, {Part.WHOLE: 9, Part.COUNTER: 4, Part.HISTORY: 5}[part])
+            keys += [row.key for row in one.rows]
+            after = one.upto
+        return keys
+
+    counter, history = rows(Part.COUNTER), rows(Part.HISTORY)
+    assert {kind for _, kind, _ in history} == {Kind.SALE}
+    assert sorted(counter + history) == rows(Part.WHOLE)
+    monkeypatch.setattr(portions, "SKIPPED_ROWS", 2)
+    monkeypatch.setattr(portions, "PORTION_BYTES", 1)
+    assert (rows(Part.COUNTER), rows(Part.HISTORY)) == (counter, history), "what is passed over costs no row"
 
 
 def test_losers_and_authors_come_along(chain: SmallChain) -> None:

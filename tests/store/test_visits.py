@@ -68,3 +68,26 @@ def test_closed_visits_are_forgotten_by_age_a_few_at_a_time(conn: Connection) ->
         "EXPLAIN QUERY PLAN SELECT id FROM visit WHERE state != 'open' AND changed_ms < 9 ORDER BY changed_ms"
     ).fetchall()
     assert "visit_age" in str(plan), "baskets are not read through"
+
+
+def test_what_a_visit_carries_is_forgotten_with_it(conn: Connection) -> None:
+    visits.save(conn, visit(1, "1"))
+    for carrier in (visit(1, "1").id, visit(2, "2").id):
+        visits.carry(conn, carrier, b"ticket..")
+        visits.carry(conn, carrier, b"ticket..")
+    visits.carry(conn, visit(1, "1").id, b"another.")
+    visits.drop(conn, visit(1, "1").id, b"another.")
+    visits.forget_carried(conn)
+    assert visits.carried(conn, visit(1, "1").id) == {b"ticket.."}
+    assert visits.carried(conn, visit(2, "2").id) == frozenset()
+
+
+def test_an_open_visit_of_an_earlier_release_carries_what_it_had_taken_over(conn: Connection) -> None:
+    full, empty, done = replace(visit(1, "1"), basket=b"{}"), visit(2, "2"), replace(visit(3, "3"), basket=b"{}")
+    for one in (full, empty, apply(done, Post(), now_ms=9)):
+        visits.save(conn, one)
+        step = "INSERT INTO ticket_step (ticket, owner, dot, sale) VALUES (?, x'00', ?, ?)"
+        conn.execute(step, (b"t" + one.lane.encode(), one.id, one.sale_id))
+    conn.execute("DROP TABLE visit_ticket")
+    conn.executescript((Path(visits.__file__).parent / "schema" / "0030_visit_ticket.sql").read_text("utf-8"))
+    assert [visits.carried(conn, one.id) for one in (full, empty, done)] == [{b"t1"}, frozenset(), frozenset()]

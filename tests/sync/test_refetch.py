@@ -9,16 +9,18 @@ from daemon.domain.element import Element, Key
 from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
-from daemon.domain.portion import BEFORE_ALL, Filling, Portion
+from daemon.domain.portion import BEFORE_ALL, Filling, Part, Portion, first_part
 from daemon.sync import commands as do
 from daemon.sync.refetch import (
     AGAIN_MS,
     FILL_FROM,
+    FOLLOWING_MS,
     GROUPS_MAX,
     PATIENCE_MS,
     PORTIONS,
     Refetch,
     Stage,
+    filling,
     must_fill,
     resumed,
 )
@@ -208,3 +210,101 @@ def test_a_fill_that_a_process_began_goes_on_where_it_was() -> None:
 )
 def test_when_a_feed_is_not_followed_but_filled(ours: int, head: int, oldest: int, is_filled: bool) -> None:
     assert must_fill(at(ours), at(head), oldest) is is_filled
+
+
+# Two passes.
+
+
+SALE = Element(Kind.SALE, b"account.", b"dotdotdo", (5, 2, 7), {1: "sale"})
+
+
+def of(part: Part, after: Key = BEFORE_ALL, upto: Key | None = MIDDLE, offset: int = 40) -> Rows:
+    return Rows(Portion(CHAIN, at(offset), after, upto, (ANNE, SALE), 68, total=9, part=part), TICKET)
+
+
+def history(ask_at_ms: int = 0) -> Refetch:
+    return Refetch(CHAIN, Stage.ROWS, is_fill=True, part=Part.HISTORY, start=at(40), ask_at_ms=ask_at_ms)
+
+
+def test_a_scope_with_history_is_filled_in_two_passes_and_the_rights_of_a_till_in_one() -> None:
+    assert (first_part(CHAIN), first_part(Scope(Reach.SHOP, 1)), first_part(SITE)) == (1, 1, 0)
+    assert filling(SITE).history(NOW) is None
+    one = filling(CHAIN)
+    one.is_quiet, one.start, one.rows = True, at(40), 7
+    assert one.ask(NOW, TICKET) == [do.Send(RowsWanted(CHAIN, BEFORE_ALL, (), PORTIONS, TICKET, Part.COUNTER))]
+    second = one.history(NOW)
+    assert second is not None
+    assert (second.part, second.after, second.start, second.served) == (Part.HISTORY, BEFORE_ALL, at(40), 7)
+    assert second.history(NOW) is None
+
+
+def test_the_second_pass_waits_for_nothing_and_holds_no_upload_back() -> None:
+    one = history()
+    assert one.is_ready(settled=False)
+    assert not one.holds_back
+
+
+def test_the_feed_waits_for_portions_under_way_alone_and_more_are_asked_for_when_it_is_followed() -> None:
+    one = history()
+    assert not one.halts_feed
+    one.ask(NOW, TICKET)
+    assert one.halts_feed
+    one.coming = 1
+    portion = of(Part.HISTORY).portion
+    assert one.hear_rows(of(Part.HISTORY), at(40), NOW) == [do.TakeRows(portion, (), is_fill=True)]
+    assert one.halts_feed, "while it is taken in"
+    assert one.took(portion, NOW)
+    assert not one.halts_feed
+    assert one.ask(NOW, b"later") == [], "the feed comes first"
+    assert one.ask(NOW, b"later", caught_up=True) != []
+    assert one.halts_feed
+
+
+def test_a_feed_that_never_ends_does_not_keep_the_history_waiting_for_ever() -> None:
+    one = history()
+    one.ask(NOW, TICKET)
+    one.coming = 1
+    one.hear_rows(of(Part.HISTORY), at(40), NOW)
+    one.took(of(Part.HISTORY).portion, NOW)
+    assert one.ask(NOW + FOLLOWING_MS - 1, b"later") == []
+    assert one.ask(NOW + FOLLOWING_MS, b"later") != []
+
+
+def test_rows_of_the_history_are_as_new_as_what_was_followed() -> None:
+    one = history()
+    one.ask(NOW, TICKET)
+    assert one.hear_rows(of(Part.HISTORY, offset=44), at(45), NOW) == []
+    assert one.hear_rows(of(Part.HISTORY, offset=45), at(45), NOW) != []
+
+
+def test_of_an_older_hub_that_sends_the_whole_a_fill_is_one_pass() -> None:
+    one = filling(CHAIN)
+    one.is_quiet = True
+    one.ask(NOW, TICKET)
+    whole = of(Part.WHOLE).portion
+    assert one.hear_rows(of(Part.WHOLE), at(0), NOW) == [do.TakeRows(whole, (), is_fill=True)]
+    assert one.part is Part.WHOLE
+    assert one.history(NOW) is None
+
+
+@pytest.mark.parametrize(("part", "row"), [(Part.COUNTER, ANNE), (Part.HISTORY, SALE)])
+def test_of_an_older_hub_in_the_middle_what_was_asked_for_is_taken(part: Part, row: Element) -> None:
+    one = Refetch(CHAIN, Stage.ROWS, is_fill=True, part=part, after=MIDDLE, start=at(40))
+    one.ask(NOW, TICKET)
+    (take,) = one.hear_rows(of(Part.WHOLE, MIDDLE, None), at(40), NOW)
+    assert isinstance(take, do.TakeRows)
+    assert (take.portion.part, take.portion.rows) == (part, (row,))
+
+
+def test_another_part_than_was_asked_for_is_not_taken() -> None:
+    one = history()
+    one.ask(NOW, TICKET)
+    assert one.hear_rows(of(Part.COUNTER), at(40), NOW) == []
+
+
+@pytest.mark.parametrize("part", Part)
+def test_a_pass_that_an_earlier_process_began_goes_on(part: Part) -> None:
+    begun = Filling(at(40), MIDDLE, 500, 900, part, 70)
+    one = resumed(CHAIN, begun, 1)
+    assert (one.part, one.after, one.start, one.rows, one.total, one.served) == (part, MIDDLE, at(40), 500, 900, 70)
+    assert resumed(CHAIN, begun, 2) == filling(CHAIN), "of a hub that was restored all of it, anew"

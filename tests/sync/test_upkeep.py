@@ -6,16 +6,17 @@ from daemon.domain.element import Key, bucket_of
 from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
-from daemon.domain.portion import BEFORE_ALL, Filling, Portion
+from daemon.domain.portion import BEFORE_ALL, Filling, Part, Portion
 from daemon.sync import commands as do
 from daemon.sync import wire
-from daemon.sync.refetch import FILL_FROM, PORTIONS, Refetch, Stage
+from daemon.sync.refetch import FILL_FROM, PORTIONS, Refetch, Stage, filling
 from daemon.sync.upkeep import (
     HURRY_MS,
     REPAIR_PAUSE_MAX_MS,
     REPAIR_PAUSE_MS,
     RETURN_PATIENCE_MS,
     SCRUB_EVERY_MS,
+    Filled,
     Repairs,
     Upkeep,
 )
@@ -103,7 +104,7 @@ def test_a_fill_that_was_begun_goes_on() -> None:
     upkeep = Upkeep()
     upkeep.plan(CHAIN, at(5), feed(at(90)), Filling(at(40), ANNE, 7, 9))
     assert upkeep.refetch is not None
-    assert (upkeep.refetch.after, upkeep.refetch.start, upkeep.filled) == (ANNE, at(40), (7, 9))
+    assert (upkeep.refetch.after, upkeep.refetch.start, upkeep.filled) == (ANNE, at(40), Filled(7, 9))
 
 
 def test_a_fill_of_a_hub_that_is_restored_meanwhile_begins_again() -> None:
@@ -114,19 +115,19 @@ def test_a_fill_of_a_hub_that_is_restored_meanwhile_begins_again() -> None:
     upkeep.plan(CHAIN, at(5), feed(at(91)), None)
     assert upkeep.refetch is begun
     upkeep.plan(CHAIN, at(5), feed(at(30, generation=2)), None)
-    assert upkeep.refetch == Refetch(CHAIN, Stage.ROWS, is_fill=True)
-    assert upkeep.filled == (0, 0)
+    assert upkeep.refetch == filling(CHAIN)
+    assert upkeep.filled == Filled()
 
 
 def test_a_fill_takes_the_place_of_a_repair_and_a_new_link_ends_either() -> None:
     upkeep = Upkeep()
     upkeep.compared(unequal(SITE), NOW)
-    assert upkeep.filled == (0, 0)
+    assert upkeep.filled == Filled()
     upkeep.plan(CHAIN, at(5), feed(at(90), oldest=9), None)
     assert upkeep.fills(CHAIN)
     upkeep.link_up()
     assert upkeep.refetch is None
-    assert upkeep.filled == (0, 0)
+    assert upkeep.filled == Filled()
 
 
 def test_uploads_wait_for_the_first_rows_of_a_fill() -> None:
@@ -134,7 +135,7 @@ def test_uploads_wait_for_the_first_rows_of_a_fill() -> None:
     upkeep.plan(CHAIN, at(5), feed(at(90), oldest=9), None)
     assert upkeep.ask(NOW, BOOT, settled=False) == []
     assert not upkeep.holds_back
-    wanted = RowsWanted(CHAIN, BEFORE_ALL, (), PORTIONS, BOOT + b"\x00\x00\x00\x01")
+    wanted = RowsWanted(CHAIN, BEFORE_ALL, (), PORTIONS, BOOT + b"\x00\x00\x00\x01", Part.COUNTER)
     assert upkeep.ask(NOW, BOOT, settled=True) == [do.Send(wanted)]
     assert upkeep.holds_back
 
@@ -153,6 +154,72 @@ def test_rows_are_taken_and_the_last_of_them_end_the_fetch() -> None:
     assert done is not None
     assert done.is_fill
     assert upkeep.refetch is None
+
+
+def first_pass_done(upkeep: Upkeep, scope: Scope = CHAIN) -> None:
+    """The one portion of the first pass of a fill is taken."""
+    upkeep.ask(NOW, BOOT, settled=True)
+    assert upkeep.refetch is not None
+    portion = Portion(scope, at(90), BEFORE_ALL, None, (), 68, part=upkeep.refetch.part)
+    assert upkeep.hear(Rows(portion, upkeep.refetch.ticket), lambda scope: at(5), NOW) != []
+    assert upkeep.fetched(do.TookRows(portion, True, at(90)), NOW) is not None
+
+
+def test_after_the_first_pass_the_feed_goes_on_and_the_history_comes() -> None:
+    upkeep = Upkeep()
+    upkeep.plan(CHAIN, at(5), feed(at(90), oldest=9), None)
+    first_pass_done(upkeep)
+    assert not upkeep.fills(CHAIN)
+    assert upkeep.filled == Filled(0, 0, is_history=True)
+    assert upkeep.ask(NOW, BOOT, settled=False) == [], "first what was ordered meanwhile"
+    (asked,) = upkeep.ask(NOW, BOOT, settled=False, caught_up={CHAIN})
+    assert isinstance(asked, do.Send)
+    assert isinstance(asked.message, RowsWanted)
+    assert asked.message.part is Part.HISTORY
+    assert upkeep.fills(CHAIN)
+
+
+def test_no_history_comes_before_all_that_a_counter_serves_with() -> None:
+    upkeep = Upkeep()
+    shop = Scope(Reach.SHOP, 1)
+    for scope in (CHAIN, shop, SITE):
+        upkeep.plan(scope, at(5), feed(at(90), oldest=9), None)
+    order: list[tuple[Scope, Part]] = []
+    for _ in range(5):
+        assert upkeep.refetch is not None
+        order.append((upkeep.refetch.scope, upkeep.refetch.part))
+        if upkeep.refetch.is_history:
+            upkeep.refetch.ask_at_ms = 0
+        first_pass_done(upkeep, upkeep.refetch.scope)
+    firsts, pasts = [(CHAIN, Part.COUNTER), (shop, Part.COUNTER), (SITE, Part.WHOLE)], [CHAIN, shop]
+    assert order == [*firsts, *((scope, Part.HISTORY) for scope in pasts)]
+    assert upkeep.refetch is None
+
+
+def test_a_history_gives_way_to_a_first_pass_and_to_a_repair() -> None:
+    upkeep = Upkeep()
+    upkeep.plan(CHAIN, at(5), feed(at(90)), Filling(at(5), ANNE, 7, 9, Part.HISTORY))
+    upkeep.compared(unequal(SITE), NOW)
+    assert upkeep.refetch == Refetch(SITE, Stage.GROUPS, is_fill=False)
+    assert upkeep.fetched(do.Differs(SITE, ALL_GROUPS, ()), NOW) is not None
+    assert upkeep.refetch is not None
+    assert upkeep.refetch.is_history
+    upkeep.plan(SITE, at(0), feed(at(90), oldest=9), None)
+    assert (upkeep.refetch.scope, [one.scope for one in upkeep.queue]) == (SITE, [CHAIN])
+
+
+def test_who_was_away_for_too_long_in_the_middle_of_its_history_is_filled_anew() -> None:
+    upkeep = Upkeep()
+    upkeep.plan(CHAIN, at(5), feed(at(90), oldest=9), Filling(at(5), ANNE, 7, 9, Part.HISTORY))
+    assert upkeep.refetch == filling(CHAIN)
+
+
+def test_what_a_fetch_that_was_given_up_took_does_not_move_the_next_one() -> None:
+    upkeep = Upkeep()
+    upkeep.plan(CHAIN, at(5), feed(at(90), oldest=9), None)
+    late = Portion(CHAIN, at(90), ANNE, RIGHT, (), 68, part=Part.COUNTER)
+    assert upkeep.fetched(do.TookRows(late, True, at(5)), NOW) is None
+    assert upkeep.refetch == filling(CHAIN)
 
 
 def test_digests_lead_to_rows_or_to_nothing() -> None:
@@ -247,7 +314,7 @@ def place(offset: int) -> Cursor:
     return Cursor(1, offset, chain(f"feed{offset}"))
 
 
-def filling(talk: Conversation) -> list[do.Command]:
+def begins_to_fill(talk: Conversation) -> list[do.Command]:
     """Live with a hub whose feed is too long to be followed."""
     talk.tell(do.LinkUp(talk.here))
     talk.hear(talk.welcome(None, place(FILL_FROM + 1), Cursor()))
@@ -268,7 +335,7 @@ def test_what_was_lost_is_given_back_before_anything_else() -> None:
 
 def test_a_fill_begins_once_all_is_acknowledged_and_ends_where_it_began() -> None:
     talk = Conversation(standing(1))
-    assert filling(talk) == [do.Load(0)]
+    assert begins_to_fill(talk) == [do.Load(0)]
     assert talk.tell(do.Loaded(batch(1, 1))) == [do.Send(wire.Upload(batch(1, 1), BOOT)), do.Load(1)]
     assert talk.tell(do.Loaded(None)) == []
     settled, wanted = talk.hear(wire.Ack(INCARNATION, 1, BOOT))

@@ -1,6 +1,7 @@
 """Messages about rows travel and come back; whatever else comes is a fault of the peer, never of ours."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
 from daemon.domain.merge import Loser
-from daemon.domain.portion import BEFORE_ALL, Portion
+from daemon.domain.portion import BEFORE_ALL, Part, Portion
 from daemon.errors import PeerFault
 from daemon.sync import wire
 from daemon.sync.wire_rows import (
@@ -63,12 +64,27 @@ MESSAGES: tuple[RowMessage, ...] = (
     TakenBack(CHAIN, 1, 40),
     RowsMissed((KEY,)),
     RowsHeld(((KEY, ROW.body()),)),
+    RowsWanted(CHAIN, KEY, (), 8, TICKET, Part.HISTORY),
+    Rows(replace(PORTION, part=Part.COUNTER), TICKET),
 )
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda one: type(one).__name__)
 def test_a_message_comes_back_as_it_was(message: RowMessage) -> None:
     assert wire.decode(wire.encode(message)) == message
+
+
+@pytest.mark.parametrize(("said", "heard"), [((), 0), ((1,), 1), ((2,), 2), ((3,), 0), (("x",), 0), ((None, 1), 0)])
+def test_a_part_that_is_not_said_or_not_known_is_the_whole(said: tuple[object, ...], heard: int) -> None:
+    _, plain, read = ROW_MESSAGES[RowsWanted]
+    asked = read((*plain(RowsWanted(CHAIN, BEFORE_ALL, (), 8, TICKET)), *said))
+    assert isinstance(asked, RowsWanted)
+    assert asked.part == heard
+    assert len(plain(RowsWanted(CHAIN, BEFORE_ALL, (), 8, TICKET))) == 5, "as versions say it that know of no parts"
+    rows = ROW_MESSAGES[Rows]
+    answer = rows[2]((*rows[1](Rows(PORTION, TICKET)), *said))
+    assert isinstance(answer, Rows)
+    assert answer.portion.part == heard
 
 
 def test_every_message_is_here() -> None:

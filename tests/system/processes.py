@@ -24,6 +24,7 @@ from daemon.config import load_hub
 from daemon.head_office.founding import found
 from daemon.hub.broker_files import CONFIGURATION
 from tests.fakes.mosquitto import Mosquitto, free_port, running_mosquitto
+from tests.system.scopes import differing
 
 CHAIN = "essai"
 PATIENCE_S = 60.0
@@ -92,6 +93,18 @@ class Api:
         found.settimeout(timeout_s)
         found.connect(str(self.path))
         return found
+
+    def page(self, path: str) -> str:
+        """A page in French, as a browser on this machine gets it."""
+        connection = _UnixConnection(self.path)
+        try:
+            connection.request("GET", path, headers={"Accept": "text/html", "Accept-Language": "fr"})
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            assert answer.status == 200, (path, answer.status, answer.headers.get("Location"), text[:300])
+            return text
+        finally:
+            connection.close()
 
     def get(self, path: str) -> Any:
         """What is at `path`; it must be there."""
@@ -179,12 +192,13 @@ class Chain:
     ends: contextlib.ExitStack
     tills: list[Daemon] = field(default_factory=list)
 
-    def add_till(self, shop: int, extra: str = "") -> Daemon:
-        """Enrol a till of a shop with a one-use code, and start it."""
+    def add_till(self, shop: int, extra: str = "", machine: Path | None = None) -> Daemon:
+        """Enrol a till of a shop with a one-use code, and start it; `machine`: where it reads on what it runs."""
         number = len(self.tills) + 1
         state = self.directory / f"till{number}"
         config = self.directory / f"till{number}.toml"
-        config.write_text(f'[till]\nstate_directory = "{state}"\n[http]\nport = 0\n{extra}')
+        where = f'machine_root = "{machine}"\n' if machine is not None else ""
+        config.write_text(f'[till]\nstate_directory = "{state}"\n{where}[http]\nport = 0\n{extra}')
         code = self.hub.api.post("/tills", {"shop": shop, "label": f"Caisse {number}"})["code"]
         comptoir("till", "enrol", code, "--hub", f"localhost:{self.enrol_port}", "--config", str(config))
         self.broker.reload()
@@ -193,16 +207,33 @@ class Chain:
         till.start()
         return till
 
-    def start_broker(self) -> None:
-        """Start the broker anew with the files that the hub wrote; whatever it remembered is gone."""
+    def start_broker(self, **instead: str) -> None:
+        """Start the broker anew with the files that the hub wrote; whatever it remembered is gone.
+
+        `instead`: settings of its configuration that are to be others, or are to be there too.
+        """
         fragment = (self.directory / "broker" / CONFIGURATION).read_text()
+        lines = [line for line in fragment.splitlines() if line.partition(" ")[0] not in instead]
+        fragment = "\n".join((*lines, *(f"{name} {value}" for name, value in instead.items()), ""))
         self.broker = self.ends.enter_context(running_mosquitto(self.directory, fragment, self.broker_port))
 
     def equal(self) -> bool:
-        """Whether every till has the hub's root and nothing to send, and the hub took nothing while they were asked."""
+        """Whether every till holds what head office does in each of its feeds and has nothing to send.
+
+        And head office took nothing while they were asked.
+        """
         head = self.hub.replication()
-        equal = all(self._is_equal(till.replication(), head) for till in self.tills)
+        equal = all(self._is_equal(till.replication(), head) for till in self.tills) and not self.differing()
         return equal and bool(self.hub.replication()["root"] == head["root"])
+
+    def differing(self) -> dict[str, str]:
+        """The feeds in which tills differ from head office."""
+        hub = self.hub.api.path.parent
+        return {
+            f"{till.config.stem}, feed {int(scope.reach)}/{scope.number}": told
+            for till in self.tills
+            for scope, told in differing(hub, till.api.path.parent).items()
+        }
 
     def _is_equal(self, till: Any, hub: Any) -> bool:
         return bool(till["root"] == hub["root"] and till["copy"]["waiting"] == 0)
@@ -218,13 +249,15 @@ class Chain:
             until(self.equal, "equal roots everywhere", 60)
         except AssertionError as late:
             states = [box.replication() for box in (self.hub, *self.tills)]
-            raise AssertionError(json.dumps(states, indent=1)) from late
+            raise AssertionError(json.dumps([*states, self.differing()], indent=1)) from late
 
 
-def comptoir(*arguments: str) -> str:
+def comptoir(*arguments: str, **environ: str) -> str:
     """Run the command line as a user would; it must succeed."""
     command = [sys.executable, "-P", "-m", "daemon", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, timeout=60)
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd="/", check=False, timeout=60, env=os.environ | environ
+    )
     assert done.returncode == 0, (arguments, done.stdout, done.stderr)
     return done.stdout
 

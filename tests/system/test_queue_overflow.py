@@ -6,39 +6,52 @@ from pathlib import Path
 
 import pytest
 
-from daemon.hub.broker_files import CONFIGURATION
-from tests.fakes.mosquitto import running_mosquitto
-from tests.system.processes import Chain, running_chain, until
+from daemon.domain.ids import SiteId
+from daemon.sync.topics import Topics
+from tests.blackbox.proxied import is_proved_equal, running_proxied
+from tests.blackbox.proxy import Line
+from tests.system.processes import CHAIN, Chain, Daemon, until
 
 pytestmark = pytest.mark.needs("mosquitto")
 
+AT_ONCE, QUEUED = 2, 2
+"""What the broker sends without an answer, and keeps behind that: 256 and 20 000, as we install it."""
+
 
 @pytest.fixture
-def chain(tmp_path: Path) -> Iterator[Chain]:
-    with running_chain(tmp_path, shops=(1, 2)) as running:
-        yield running
+def running(tmp_path: Path) -> Iterator[tuple[Chain, list[Line]]]:
+    with running_proxied(tmp_path, (1, 2)) as (chain, _, lines):
+        yield chain, lines
+
+
+def offset(till: Daemon) -> int:
+    """How much of the feed of the chain a till has heard."""
+    feeds = till.replication()["feeds"]
+    return next(int(feed["offset"]) for feed in feeds if feed["reach"] == "chain")
 
 
 @pytest.mark.feature("E3.1")
-def test_what_an_overflowing_queue_drops_is_fetched(chain: Chain) -> None:
+def test_what_an_overflowing_queue_drops_is_fetched(running: tuple[Chain, list[Line]]) -> None:
+    chain, lines = running
     asleep, busy = chain.tills
-    fragment = (chain.directory / "broker" / CONFIGURATION).read_text()
-    assert "max_queued_messages 20000" in fragment
-    small = fragment.replace("max_queued_messages 20000", "max_queued_messages 2").replace(
-        "max_inflight_messages 256", "max_inflight_messages 2"
-    )
+    lines[0].takes_at_once = AT_ONCE
     chain.broker.stop()
-    chain.broker = chain.ends.enter_context(running_mosquitto(chain.directory, small, chain.broker_port))
-    until(lambda: all(till.replication()["link"]["online"] for till in chain.tills), "the tills to come back")
+    chain.start_broker(max_queued_messages=str(QUEUED), log_type="all")
+    until(lambda: is_proved_equal(chain), "the tills to come back", 90)
     assert asleep.process is not None
     asleep.process.send_signal(signal.SIGSTOP)
     try:
-        made = []
-        for number in range(40):
+        made, here = [], offset(busy)
+        for number in range(3 * (AT_ONCE + QUEUED)):
             body = {"last_name": f"File {number}", "surface": "import"}
             made.append(busy.api.post("/customers", body)["customer"]["id"])
-            until(lambda: chain.hub.api.ask("GET", f"/customers/{made[-1]}")[0] == 200, "head office to have it")
+            until(lambda: offset(busy) - here > number, "head office to have said it to all")  # noqa: B023  waited for at once
     finally:
         asleep.process.send_signal(signal.SIGCONT)
     chain.settle()
+    site, log = asleep.replication()["site"], chain.broker.log
+    _, dropped, after = log.partition(f"Outgoing messages are being dropped for client {site}.")
+    assert dropped, "the queue has not overflowed"
+    up = f"Received PUBLISH from {site} (d0, q1, r0, m"
+    assert any(up in line and Topics(CHAIN).up(SiteId(site)) in line for line in after.splitlines()), "nobody has asked"
     assert all(asleep.api.ask("GET", f"/customers/{one}")[0] == 200 for one in made)

@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from daemon.clock import SystemClock
-from daemon.domain.feed import CHAIN, Cursor
+from daemon.domain.canonical import pack
+from daemon.domain.feed import CHAIN, Cursor, Scope
 from daemon.domain.ids import ShopId, SiteId
+from daemon.domain.kind_shape import Reach
 from daemon.errors import DamagedFile, StoreFault
 from daemon.store import damage, leftovers
-from daemon.store.database import DatabaseError, migrate, open_connection, run
+from daemon.store.database import Connection, DatabaseError, migrate, open_connection, run
 from daemon.store.replica import Identity as Replicated
-from daemon.store.replica import write_identity
+from daemon.store.replica import put_meta, write_identity
 from daemon.sync.identity import Identity
 from daemon.till import opening
 from daemon.till.opening import forget_damaged, open_store
@@ -76,6 +78,19 @@ async def test_a_sound_database_stays_who_it_is(path: Path, key: bytes | None) -
     assert not damage.is_left(path)
 
 
+async def test_in_another_machine_it_is_another_holder_before_anybody_is_served(
+    path: Path, key: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    holders: list[bytes] = []
+    for board in (b"one", b"one", b"two", b"two"):
+        async with open_store(path, key, identity(path.parent), SystemClock(), {"board": board}) as (_, replica):
+            holders.append(replica.identity.lot)
+    assert holders == [b"old-lot.", b"old-lot.", holders[2], holders[2]]
+    assert holders[2] != b"old-lot."
+    told = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert told == ["disk-ran-in-another-machine told_by=board"]
+
+
 @pytest.mark.parametrize("harm", ["mark", "header", "tables", "vanish", "cut"])
 async def test_a_damaged_database_is_made_anew_at_the_start(path: Path, key: bytes | None, harm: str) -> None:
     await incarnation(path, key)
@@ -120,10 +135,21 @@ async def test_the_damaged_file_goes_once_the_new_one_is_proved_equal(
         assert leftovers.found(path)
         assert not await database.read(opening._is_proved)
 
-        def equal(conn: object) -> None:
-            replica.save_cursor(database_conn := conn, CHAIN, Cursor(1, 5, bytes(16)))  # type: ignore[arg-type]  # a connection
-            database_conn.execute("UPDATE cursor SET proved_ms = ?", (clock.now_ms() + 5,))  # type: ignore[attr-defined]  # as above
+        shop = Scope(Reach.SHOP, 2)
 
-        await database.write_in_turn(equal)
+        def equal(conn: Connection, *scopes: Scope) -> None:
+            for scope in scopes:
+                replica.save_cursor(conn, scope, Cursor(1, 5, bytes(16)))
+                proved = (clock.now_ms() + 5, int(scope.reach))
+                conn.execute("UPDATE cursor SET proved_ms = ? WHERE reach = ?", proved)
+
+        await database.write_in_turn(lambda conn: equal(conn, CHAIN))
+        assert not await database.read(opening._is_proved), (
+            "the feeds of the shop and of the till are still being filled"
+        )
+        await database.write_in_turn(lambda conn: put_meta(conn, "filling", pack({})))
+        await database.write_in_turn(lambda conn: replica.save_cursor(conn, shop, Cursor(1, 9, bytes(16))))
+        assert not await database.read(opening._is_proved), "the shop's feed was not proved"
+        await database.write_in_turn(lambda conn: equal(conn, CHAIN, shop))
         await forget_damaged(database, clock)
         assert not leftovers.found(path)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from daemon.domain.clock_doubt import ClockDoubt
 from daemon.domain.hlc import ticks
 from daemon.store.database import Connection, Database, open_database
 from daemon.store.replica import Identity, Replica, put_meta, write_identity
-from daemon.till.right_time import LOOK_S, follow_kernel_clock, known_time
+from daemon.till.right_time import LOOK_S, WatchedClock, follow_kernel_clock, known_time
 from daemon.tls import KnownTime, Validity
 from tests.fakes.stepped_clock import SteppedClock
 
@@ -91,3 +92,17 @@ def test_a_certificate_is_held_against_a_right_clock_or_against_our_own(
     kernel_ms: int | None, known: KnownTime
 ) -> None:
     assert known_time(OURS, lambda: kernel_ms) == known
+
+
+async def test_the_machines_clock_is_watched_against_what_head_office_said(tmp_path: Path) -> None:
+    async with replica_in(tmp_path) as (_, replica):
+        clock, shown = SteppedClock(NOW), [NOW]
+        watched = WatchedClock(replica, clock, lambda: shown[0])
+        assert watched.doubt() is None
+        clock.jump(3 * 86_400)
+        shown[0] += 3 * 86_400_000
+        assert watched.doubt() == ClockDoubt(kind="unconfirmed", ms=3 * 86_400_000)
+        replica.timeline = replica.timeline.anchor(local_ms=clock.now_ms(), true_ms=clock.now_ms() + 7_200_000)
+        assert watched.doubt() == ClockDoubt(kind="behind", ms=7_200_000)
+        shown[0] += 7_200_000  # somebody has set it
+        assert watched.doubt() is None

@@ -79,6 +79,9 @@ async def test_a_lost_card_is_replaced_from_the_page_and_its_scan_says_since_whe
     async with open_shop(tmp_path) as shop:
         customer = await shop.counter.desks.lookup.customer(bytes.fromhex(shop.customer))  # type: ignore[arg-type]  # an id
         (card,) = customer.cards
+        asked = await shop.till.get(f"/clients/{shop.customer}/cartes/{card.id}/remplacer")
+        assert "Bloquer et remplacer" in asked.text
+        assert shop.prints.requests == []
         done = await shop.till.post(f"/clients/{shop.customer}/cartes/{card.id}/remplacer", key="press")
         await shop.till.post(f"/clients/{shop.customer}/cartes/{card.id}/remplacer", key="press")
         assert "L’ancienne carte est bloquée, la nouvelle est au client. Les points restent." in done.text

@@ -184,4 +184,20 @@ async def test_an_erased_customer_is_in_no_list_of_refusals(browser: Browser) ->
     await browser.post(f"/visits/{visit}/cancel")
     erased = await browser.post(f"/customers/{customer}/erase", {"reason": "request"})
     assert erased.status in (200, 201), erased.raw
-    assert (await browser.get("/refusals")).json == {"customers": [], "complete": True}
+    assert (await browser.get("/refusals")).json == {"customers": [], "complete": True, "next": ""}
+
+
+@pytest.mark.feature("C12.5")
+async def test_refusals_are_paged_the_latest_first(browser: Browser) -> None:
+    customers = [await morel(browser, 0, cards=[], mobile=f"06 39 98 12 3{at}") for at in range(3)]
+    for customer in customers:
+        await set_pin(browser, customer, "4826")
+        visit = await serve(browser, customer)
+        await prove(browser, visit, "1111")
+        await browser.post(f"/visits/{visit}/cancel")
+        browser.counter.clock.at_ms += 60_000
+    first = (await browser.get("/refusals?limit=2")).json
+    assert ([one["customer"] for one in first["customers"]], first["complete"]) == (customers[:0:-1], False)
+    rest = (await browser.get(f"/refusals?limit=2&after={first['next']}")).json
+    assert ([one["customer"] for one in rest["customers"]], rest["complete"], rest["next"]) == (customers[:1], True, "")
+    assert (await browser.get("/refusals?after=nonsense")).status == 422

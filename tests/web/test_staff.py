@@ -53,6 +53,39 @@ async def test_wrong_pins_slow_down_also_across_a_restart(tmp_path: Path) -> Non
         assert await log_in(browser, id_, "4821") == 201
 
 
+YEARS_MS = 3 * 365 * 24 * 3_600_000
+
+
+async def test_wrong_pins_of_a_clock_that_was_ahead_lock_nobody_out_and_give_no_tries_away(tmp_path: Path) -> None:
+    async with open_counter(tmp_path) as counter, open_browser(counter) as browser:
+        id_ = await counter.hire("Léa", pin="4821")
+        counter.clock.at_ms += YEARS_MS
+        assert [await log_in(browser, id_, "1234") for _ in range(4)] == [401, 401, 401, 429]
+        counter.clock.at_ms -= YEARS_MS
+        assert await log_in(browser, id_, "4821") == 429, "the wait is kept, from now on"
+        counter.clock.at_ms += 1_900
+        assert await log_in(browser, id_, "4821") == 429
+    async with open_counter(tmp_path) as counter, open_browser(counter) as browser:
+        counter.clock.at_ms += 2_100
+        assert await log_in(browser, id_, "4821") == 201
+
+
+async def test_wrong_badges_of_a_clock_that_was_ahead_are_forgotten_after_an_hour_of_the_right_one(
+    browser: Browser,
+) -> None:
+    await browser.counter.hire("Léa", badge="OP-1")
+
+    async def log_in_with(badge: str) -> int:
+        return (await browser.post("/sessions", {"badge": badge})).status
+
+    browser.counter.clock.at_ms += YEARS_MS
+    assert [await log_in_with(badge) for badge in ("1", "2", "3", "OP-1")] == [401, 401, 401, 429]
+    browser.counter.clock.at_ms -= YEARS_MS
+    assert await log_in_with("OP-1") == 429
+    browser.counter.clock.at_ms += 2_100
+    assert await log_in_with("OP-1") == 201
+
+
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [

@@ -2,6 +2,8 @@
 
 import pytest
 
+from daemon.desk.condition import LinkShown
+from daemon.domain.clock_doubt import ClockDoubt
 from daemon.web.page_problem import messages
 from daemon.web.parts import DeviceShown
 from tests.fakes.counter import Counter
@@ -51,3 +53,28 @@ async def test_a_reader_at_fault_is_told_above_every_screen_and_what_helps_on_th
         faults.clear()
         assert "à l’arrêt" not in (await till.get()).text
         assert "revenu 1 fois" in (await till.get("/etat")).text
+
+
+@pytest.mark.feature("E5.1")
+async def test_a_wrong_clock_stands_above_every_screen_and_the_status_says_what_helps(counter: Counter) -> None:
+    await counter.choose_walk_in()
+    doubts: list[ClockDoubt | None] = [ClockDoubt(kind="behind", ms=11_100_000)]
+    async with open_till(counter, clock_doubt=lambda: doubts[0]) as till:
+        assert "Horloge en retard de 3 h 05" in (await till.get()).text
+        told = (await till.get("/etat")).text
+        assert "Appelez l’assistance pour la régler." in told
+        doubts[0] = ClockDoubt(kind="unconfirmed", ms=2 * 86_400_000)
+        assert "Heure non confirmée depuis 2 j" in (await till.get()).text
+        assert "Comparez-la à une montre." in (await till.get("/etat")).text
+        doubts[0] = None
+        assert "Horloge" not in (await till.get("/etat")).text
+
+
+async def test_the_line_is_tried_at_once_when_somebody_asks(counter: Counter) -> None:
+    await counter.choose_walk_in()
+    asked: list[None] = []
+    link = LinkShown(online=False, since="2025-10-09T08:00:00Z")
+    async with open_till(counter, link=lambda: link, retry=lambda: asked.append(None)) as till:
+        assert "Réessayer maintenant" in (await till.get("/etat")).text
+        assert "La liaison avec le siège est essayée." in (await till.post("/etat/envoi", at="/caisse/etat")).text
+    assert len(asked) == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,3 +132,68 @@ async def test_what_head_office_awards_and_a_visit_cannot_have_goes_back(tills: 
     assert (await post(tills.one, visit, *LINES)).status == 200
     await tills.sync()
     assert (await shown(tills.hub, stands))["state"] == "open", "what was sold is something else"
+
+
+async def award_lost_on_its_way(tills: TwoTills) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A ticket that this till does not know is awarded to a visit of its own, and the answer goes lost."""
+    made = await tills.hub.post("/held-tickets", {"basket": BASKET, "total": 2_990, "source": "web", "shop": 1})
+    assert made.status == 201, made.raw
+    tills.lines[0].is_lossy = True
+    visit, heard = await take(tills.one, made.json)
+    assert heard.status >= 500, heard.raw
+    tills.lines[0].is_lossy = False
+    (asked,) = (await shown(tills.hub, made.json))["takes"]
+    assert asked["site"] == 2, "head office has given it to the till all the same"
+    return visit, made.json
+
+
+@pytest.mark.feature("C8.2")
+async def test_a_ticket_whose_award_went_lost_is_not_sold_by_another_basket(tills: TwoTills) -> None:
+    visit, ticket = await award_lost_on_its_way(tills)
+    await fill(tills.one, visit, {"lines": [{"product": "pot", "cents": 700}]})
+    await tills.sync()
+    assert (await post(tills.one, visit, {"label": "pot", "amount": 700})).status == 200
+    await tills.sync()
+    for till in (tills.hub, tills.one, tills.two):
+        stands = await shown(till, ticket)
+        assert (stands["state"], stands["takes"]) == ("open", []), "whoever posts something else gives it back"
+    theirs, heard = await take(tills.two, ticket)
+    assert heard.status == 200, heard.raw
+    assert (await post(tills.two, theirs, *LINES)).status == 200
+
+
+@pytest.mark.feature("C8.3")
+async def test_another_basket_that_is_held_takes_no_ticket_over_whose_award_went_lost(tills: TwoTills) -> None:
+    visit, ticket = await award_lost_on_its_way(tills)
+    other = {"lines": [{"product": "pot", "cents": 700}]}
+    await fill(tills.one, visit, other)
+    await tills.sync()
+    parked = await tills.one.post(f"/visits/{visit['id']}/hold", {"total": 700})
+    assert (parked.status, parked.json["ticket"]["id"] != ticket["id"]) == (200, True), parked.raw
+    await tills.sync()
+    assert (await tills.two.get(f"/held-tickets/{ticket['id']}/basket")).json == BASKET
+    assert (await shown(tills.two, ticket))["state"] == "open"
+
+
+@pytest.mark.feature("C8.2")
+async def test_who_puts_such_a_ticket_back_keeps_the_basket_of_the_visit(tills: TwoTills) -> None:
+    visit, ticket = await award_lost_on_its_way(tills)
+    other = {"lines": [{"product": "pot", "cents": 700}]}
+    await fill(tills.one, visit, other)
+    await tills.sync()
+    refused = await tills.one.post(f"/held-tickets/{ticket['id']}/take", {"visit": visit["id"]})
+    assert (refused.status, refused.json["field"]) == (409, "visit"), "there is something else in its basket"
+    assert (await tills.one.post(f"/held-tickets/{ticket['id']}/release", {})).json["state"] == "open"
+    assert (await tills.one.get(f"/visits/{visit['id']}/basket")).json == other
+
+
+@pytest.mark.feature("C8.2")
+async def test_who_asks_again_for_a_ticket_whose_award_went_lost_has_it(tills: TwoTills) -> None:
+    visit, ticket = await award_lost_on_its_way(tills)
+    await tills.sync()
+    again = await tills.one.post(f"/held-tickets/{ticket['id']}/take", {"visit": visit["id"]})
+    assert again.status == 200, again.raw
+    assert (await tills.one.get(f"/visits/{visit['id']}/basket")).json == BASKET
+    assert (await post(tills.one, visit, *LINES)).status == 200
+    await tills.sync()
+    assert (await shown(tills.two, ticket))["state"] == "posted"

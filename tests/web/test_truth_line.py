@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
-from daemon.desk.condition import FillShown, LinkShown
+from daemon.desk.condition import FillShown, LinkShown, PassShown
 from daemon.desk.search_answer import CopyAge
+from daemon.domain.clock_doubt import ClockDoubt
 from daemon.web.i18n import Words
-from daemon.web.truth_line import TruthLine, truth_line, with_device
+from daemon.web.truth_line import TruthLine, truth_line, with_clock, with_device
 
 NOW_MS = 1_760_000_000_000
 FILL = FillShown(rows=412_000, total=1_000_000)
+PAST = FillShown(rows=1_000_000, total=1_000_000, history=PassShown(rows=360_000, total=900_000))
 SINCE = "2025-10-09T08:50:00Z"
 
 
@@ -31,6 +33,14 @@ def copy(waiting: int = 0, since: str | None = None) -> CopyAge:
         (copy(), LinkShown(online=False, since=SINCE), "off", "Offline since 08:50"),
         (copy(2), LinkShown(online=False), "off", "Offline, 2 to send"),
         (copy(), LinkShown(online=True, fill=FILL), "waiting", "Filling: 412,000 of 1,000,000 records"),
+        (copy(), LinkShown(online=True, fill=PAST), "waiting", "Sales history: 40 %"),
+        (copy(1), LinkShown(online=True, fill=PAST), "waiting", "Saved here · 1 to send since just now"),
+        (
+            copy(),
+            LinkShown(online=True, fill=PAST, is_unequal=True),
+            "late",
+            "Not equal to head office: being repaired",
+        ),
         (copy(), LinkShown(online=True, is_unequal=True), "late", "Not equal to head office: being repaired"),
         (copy(), LinkShown(online=True, behind=1_500), "waiting", "Catching up: 1,500 changes to receive"),
         (copy(), LinkShown(online=True, behind=3), "ok", "Up to date"),
@@ -74,3 +84,22 @@ def test_a_reader_that_does_not_read_is_told_in_place_of_good_news_and_beside_ba
     found = with_device(truth, "front does not read")
     assert (found.state, found.sentence) == after
     assert with_device(truth, "") is truth
+
+
+@pytest.mark.feature("E5.1")
+@pytest.mark.parametrize(
+    ("doubt", "told"),
+    [
+        (ClockDoubt(kind="never_set"), "Horloge jamais réglée"),
+        (ClockDoubt(kind="behind", ms=11_100_000), "Horloge en retard de 3\u00a0h\u00a005"),
+        (ClockDoubt(kind="ahead", ms=900_000), "Horloge en avance de 15\u00a0min"),
+        (ClockDoubt(kind="unconfirmed", ms=3 * 86_400_000), "Heure non confirmée depuis 3 j"),
+    ],
+)
+def test_a_wrong_clock_is_told_in_place_of_good_news_and_beside_what_else_is_told(doubt: ClockDoubt, told: str) -> None:
+    words = Words("fr")
+    assert with_clock(TruthLine(state="ok", sentence="À jour"), doubt, words) == TruthLine(state="late", sentence=told)
+    for before, after in (("waiting", "late"), ("off", "off"), ("full", "full"), ("device", "device")):
+        found = with_clock(TruthLine(state=before, sentence="x"), doubt, words)  # type: ignore[arg-type]  # the states
+        assert (found.state, found.sentence) == (after, f"x · {told}")
+    assert with_clock(TruthLine(state="ok", sentence="À jour"), None, words).state == "ok"

@@ -198,7 +198,7 @@
     } else if (at('[data-clear]')) clear()
     else if (at('[data-focus]')) one(at('[data-focus]').dataset.focus).focus()
     else if (at('[data-show]')) ask(here(), {discard: true})
-    else if (link?.pathname.startsWith(root()) && !event.ctrlKey) {
+    else if (link?.pathname.startsWith(root()) && !link.download && !event.ctrlKey) {
       event.preventDefault()
       if (link.search.includes('lang=')) location.assign(link.href)
       else ask(link.pathname + link.search, {discard: 'discard' in link.dataset})

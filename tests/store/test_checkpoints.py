@@ -1,0 +1,114 @@
+"""The log is folded into the database beside whoever writes."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from daemon.errors import StoreFault
+from daemon.store import checkpoints
+from daemon.store import database as door
+from daemon.store.database import Connection, open_connection, open_database
+
+CONTENT = bytes(3000)
+
+
+@pytest.fixture
+def asker(tmp_path: Path) -> Iterator[Connection]:
+    """A connection that only asks."""
+    conn = open_connection(tmp_path / "x.db")
+    yield conn
+    conn.close()
+
+
+def fill(conn: Connection) -> None:
+    """Some forty pages."""
+    (first,) = conn.execute("SELECT count(*) FROM meta").fetchone()
+    for at in range(40):
+        conn.execute("INSERT INTO meta VALUES (?, ?)", (f"{first + at:06d}", CONTENT))
+
+
+def log_of(conn: Connection) -> tuple[int, int]:
+    """(pages of the log, how many of them are folded)"""
+    conn.execute("SELECT count(*) FROM meta").fetchone()  # else it is the log as this connection last saw it
+    _, pages, folded = conn.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
+    return pages, folded
+
+
+async def folded(asker: Connection) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            pages, done = log_of(asker)
+            if done == pages:
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_what_is_written_at_the_counter_is_folded_after_its_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asker: Connection
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLD_PAGES", 20)
+    async with open_database(tmp_path / "x.db") as database:
+        for _ in range(3):
+            await database.write(fill)
+            await folded(asker)
+            await database.write(
+                lambda conn: conn.execute("DELETE FROM meta WHERE name = (SELECT max(name) FROM meta)")
+            )
+            assert log_of(asker)[0] < 20, "a log that is folded begins again"
+    assert asker.execute("SELECT count(*) FROM meta").fetchone() == (117,)
+    assert asker.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_a_long_task_waits_for_a_long_log_and_the_counter_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asker: Connection
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLD_PAGES", 10**6)
+    monkeypatch.setattr(checkpoints, "LONG_PAGES", 400)
+    async with open_database(tmp_path / "x.db") as database:
+        for _ in range(20):
+            await database.write(fill)
+        assert log_of(asker)[0] > 800
+        for write in (database.write_in_turn, database.write_behind):
+            for _ in range(20):
+                await write(fill)
+            assert log_of(asker)[0] < 500
+
+
+async def test_a_log_that_was_long_gives_its_disk_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "LONG_PAGES", 400)
+    monkeypatch.setattr(checkpoints, "FOLD_PAGES", 10**6)
+    monkeypatch.setattr(checkpoints, "KEPT_BYTES", 100_000)
+    log = tmp_path / "x.db-wal"
+    async with open_database(tmp_path / "x.db") as database:
+        for _ in range(20):
+            await database.write(fill)
+        assert log.stat().st_size > 3_000_000
+        await database.write_in_turn(fill)
+        assert log.stat().st_size < 1_000_000
+
+
+async def test_where_the_length_cannot_be_asked_commits_fold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "sqlite_version", lambda: (3, 50, 7))
+    async with open_database(tmp_path / "x.db") as database:
+        assert await database.write(lambda conn: conn.execute("PRAGMA wal_autocheckpoint").fetchone()) == (1000,)
+
+
+def test_a_log_that_cannot_be_folded_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asker: Connection
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLD_PAGES", 1)
+
+    def refused() -> Connection:
+        raise StoreFault("the database cannot be opened")
+
+    writer = open_connection(tmp_path / "x.db")
+    folding = checkpoints.Checkpoints(refused, door.DatabaseError)
+    folding.leave_to_us(writer)
+    door.migrate(writer)
+    folding.look(writer)
+    folding.begin().result()
+    folding.close()
+    assert log_of(asker)[1] == 0
+    writer.close()
