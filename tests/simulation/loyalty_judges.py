@@ -44,9 +44,12 @@ def debts(world: World) -> Iterator[str]:
 
     Whatever else is cut off, crashes or is restored: within rights nothing is spent twice. Save where head office was
     put back unannounced and did not wait for the one till that could have told: what was granted in between is owed.
+    And where head office was put back as well, it gives a till what that till had spent since: only others know of it.
     """
-    if world.faults.counts["hub restored, unannounced"] and world.faults.counts["silent till not waited for"]:
+    counts = world.faults.counts
+    if counts["hub restored, unannounced"] and counts["silent till not waited for"]:
         return
+    is_restored = bool(counts["hub restored, announced"] + counts["hub restored, unannounced"])
     given = _sums(world, lambda one, amount: one.kind == Kind.RIGHT and amount > 0)
     lost = _sums(world, lambda one, _: one.kind == Kind.ENTRY and one.fields.get(CAUSE) == OVERDRAWN)
     for key, amount in lost.items():
@@ -54,7 +57,8 @@ def debts(world: World) -> Iterator[str]:
         if site not in world.swapped_sites:
             yield f"till {site} has spent {amount} of book {key[1]} that it did not hold"
             continue
-        bound = given.get(key, 0) if site in world.copied_sites else world.rights_put_back[key]
+        is_all = site in world.copied_sites or is_restored
+        bound = given.get(key, 0) if is_all else world.rights_put_back[key]
         if amount > bound:
             yield f"till {site} was put back and spent {amount} of book {key[1]} twice, of {bound} at most"
 
