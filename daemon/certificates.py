@@ -151,6 +151,21 @@ def revocation_list(authority: KeyPair, revoked: Iterable[Revocation], now_ms: i
     return signed.public_bytes(serialization.Encoding.PEM)
 
 
+def revocations(authority: KeyPair, list_pem: bytes) -> tuple[Revocation, ...]:
+    """The certificates that a list of this authority's names; none where it is no list, or another's."""
+    try:
+        found = x509.load_pem_x509_crl(list_pem)
+    except ValueError:
+        return ()
+    key = _certificate(authority.certificate_pem).public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not found.is_signature_valid(key):
+        return ()
+    return tuple(
+        Revocation(serial=f"{one.serial_number:x}", revoked_ms=int(one.revocation_date_utc.timestamp() * 1000))
+        for one in found
+    )
+
+
 def facts(certificate_pem: bytes) -> CertificateFacts:
     """Read a certificate; raises PeerFault if it is none or has no name."""
     certificate = _certificate(certificate_pem)

@@ -92,6 +92,8 @@ async def run(config: HubConfig) -> None:
     with taken(state):
         async with until_stopped(supervisor) as stop, _open_store(config, state) as (database, replica):
             rooms = _furnish(config, database, replica)
+            for site in await rooms.office.recall_withdrawn():
+                event(logger, "withdrawn-since-the-backup", logging.WARNING, site=site)
             await rooms.office.announce(rooms.clock.now_ms())
             await rooms.fleet.tell_labels()
             async with _serve(rooms, state):

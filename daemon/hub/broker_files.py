@@ -111,6 +111,15 @@ class BrokerFiles:
         write_durably(self.directory / GENERATION, generation, mode=FOR_BROKER)
         return True
 
+    def listed(self) -> Sequence[Revocation]:
+        """The certificates that the broker was told of; they outlive the database. Raises StoreFault."""
+        try:
+            return certificates.revocations(self._authority, (self.directory / REVOKED).read_bytes())
+        except FileNotFoundError:
+            return ()
+        except OSError as failure:
+            raise StoreFault(f"{self.directory} cannot be read: {failure.strerror}") from failure
+
     def _written(self) -> bytes:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)

@@ -66,6 +66,10 @@ class BrokerAccess(Protocol):
         """Make the broker's files say this, durably; whether anything changed. May block for some fsyncs."""
         ...
 
+    def listed(self) -> Sequence[Revocation]:
+        """The certificates that those files say count no more."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Admit:
@@ -211,6 +215,17 @@ class EnrolmentOffice:
 
         await self._database.write(unit)
         await self.announce(now_ms)
+
+    async def recall_withdrawn(self) -> Sequence[SiteId]:
+        """Withdraw again the tills that the broker's files name and the database does not.
+
+        That is a head office that was put back to a time before they were withdrawn. Asked once, before anybody is let
+        in; answers whom it concerned.
+        """
+        if self._access is None:
+            return ()
+        told = [(one.serial, one.revoked_ms) for one in await asyncio.to_thread(self._access.listed)]
+        return await self._database.write(lambda conn: enrolments.revoke_again(conn, told)) if told else ()
 
     async def announce(self, now_ms: int) -> None:
         """Write the broker's files from what is stored: after a change, and at every start, for a crash in between."""

@@ -3,6 +3,7 @@
 Every function is a unit of work, or part of one, on the hub's connection.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daemon.domain.ids import HUB_SITE, ShopId, SiteId
@@ -142,6 +143,22 @@ def revoke_site(conn: Connection, site: SiteId, now_ms: int) -> None:
     )
 
 
+def revoke_again(conn: Connection, told: Sequence[tuple[str, int]]) -> tuple[SiteId, ...]:
+    """Take up the (serial, moment) that were revoked and are not known here; answers whom that withdraws."""
+    known = {serial for (serial,) in conn.execute("SELECT serial FROM revoked")}
+    found: dict[SiteId, None] = {}
+    for serial, revoked_ms in told:
+        if serial in known:
+            continue
+        conn.execute("INSERT OR IGNORE INTO revoked (serial, revoked_ms) VALUES (?, ?)", (serial, revoked_ms))
+        for (site,) in conn.execute(
+            "SELECT site FROM certificate JOIN site USING (site) WHERE serial = ? AND revoked_ms IS NULL", (serial,)
+        ).fetchall():
+            revoke_site(conn, site, revoked_ms)
+            found[site] = None
+    return tuple(found)
+
+
 def withdrawn_sites(conn: Connection) -> frozenset[int]:
     """The tills that head office listens to no more."""
     return frozenset(site for (site,) in conn.execute("SELECT site FROM site WHERE revoked_ms IS NOT NULL"))
@@ -150,7 +167,8 @@ def withdrawn_sites(conn: Connection) -> frozenset[int]:
 def revoked_certificates(conn: Connection, now_ms: int) -> tuple[tuple[str, int], ...]:
     """Serial and moment of every revoked certificate that has not run out by itself."""
     rows = conn.execute(
-        "SELECT serial, revoked_ms FROM revoked JOIN certificate USING (serial) WHERE not_after_ms > ? ORDER BY serial",
-        (now_ms,),
+        "SELECT serial, revoked_ms FROM revoked LEFT JOIN certificate USING (serial)"
+        " WHERE coalesce(not_after_ms, ?) >= ? ORDER BY serial",
+        (now_ms, now_ms),
     )
     return tuple((serial, revoked_ms) for serial, revoked_ms in rows)

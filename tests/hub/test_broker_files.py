@@ -113,6 +113,17 @@ def test_the_brokers_group_may_read_and_nobody_else(files: BrokerFiles) -> None:
     assert modes[SERVER] == modes[ACCESS] == modes[REVOKED] == 0o640
 
 
+def test_the_list_of_what_was_revoked_is_read_back_and_only_ours_is_believed(files: BrokerFiles) -> None:
+    assert files.listed() == ()
+    gone = (Revocation(serial="1f", revoked_ms=NOW_MS // 1000 * 1000), Revocation(serial="ab", revoked_ms=0))
+    files.write(SEATS, gone, NOW_MS)
+    assert sorted(files.listed(), key=lambda one: one.serial) == list(gone)
+    foreign = certificates.create_authority("another", NOW_MS)
+    for raw in (certificates.revocation_list(foreign, gone, NOW_MS), b"no list"):
+        (files.directory / REVOKED).write_bytes(raw)
+        assert files.listed() == ()
+
+
 def test_a_directory_that_cannot_be_used_is_named(files: BrokerFiles) -> None:
     files.directory.write_text("a file where the directory should be")
     with pytest.raises(StoreFault, match="broker cannot be read"):
