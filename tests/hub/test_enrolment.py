@@ -242,8 +242,6 @@ async def test_a_head_office_that_was_put_back_learns_from_the_broker_who_was_wi
     assert {(entry.serial, entry.revoked_ms) for entry in access.revoked} == {
         (one, NOW_MS + 5) for one in (serial, "ab")
     }
-        (one, NOW_MS + 5) for one in (serial, "ab")
-    }
     with pytest.raises(Forbidden, match="till 2 was withdrawn"):
         await office.renew(SiteId(2), csr_pem, NOW_MS + 10)
 
