@@ -11,6 +11,7 @@ from daemon.domain.digest import number_of
 from daemon.domain.element import Element, Key, bucket_of, hash_of, numbers_moved, reach_of, scope_of, tombstone_key
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.domain.ledger import POSTED, postings
 from daemon.domain.merge import Delta, Loser
 from daemon.domain.searched_words import is_searched
@@ -46,6 +47,8 @@ def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> i
     account_owners.write(conn, [pair for pair, numbers in moved if account_owners.is_told(pair, numbers)])
     sales.write(conn, [pair for pair in pairs if pair[0][1] in sales.SALES])
     tickets.write(conn, [pair for pair in pairs if pair[0][1] in tickets.TICKETS])
+    # Rows of head office may take a tombstone out: an erasure that it lost with its disk, and that nobody repeats.
+    replica.tombstones.difference_update(key[0] for key in delta.drops if key[1] == Kind.ERASE)
     for entity in delta.erased:
         replica.tombstones.add(tombstone_key(entity)[0])
         replica.erased.append(entity)

@@ -62,6 +62,10 @@ def mend(conn: Connection, replica: Replica, key: Key, stored: tuple[bytes, byte
         (*row.key, right, hash_of(right), *key),
     )
     rebuilding.derive_again(conn, row.key)
+    if row.kind == Kind.ERASE:
+        # Read at a start while it stood elsewhere, it would hide nobody, and be counted at every mark.
+        replica.tombstones.discard(key[0])
+        replica.tombstones.add(row.entity)
     other = row.fields.get(OTHER) if row.kind == Kind.EDGE else None
     erasures.again(conn, replica, (row.entity, other) if isinstance(other, bytes) else (row.entity,))
     return True

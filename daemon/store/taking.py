@@ -189,6 +189,8 @@ def _heal(conn: Connection, replica: Replica, run: _Run, key: Key, stored: tuple
         return
     conn.execute(f"DELETE FROM element WHERE {_KEY}", key)
     conn.execute(f"DELETE FROM lookup WHERE {_KEY}", key)
+    if key[1] == Kind.ERASE:
+        replica.tombstones.discard(key[0])
     was = mended(body, digest)
     # A right that was passed on counts where its new holder is, and is kept here as well.
     scope = replica.scope_of_kind(key[1]) if was is None else scope_of(was)
