@@ -80,11 +80,16 @@ class _Heard:
 
 
 def forgotten_when_over(world: World) -> Iterator[str]:
-    """What head office forgot was over, or nobody's, for as long as customers are kept, as far as it had heard."""
+    """What head office forgot was over, or nobody's, for as long as customers are kept, as far as it had heard.
+
+    Whoever was made at a till that was silent all that time is nobody to it.
+    """
     counts = world.faults.counts
     if counts["hub restored, announced"] or counts["hub restored, unannounced"]:
         return
     people, heard = set(world.people.ids), _Heard()
+    if counts["silent till not waited for"]:
+        people.clear()
     for record in _ordered(world):
         for at, said in record.operations():
             ticket = heard.hear(said, said.dot or dot_of(record.header.record, at), record.header.stamp)
