@@ -131,6 +131,8 @@ def _entries(text: str) -> Iterator[dict[str, str]]:
                 yield entry
                 entry = {}
             entry[keyword] = _unquoted(rest)
+        else:
+            assert not line or line.startswith("#"), f"a line of no sentence: {line}"
     yield entry
 
 

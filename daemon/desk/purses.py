@@ -47,9 +47,9 @@ from daemon.domain.rights import BY_HAND, Purse, debt_book, due_book
 from daemon.domain.visit import Visit, VisitState
 from daemon.errors import Conflicting, NotFound, NotProved, OperatorMistake
 from daemon.store import authoring as store
-from daemon.store import customers, elements, loyalty, proofs, rights, taking, terms, visits
+from daemon.store import customers, elements, loyalty, proofs, rights, terms, visits
 from daemon.store.database import Connection
-from daemon.store.replica import fenced_ms
+from daemon.store.replica import fenced_ms, is_filling
 from daemon.store.rights import Reserved
 
 REASON_LENGTH_MAX: Final = 200
@@ -342,7 +342,7 @@ class PurseDesk:
             return "all_here"
         if fenced_ms(conn):
             return "two_boxes"
-        if taking.fillings(conn):
+        if is_filling(conn):
             return "filling"
         return "chosen" if here + chosen >= balance else "elsewhere"
 

@@ -14,7 +14,8 @@ from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Kind
 from daemon.domain.policy_book import RETENTION_MONTHS
 from daemon.domain.retention import Due, Inactive, inactive, last_sign_ms
-from daemon.store import account_owners, customers, elements, sales
+from daemon.errors import Conflicting
+from daemon.store import account_owners, customers, elements, sales, taking
 from daemon.store.database import Connection
 
 LOOKED_MAX: Final = 500
@@ -47,12 +48,14 @@ class RetentionDesk:
         self._premises = premises
 
     async def page(self, after: EntityId | None) -> SilentPage:
-        """The silent among the next customers behind one."""
+        """The silent among the next customers behind one; raises Conflicting while purchases are still on their way."""
         now_ms = self._premises.now_ms()
         return await self._premises.database.read(lambda conn: _page(conn, after, now_ms))
 
 
 def _page(conn: Connection, after: EntityId | None, now_ms: int) -> SilentPage:
+    if taking.fillings(conn):
+        raise Conflicting("the history of sales is still on its way here: ask again when it is complete")
     months: int = policy_value(conn, RETENTION_MONTHS)
     ids = account_owners.customers_after(conn, after or b"", limit=LOOKED_MAX)
     found = []

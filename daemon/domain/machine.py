@@ -1,7 +1,8 @@
 """Whether a disk still runs in the machine that it ran in: facts of the hardware, kept as digests. Pure.
 
 A fact that cannot be read is unknown, and what is unknown differs from nothing: a permission that changes or a kernel
-that tells less makes no other machine. One known fact that differs does: the card was copied, or moved.
+that tells less makes no other machine. One known fact that differs does: the card was copied, or moved. The number of
+the system alone says so only where nothing is known of the hardware.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,9 @@ from daemon.domain.canonical import digest16, pack
 
 Facts: TypeAlias = Mapping[str, bytes]
 """Name of a fact → its digest."""
+
+SYSTEM: Final = "system"
+"""The fact that an installation makes up; the others are of the hardware."""
 
 _UNWRITTEN: Final = frozenset(
     {"", "none", "uninitialized", "default string", "not specified", "to be filled by o.e.m."}
@@ -50,5 +54,9 @@ def recognise(stored: Facts | None, here: Facts) -> Recognised:
     """
     if stored is None:
         return Recognised(keep=dict(here), changed=())
-    changed = tuple(sorted(name for name in stored.keys() & here.keys() if stored[name] != here[name]))
+    known = stored.keys() & here.keys()
+    changed = tuple(sorted(name for name in known if stored[name] != here[name]))
+    if changed == (SYSTEM,) and len(known) > 1:
+        # Made anew at each start where the root of the system lies in memory; board and disk say that it is the same.
+        changed = ()
     return Recognised(keep=dict(here) if changed else {**stored, **here}, changed=changed)

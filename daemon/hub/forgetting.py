@@ -70,12 +70,14 @@ def _last_ms(row: Element, ticket: Ticket) -> int:
 
 async def keep_forgetting(database: Database, replica: Replica, clock: Clock) -> None:
     """Look at every old ticket a few times a day; for ever."""
-    after: tickets.Written | None = tickets.OLDEST
+    here = tickets.OLDEST
     while True:
         try:
-            here, now_ms = after or tickets.OLDEST, clock.now_ms()
+            now_ms = clock.now_ms()
             after = await database.write_in_turn(partial(forget_some, replica=replica, after=here, now_ms=now_ms))
         except StoreFault as fault:
-            after = None
             log.warning("old tickets are forgotten later: %s", fault)
+            await clock.sleep(REST_S)
+            continue
+        here = after or tickets.OLDEST
         await clock.sleep(PAUSE_S if after else REST_S)

@@ -34,6 +34,7 @@ class Checkpoints:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
         self._begun: Future[None] | None = None
         self._pages = 0
+        self._is_closed = False
 
     @staticmethod
     def leave_to_us(writer: Connection) -> None:
@@ -50,7 +51,8 @@ class Checkpoints:
         """Begin to fold where there is enough; on the writer's thread, after a commit."""
         with suppress(self._refusal):  # what was committed is, whatever is said of the log
             _, self._pages, folded = writer.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
-            if self._pages - folded >= FOLD_PAGES and (self._begun is None or self._begun.done()):
+            is_free = not self._is_closed and (self._begun is None or self._begun.done())
+            if is_free and self._pages - folded >= FOLD_PAGES:
                 self.begin()
 
     def begin(self) -> Future[None]:
@@ -66,7 +68,8 @@ class Checkpoints:
             self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def close(self) -> None:
-        """End with what is under way."""
+        """End with what is under way; what the writer commits after that is folded at the next start."""
+        self._is_closed = True
         self._thread.shutdown(wait=True)
         if self._conn is not None:
             self._conn.close()

@@ -210,7 +210,7 @@ class Database:
     def on_rollback(self, reload: Unit[Any]) -> None:
         """Call `reload` after each failed unit: what is held in memory must say what the file says.
 
-        Where even that fails, no unit begins before it has succeeded.
+        Where even that fails, no unit that writes begins before it has succeeded.
         """
         self._on_rollback.append(reload)
 
@@ -258,7 +258,10 @@ class Database:
         await self._counter_free.wait()
 
     async def read(self, unit: Unit[T]) -> T:
-        """Run a unit that only reads, beside the writer where that is safe; it sees what is durable, of one moment."""
+        """Run a unit that only reads, beside the writer where that is safe; it sees what is durable, of one moment.
+
+        What is held in memory is not read again for it (`on_rollback`).
+        """
         return await self._run(self._reader or self._writer, partial(look, unit=unit))
 
     def _commit(self, unit: Unit[T], loop: asyncio.AbstractEventLoop, conn: Connection) -> T:

@@ -137,7 +137,7 @@ def compare(
 ) -> Comparison:
     """Hold this replica against a mark of the hub, if it stands at that very offset with nothing waiting or parked.
 
-    Nor before the whole of a fill is here, its history too.
+    While it is filled it is held against none, until the history is here too.
     """
     here = replica.cursors[scope]
     standing = (here.generation, here.offset) == (cursor.generation, cursor.offset)

@@ -27,11 +27,10 @@ LOSERS_BYTES = 64 * 1024
 """Lost values of one row that travel with it; older ones stay where they were noticed."""
 
 SCAN_ROWS = 1_500
-"""Keys looked at for one portion when only some buckets are wanted: about ten milliseconds."""
-
+"""Rows looked at for one portion where few of them are of its scope or its buckets: about ten milliseconds."""
 
 SKIPPED_ROWS = 10_000
-"""Keys looked at for one portion of a part: what is not of it is passed over, a microsecond each."""
+"""Keys of another part passed over for one portion, unread: a microsecond each."""
 
 
 def read_portion(
@@ -41,14 +40,16 @@ def read_portion(
     found: list[Element] = []
     unsure: list[Key] = []
     losers: list[Loser] = []
-    size = 0
+    size = read = 0
     upto: Key | None = None
-    scan_rows = SKIPPED_ROWS if part and not buckets else SCAN_ROWS
     for scanned, (entity, kind, dot, body, digest) in enumerate(_rows_after(conn, after, part)):
-        if size >= PORTION_BYTES or scanned >= scan_rows:
+        if size >= PORTION_BYTES or read >= SCAN_ROWS or scanned >= SKIPPED_ROWS:
             break
         upto = key = (entity, kind, dot)
-        if body is None or (buckets and bucket_of(key) not in buckets):
+        if body is None:
+            continue
+        read += 1
+        if buckets and bucket_of(key) not in buckets:
             continue
         row = read_sound(key, body, digest)
         if row is None:
@@ -95,11 +96,16 @@ def kinds_of(part: Part) -> str:
 
 def _about_how_many(conn: Connection, after: Key, part: Part) -> int:
     """The number of rows, counted when somebody begins to be filled: people want to see how far it is."""
-    name = f"row_count_{part:d}" if part else "row_count"
+    every, history = int(get_meta(conn, "row_count", 0)), int(get_meta(conn, "row_count_history", 0))
     if after == BEFORE_ALL:
-        sql = f"SELECT count(*) FROM element WHERE {kinds_of(part)}"
-        put_meta(conn, name, int(conn.execute(sql).fetchone()[0]))
-    return int(get_meta(conn, name, 0))
+        # Without a condition SQLite counts by pages; the history is counted along the index of kinds from 64 on.
+        (every,) = conn.execute("SELECT count(*) FROM element").fetchone()
+        put_meta(conn, "row_count", every)
+    if after == BEFORE_ALL and (part is Part.HISTORY or not history):
+        sql = f"SELECT count(*) FROM element WHERE kind >= 64 AND {kinds_of(Part.HISTORY)}"
+        (history,) = conn.execute(sql).fetchone()
+        put_meta(conn, "row_count_history", history)
+    return {Part.WHOLE: every, Part.COUNTER: every - history, Part.HISTORY: history}[part]
 
 
 def _losers(conn: Connection, replica: Replica, row: Element) -> list[Loser]:

@@ -75,6 +75,10 @@ class Refetch:
         """Whether this is the second pass of a fill: the till has all that it serves with."""
         return self.part is Part.HISTORY
 
+    def is_of(self, generation: int) -> bool:
+        """Whether what was fetched so far is of this generation of the feed."""
+        return self.start is None or self.start.generation == generation
+
     @property
     def halts_feed(self) -> bool:
         """Whether the feed waits: through a first pass; through a second one only while portions are on their way.
@@ -98,6 +102,10 @@ class Refetch:
     def ask(self, now_ms: int, ticket: bytes, *, caught_up: bool = False) -> list[do.Command]:
         """Ask, if it is time to; `ticket` was never used before. `caught_up`: the feed is followed to its head."""
         if self.is_busy or (now_ms < self.ask_at_ms and not (self.is_following and caught_up)):
+            return []
+        if self.is_history and self.coming > 0:
+            # Nobody answers: the feed goes on, and is asked for more of the history when it has had its time.
+            self.coming, self.is_following, self.ask_at_ms = 0, True, now_ms + FOLLOWING_MS
             return []
         self.ask_at_ms = now_ms + PATIENCE_MS
         if self.stage is Stage.ROWS:

@@ -93,6 +93,8 @@ class Upkeep:
         if self.then is not None:
             self.refetch, self.then = self.then, None
         one, generation, must = self.refetch, theirs.head.generation, must_fill(here, theirs.head, theirs.oldest)
+        # What waits of a head office that was restored meanwhile is of another table: it begins again.
+        self.queue = [other for other in self.queue if other.scope != scope or other.is_of(generation)]
         planned = None
         if begun is not None and not (must and begun.part is Part.HISTORY):
             planned = resumed(scope, begun, generation)

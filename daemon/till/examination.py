@@ -16,7 +16,7 @@ PROGRAM: Final = (sys.executable, "-P", "-m", "daemon", "doctor", "--json", "--q
 """The quick look: the full one reads the whole database, beside a till that serves."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Examination:
     """Looks at the machine of one configuration, whenever it is asked to."""
 
@@ -24,8 +24,15 @@ class Examination:
     program: Sequence[str] = PROGRAM
     seconds: float = SECONDS
 
+    def __post_init__(self) -> None:
+        self._turn = asyncio.Lock()
+
     async def __call__(self) -> object:
-        """The doctor's own answer; raises DeviceFault where it has none."""
+        """The doctor's own answer; raises DeviceFault where it has none. Whoever asks meanwhile waits."""
+        async with self._turn:
+            return await self._look()
+
+    async def _look(self) -> object:
         process = await asyncio.create_subprocess_exec(
             *self.program,
             *("--config", str(self.config)),

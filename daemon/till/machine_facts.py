@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from daemon.domain.machine import Facts, fingerprint
+from daemon.domain.machine import SYSTEM, Facts, fingerprint
 
 READ_BYTES: Final = 256
 _BOARDS: Final = {
@@ -34,7 +34,7 @@ def machine_facts(chain: str, root: Path, state: Path) -> Facts:
     Each is named for its source: what is read elsewhere the next time is another fact, not another machine.
     """
     boards = {name: _text(root / path) for name, path in _BOARDS.items()}
-    return fingerprint(chain, {"system": _system(root), **boards, **dict(_first(_disk(root, state)))})
+    return fingerprint(chain, {SYSTEM: _system(root), **boards, **dict(_first(_disk(root, state)))})
 
 
 def _system(root: Path) -> str:
