@@ -36,6 +36,7 @@ class World:
 
     def __init__(self, scenario: op.Scenario, folder: Path) -> None:
         self.folder = folder
+        self.scenario = scenario
         self.chance = Random(scenario.seed)
         self.now_ms = 0
         self.faults = Faults()
