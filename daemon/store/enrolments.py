@@ -168,7 +168,7 @@ def revoked_certificates(conn: Connection, now_ms: int) -> tuple[tuple[str, int]
     """Serial and moment of every revoked certificate that has not run out by itself."""
     rows = conn.execute(
         "SELECT serial, revoked_ms FROM revoked LEFT JOIN certificate USING (serial)"
-        " WHERE coalesce(not_after_ms, ?) >= ? ORDER BY serial",
-        (now_ms, now_ms),
+        " WHERE coalesce(not_after_ms > ?, 1) ORDER BY serial",
+        (now_ms,),
     )
     return tuple((serial, revoked_ms) for serial, revoked_ms in rows)
