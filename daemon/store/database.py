@@ -368,6 +368,7 @@ async def _folding(
         yield None
         return
     checkpoints = Checkpoints(connect, engine.Error)
+    # As in `Database._run`: aiosqlite has no public call for a closure.
     await writer._execute(checkpoints.leave_to_us, writer._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001
     try:
         yield checkpoints
