@@ -55,8 +55,9 @@ class EmbeddedBroker:
         self._process = process
 
     def freeze(self) -> None:
-        """Stop answering without closing anything."""
+        """Stop answering without closing anything; returns once it stands still, which a busy machine takes time for."""
         self._process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
 
     async def kill(self) -> None:
         """End as in a power cut."""

@@ -207,9 +207,13 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Take the hub's time, and its word on a second box with this site; seal what is open. Answered by Moved."""
+    """Take the hub's time, and its word on a second box with this site; seal what is open. Answered by Moved.
+
+    `local_ms` is what the clock here showed when it was `hub_ms` there, as far as a question and its answer tell.
+    """
 
     hub_ms: int
+    local_ms: int
     fenced: bool = False
 
 

@@ -53,7 +53,8 @@ class Session:
     report_at_ms: int = 0
     spread_ms: int = 0
     greeting: int = 0
-    asked_from: int = 0
+    hellos: dict[int, int] = field(default_factory=dict)
+    """When each hello of this greeting was said."""
     welcome: wire.Welcome | None = None
     heard_ms: int = 0
     chance: float = 0.0
@@ -121,7 +122,8 @@ class Session:
         """Ask where the hub stands; the answer to any hello since this phase began will do, and to no other."""
         self.greeting += 1
         if self.phase is not Phase.GREETING:
-            self.asked_from = self.greeting
+            self.hellos.clear()
+        self.hellos[self.greeting] = now_ms
         self.phase = Phase.GREETING
         self.welcome = None
         self.greet_by_ms = now_ms + GREETING_PATIENCE_MS
@@ -156,7 +158,8 @@ class Session:
             return self._greet_again(now_ms)
         if self.standing is None or self.phase is not Phase.GREETING or welcome.till != self.standing.boot:
             return []
-        if not self.asked_from <= welcome.greeting <= self.greeting:
+        asked_ms = self.hellos.get(welcome.greeting)
+        if asked_ms is None:
             return []
         self.phase = Phase.PLACING
         self.welcome = welcome
@@ -164,7 +167,8 @@ class Session:
         if self.seen_boot == welcome.boot:
             self.regreet_at_ms = None
         self.spread_ms = welcome.spread_ms
-        return [do.Anchor(welcome.hub_ms, welcome.fenced)]
+        # Half-way between question and answer: wrong by half of the way there and back at most (Cristian, 1989).
+        return [do.Anchor(welcome.hub_ms, asked_ms + (now_ms - asked_ms) // 2, welcome.fenced)]
 
     def _moved(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
         self._stand(standing)

@@ -170,9 +170,9 @@ def _move(
 ) -> do.Moved:
     """The commands that give positions anew."""
     match command:
-        case do.Anchor(hub_ms, fenced):
+        case do.Anchor(hub_ms, local_ms, fenced):
             note_fence(conn, fenced=fenced, now_ms=now_ms)
-            sealing.anchor(conn, replica, local_ms=now_ms, true_ms=hub_ms)
+            sealing.anchor(conn, replica, local_ms=now_ms, true_ms=hub_ms + now_ms - local_ms)
         case do.BeginAgain(new_holder):
             lot = fresh.lot if new_holder else replica.identity.lot
             sealing.begin_again(conn, replica, incarnation=fresh.incarnation, lot=lot)

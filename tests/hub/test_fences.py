@@ -60,7 +60,7 @@ def test_a_till_keeps_what_it_heard_and_since_when() -> None:
     till = Site(2)
 
     def hears(now_ms: int, *, fenced: bool) -> int:
-        anchor, fresh = till_do.Anchor(NOW, fenced), Fresh(1, b"lotlotlo")
+        anchor, fresh = till_do.Anchor(NOW, NOW, fenced), Fresh(1, b"lotlotlo")
         till.unit(lambda conn: perform_at_till(conn, till.replica, anchor, now_ms=now_ms, fresh=fresh))
         return fenced_ms(till.conn)
 

@@ -58,7 +58,7 @@ class Conversation:
     def go_live(self, head: Head | None = None) -> list[do.Command]:
         """From nothing to LIVE with a hub that holds `head`."""
         self.tell(do.LinkUp(self.here))
-        assert self.hear(self.welcome(head)) == [do.Anchor(50)]
+        assert self.hear(self.welcome(head)) == [do.Anchor(50, self.at)]
         commands = self.tell(do.Moved(self.here))
         if head is not None:
             assert commands == [do.FindChain(head.seq)]

@@ -21,7 +21,7 @@ def test_a_new_till_greets_takes_the_time_and_asks_for_what_there_is_to_send() -
     assert isinstance(hello, wire.Hello)
     assert (hello.site, hello.boot, hello.lot, hello.greeting) == (2, BOOT, LOT, 1)
     assert str(talk.session) == "greeting sent 0/0 under way 0"
-    assert talk.hear(talk.welcome()) == [do.Anchor(50)]
+    assert talk.hear(talk.welcome(), after_ms=8) == [do.Anchor(50, talk.at - 4)], "as of half-way there and back"
     assert talk.give_nothing_back(talk.tell(do.Moved(talk.here))) == [do.Load(0)]
     assert str(talk.session) == "live sent 0/0 under way 0"
 
@@ -38,9 +38,9 @@ def test_a_hello_that_nobody_answers_is_said_again() -> None:
 def test_the_answer_to_an_earlier_hello_of_the_same_wait_will_do() -> None:
     talk = Conversation()
     talk.tell(do.LinkUp(talk.here))
-    slow = talk.welcome()
+    asked_ms, slow = talk.at, talk.welcome()
     talk.tell(do.Tick(), after_ms=GREETING_PATIENCE_MS)
-    assert talk.hear(slow) == [do.Anchor(50)]
+    assert talk.hear(slow) == [do.Anchor(50, asked_ms + GREETING_PATIENCE_MS // 2)], "by the hello that it answers"
 
 
 def test_the_answer_to_a_hello_of_before_is_stale() -> None:

@@ -104,7 +104,8 @@ def test_the_hubs_time_seals_what_is_open() -> None:
     here = Site(2)
     here.now = 5
     here.create()
-    moved = carry_out(here, do.Anchor(NOW))
+    moved = carry_out(here, do.Anchor(NOW - 3, local_ms=NOW - 5))
+    assert here.replica.timeline.offset_ms == 2
     assert moved == do.Moved(standing(here.conn, here.replica))
     assert isinstance(moved, do.Moved)
     assert moved.standing.head.seq == 1
