@@ -55,7 +55,7 @@ class EmbeddedBroker:
         self._process = process
 
     def freeze(self) -> None:
-        """Stop answering without closing anything; returns once it stands still, which a busy machine takes time for."""
+        """Stop answering without closing anything; returns once it stands still, which takes time."""
         self._process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
 

@@ -55,7 +55,7 @@ class Mosquitto:
         wait_until(lambda: self.log.count("Reloading config") > before, "mosquitto to reload")
 
     def freeze(self) -> None:
-        """Stop answering without closing anything: a cable pulled somewhere on the way. Returns once it stands still."""
+        """Stop answering without closing anything, like a cable pulled somewhere; returns once it stands still."""
         self._process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
 

@@ -59,13 +59,15 @@ def report(tally: Tally, seconds: float) -> None:
 
 
 def tell_failures(tally: Tally) -> None:
-    """Name every failing seed; shrink the first of each kind and keep it."""
+    """Name every failing seed; then shrink the first of each kind, which takes long, and keep it."""
     print(f"\n{len(tally.failures)} of {tally.seeds} seeds failed")
-    kinds: set[str] = set()
     for seed, complaints in sorted(tally.failures):
         print(f"\nseed {seed}")
         for complaint in complaints[:5]:
             print(f"  {complaint}")
+    sys.stdout.flush()
+    kinds: set[str] = set()
+    for seed, complaints in sorted(tally.failures):
         kind = run_scenario(scenario_of(seed)).kind
         if kind in kinds or len(kinds) >= SHRUNK_MAX:
             continue
@@ -73,7 +75,7 @@ def tell_failures(tally: Tally) -> None:
         small = shrink(scenario_of(seed), kind)
         path = KEPT / f"seed-{seed}.json"
         write_scenario(path, small, complaints[0])
-        print(f"  shrunk to {len(small.operations)} operations:")
+        print(f"\nseed {seed} shrunk to {len(small.operations)} operations:")
         for operation in small.operations:
             print(f"    {operation}")
         print(f"  replay: python -m tests.simulation --replay {path.relative_to(Path.cwd())}")
