@@ -74,13 +74,18 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Consecutive records of one feed; `chain` is the feed's link before the first."""
+    """Consecutive records of one feed; `chain` is the feed's link before the first.
+
+    `head` is where the feed stood when they were read (0: not said): whoever was erased up to there is cut out of them,
+    so that whoever has applied them is not what the hub was at an earlier place.
+    """
 
     scope: Scope
     generation: int
     first: int
     chain: bytes
     records: tuple[Record, ...]
+    head: int = 0
 
     @property
     def last(self) -> int:

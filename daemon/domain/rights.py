@@ -90,17 +90,21 @@ class Purse:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """One guarded book of one account as head office sees it: who holds how much."""
+    """One guarded book of one account as head office sees it: who holds how much.
+
+    `unclaimed`: what was earned for sales of tills of which head office does not know yet how they hold it.
+    """
 
     account: bytes
     book: int
     balance: int
     held: Mapping[Holder, int]
+    unclaimed: int = 0
 
     @property
     def free(self) -> int:
         """What no one holds; negative where the floor is broken."""
-        return self.balance - sum(max(left, 0) for left in self.held.values())
+        return self.balance - self.unclaimed - sum(max(left, 0) for left in self.held.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

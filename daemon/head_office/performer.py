@@ -8,7 +8,7 @@ from daemon.domain.kind_shape import Reach
 from daemon.hub import commands as do
 from daemon.hub import fences
 from daemon.hub.intake import take_back, take_in
-from daemon.hub.warden import attend_all
+from daemon.hub.warden import attend_all, keep_waiting
 from daemon.store import audit, enrolments, following, missed_rows, ordering, portions, rights
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta
@@ -150,8 +150,10 @@ def _heard_told(conn: Connection, replica: Replica, said: do.Note, *, now_ms: in
     if told.hub_boot != replica.boot:
         return [do.Recall(said.site)]
     is_last = rights.has_told(conn, said.site, boot=told.hub_boot, lot=told.lot)
+    count = keep_waiting(conn, replica, said.site, now_ms=now_ms)
     is_last = rights.excuse_silent(conn, replica.boot, now_ms=now_ms) or is_last
-    return [moved(conn)] if is_last and attend_all(conn, replica, now_ms=now_ms) else []
+    count += attend_all(conn, replica, now_ms=now_ms) if is_last else 0
+    return [moved(conn)] if count else []
 
 
 def note(conn: Connection, said: do.Note, *, now_ms: int) -> None:

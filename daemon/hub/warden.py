@@ -63,12 +63,19 @@ def attend(conn: Connection, replica: Replica, booked: Booked, *, now_ms: int) -
     return count + _mind(conn, replica, books, may_grant=may_grant, now_ms=now_ms)
 
 
+def keep_waiting(conn: Connection, replica: Replica, site: int, *, now_ms: int) -> int:
+    """A till has said how it holds rights: what was earned for its sales before, and posted elsewhere, is its own.
+
+    Returns how many operations that took.
+    """
+    return _keep_for_issuers(conn, replica, kept.take_unclaimed(conn, site), now_ms=now_ms)
+
+
 def attend_all(conn: Connection, replica: Replica, *, now_ms: int) -> int:
     """Every till has reported: look at every account, at some of a large chain now and at the rest a little at a time.
 
     Returns how many operations that took now.
     """
-    _keep_for_issuers(conn, replica, kept.take_unclaimed(conn), now_ms=now_ms)
     kept.begin_round(conn)
     books: Books = {one: frozenset() for one in kept.next_of_round(conn, ROUND_BEGINS)}
     return _mind(conn, replica, books, may_grant=True, now_ms=now_ms)
@@ -146,7 +153,7 @@ def _unclaimed(booked: Booked) -> list[escrow.Unclaimed | None]:
 
 def _keep_for_issuers(
     conn: Connection, replica: Replica, found: Iterable[escrow.Unclaimed | None], *, now_ms: int
-) -> None:
+) -> int:
     """What was earned by another till's sale is that till's: before anything is handed out."""
     operations: list[Operation] = []
     for one in found:
@@ -155,7 +162,7 @@ def _keep_for_issuers(
             operations.append(escrow.keep_for(one, (one.site, lot)))
         elif one is not None:
             kept.keep_unclaimed(conn, one)
-    _commit(conn, replica, operations, now_ms=now_ms)
+    return _commit(conn, replica, operations, now_ms=now_ms)
 
 
 def _books(booked: Booked) -> Books:

@@ -370,7 +370,8 @@ def frame_after(conn: Connection, scope: Scope, offset: int, *, bytes_max: int) 
         records.append(record)
     if not records:
         return None
-    return Frame(scope, feed_head(conn, scope).generation, offset + 1, chain, tuple(records))
+    head = feed_head(conn, scope)
+    return Frame(scope, head.generation, offset + 1, chain, tuple(records), head.offset)
 
 
 def _scope(scope: Scope) -> tuple[int, int]:

@@ -169,7 +169,17 @@ def standing(conn: Connection, account: bytes, book: int) -> Standing:
         who = unpack(holder)
         if isinstance(who, tuple) and len(who) == 2 and type(who[0]) is int and isinstance(who[1], bytes):
             held[who[0], who[1]] = int(amount)
-    return Standing(account=account, book=book, balance=total, held=held)
+    (unclaimed,) = conn.execute(_UNCLAIMED, (account, book)).fetchone()
+    return Standing(account=account, book=book, balance=total, held=held, unclaimed=unclaimed)
+
+
+_UNCLAIMED = f"""
+SELECT coalesce(sum(u.amount), 0) FROM unclaimed AS u
+WHERE u.account = ? AND u.book = ?
+AND NOT EXISTS (SELECT 1 FROM element AS e WHERE e.entity = u.account AND e.kind = {Kind.RIGHT:d} AND e.dot = u.fact)
+AND NOT EXISTS (SELECT 1 FROM site AS s WHERE s.site = u.site AND s.revoked_ms IS NOT NULL)
+"""
+"""Tills that were withdrawn spend nothing any more, and what came with its right is held."""
 
 
 _ROUND = "minded_up_to"
@@ -302,13 +312,14 @@ def keep_unclaimed(conn: Connection, one: Unclaimed) -> None:
     )
 
 
-def take_unclaimed(conn: Connection) -> list[Unclaimed]:
-    """All that waits, to be kept for its tills now."""
-    rows = conn.execute("SELECT account, fact, book, amount, cause, site FROM unclaimed").fetchall()
-    conn.execute("DELETE FROM unclaimed")
+def take_unclaimed(conn: Connection, site: int) -> list[Unclaimed]:
+    """All that waits for a till, to be kept for it now."""
+    sql = "SELECT account, fact, book, amount, cause FROM unclaimed WHERE site = ?"
+    rows = conn.execute(sql, (site,)).fetchall()
+    conn.execute("DELETE FROM unclaimed WHERE site = ?", (site,))
     return [
         Unclaimed(account=account, fact=fact, book=book, amount=amount, cause=cause, site=site)
-        for account, fact, book, amount, cause, site in rows
+        for account, fact, book, amount, cause in rows
     ]
 
 

@@ -108,7 +108,8 @@ def take_portion(conn: Connection, replica: Replica, portion: Portion, buckets: 
     _derive_again(conn, replica, run.taken)
     _report(conn, run)
     _remember(conn, portion)
-    _bury(conn, replica, run, tombs - replica.tombstones)
+    # One that was let go meanwhile, or was too damaged to stay, hides nobody.
+    _bury(conn, replica, run, {key[0] for key in theirs if key[1] == Kind.ERASE} - replica.tombstones)
     changes.apply_changes(conn, replica, [change for change in run.waiting if run.covers(key_of(change))])
     only_here.say_again(conn, replica, run.taken.again)
     only_here.took(conn, portion.scope, portion.cursor)

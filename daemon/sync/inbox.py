@@ -37,8 +37,8 @@ class Inbox:
     range_head: int = 0
     """The head when it was asked for; frames beyond it are live ones."""
     mark: Mark | None = None
-    rows_to: int = 0
-    """Rows were taken that may be as new as this place: before it nothing can be compared."""
+    as_new_as: int = 0
+    """What was taken the hub read when the feed stood here: at no earlier place is this replica equal."""
 
     def behind(self) -> int:
         """How many records the hub has ordered that are not applied here."""
@@ -54,7 +54,7 @@ class Inbox:
         if cursor.generation != self.cursor.generation or cursor.offset < self.cursor.offset:
             self.held.clear()
         if cursor.generation != self.cursor.generation:
-            self.rows_to = 0
+            self.as_new_as = 0
         self.cursor = cursor
         self.applying = False
         self.asked = False
@@ -78,7 +78,7 @@ class Inbox:
 
     def took_rows(self, offset: int) -> None:
         """Rows were taken as the hub held them at this offset."""
-        self.rows_to = max(self.rows_to, offset)
+        self.as_new_as = max(self.as_new_as, offset)
 
     def applied(self, cursor: Cursor) -> None:
         """The frame under way is durable."""
@@ -115,7 +115,7 @@ class Inbox:
 
     def _prove(self, mark: Mark) -> list[Command]:
         """Hold a mark of this very place against the replica; on another history its backup proves nothing."""
-        found: list[Command] = [Compare(mark)] if mark.is_whole and mark.cursor.offset >= self.rows_to else []
+        found: list[Command] = [Compare(mark)] if mark.is_whole and mark.cursor.offset >= self.as_new_as else []
         if mark.backed_up and mark.cursor.chain == self.cursor.chain:
             found.append(Settle(0, mark.backed_up))
         return found
@@ -129,6 +129,7 @@ class Inbox:
                 return None
             if frame.last >= wanted:
                 del self.held[first]
+                self.as_new_as = max(self.as_new_as, frame.head)
                 # A whole frame must continue the chain that it says; a trimmed one continues this replica's.
                 chain = frame.chain if first == wanted else self.cursor.chain
                 return replace(frame, first=wanted, chain=chain, records=frame.records[wanted - first :])

@@ -53,8 +53,7 @@ class Session:
     report_at_ms: int = 0
     spread_ms: int = 0
     greeting: int = 0
-    hellos: dict[int, int] = field(default_factory=dict)
-    """When each hello of this greeting was said."""
+    hellos: dict[int, int] = field(default_factory=dict)  # when each hello of this greeting was said
     welcome: wire.Welcome | None = None
     heard_ms: int = 0
     chance: float = 0.0
@@ -121,9 +120,7 @@ class Session:
     def _say_hello(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
         """Ask where the hub stands; the answer to any hello since this phase began will do, and to no other."""
         self.greeting += 1
-        if self.phase is not Phase.GREETING:
-            self.hellos.clear()
-        self.hellos[self.greeting] = now_ms
+        self.hellos = {**(self.hellos if self.phase is Phase.GREETING else {}), self.greeting: now_ms}
         self.phase = Phase.GREETING
         self.welcome = None
         self.greet_by_ms = now_ms + GREETING_PATIENCE_MS

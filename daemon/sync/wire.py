@@ -287,13 +287,15 @@ def _to_upload(plain: Any) -> Upload:
 
 def _ordered(m: Ordered) -> Any:
     frame = m.frame
-    return (from_scope(frame.scope), frame.generation, frame.first, frame.chain, to_columns(frame.records))
+    plain = (from_scope(frame.scope), frame.generation, frame.first, frame.chain, to_columns(frame.records))
+    return (*plain, frame.head) if frame.head else plain
 
 
 def _to_ordered(plain: Any) -> Ordered:
-    scope, generation, first, chain, columns, *_ = plain
+    scope, generation, first, chain, columns, *more = plain
+    head = more[0] if more and type(more[0]) is int and more[0] >= 0 else 0
     return Ordered(
-        Frame(to_scope(scope), natural(generation), natural(first), chain_bytes(chain), from_columns(columns))
+        Frame(to_scope(scope), natural(generation), natural(first), chain_bytes(chain), from_columns(columns), head)
     )
 
 

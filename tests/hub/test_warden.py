@@ -121,14 +121,36 @@ def test_what_another_till_posted_is_kept_for_the_one_that_issued_the_sale(chain
     assert (chain.standing().balance, chain.standing().held) == (90, {ONE: 90})
 
 
-def test_it_is_kept_also_while_nobody_knows_that_till_s_holder() -> None:
+@pytest.fixture
+def of_nobody() -> Chain:
+    """What was earned for a sale of till one, posted by till two before head office knew how till one holds rights."""
     chain = Chain()
     chain.told(chain.two)
     chain.say(chain.two, earn(chain.one, 90)[0])
-    assert chain.standing().held == {}
-    assert chain.told(chain.one)
-    chain.hub.unit(lambda conn: warden.attend_all(conn, chain.hub.replica, now_ms=chain.hub.now))
-    assert chain.standing().held == {ONE: 90}
+    return chain
+
+
+def keep_waiting(chain: Chain, site: int) -> int:
+    return chain.hub.unit(lambda conn: warden.keep_waiting(conn, chain.hub.replica, site, now_ms=chain.hub.now))
+
+
+def test_it_is_kept_also_while_nobody_knows_that_till_s_holder(of_nobody: Chain) -> None:
+    assert (of_nobody.standing().held, of_nobody.standing().free) == ({}, 0)
+    assert of_nobody.told(of_nobody.one)
+    assert [keep_waiting(of_nobody, 3), keep_waiting(of_nobody, 2), keep_waiting(of_nobody, 2)] == [0, 1, 0]
+    assert (of_nobody.standing().held, of_nobody.standing().free) == ({ONE: 90}, 0)
+
+
+def test_it_counts_once_when_that_till_says_it_itself(of_nobody: Chain) -> None:
+    of_nobody.say(of_nobody.one, *earn(of_nobody.one, 90))
+    assert (of_nobody.standing().held, of_nobody.standing().free) == ({ONE: 90}, 0)
+    keep_waiting(of_nobody, 2)
+    assert (of_nobody.standing().held, of_nobody.standing().free) == ({ONE: 90}, 0)
+
+
+def test_it_is_free_once_that_till_is_withdrawn(of_nobody: Chain) -> None:
+    of_nobody.hub.unit(lambda conn: conn.execute("UPDATE site SET revoked_ms = 1 WHERE site = 2"))
+    assert of_nobody.standing().free == 90
 
 
 def test_what_was_spent_twice_becomes_a_debt_and_the_floor_is_whole(chain: Chain) -> None:

@@ -213,7 +213,8 @@ class Till(Machine):
 
         Not while one of its rows is damaged: what was heard of it since, or its own new stamp, could not reach it. Nor
         while a row that was hit in its key and elsewhere is not what it was: nobody can tell where that one belongs, so
-        it is taken out, begins anew with what comes of it next, and is found to be missing by this very mark.
+        it is taken out, begins anew with what comes of it next, and is found to be missing by this very mark. Nor while
+        what it said before it was copied stands at head office as the copy sealed it: a fill is past that echo.
         """
         here = self.replica.cursors[command.mark.scope]
         if answer.comparable and not answer.equal and here == command.mark.cursor and self._is_sound():
@@ -221,11 +222,15 @@ class Till(Machine):
 
     def _is_sound(self) -> bool:
         rows = self.conn.plain.execute(_ROWS).fetchall()
-        if any(read_sound((row[0], row[1], row[2]), row[3], row[4]) is None for row in rows):
+        read = {(row[0], row[1], row[2]): read_sound((row[0], row[1], row[2]), row[3], row[4]) for row in rows}
+        if None in read.values():
             return False
         stands = {(row[0], row[1], row[2]): row[3] for row in rows}
         with self.world.hub.reading() as conn:
             theirs = {(row[0], row[1], row[2]): row[3] for row in conn.execute(_ROWS)}
+        own = {key for key, row in read.items() if row is not None and row.base[1] == self.site}
+        if self.site in self.world.swapped_sites and any(stands[key] != theirs.get(key, stands[key]) for key in own):
+            return False
         hit = {key for key in self.world.hit_twice if key[0] == self.name}
         mended = {key for key in hit if stands.get(key[1:]) == theirs.get(key[1:])}
         self.world.hit_twice -= mended

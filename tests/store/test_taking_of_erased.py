@@ -124,3 +124,11 @@ def test_vanished_customers_are_remembered_so_many_at_most(monkeypatch: pytest.M
     chain = small_chain()
     take(chain.two, Portion(CHAIN, chain.head(), BEFORE_ALL, None, (), 68))
     assert get_meta(chain.two.conn, taking.VANISHED) == pack((ANNE,))
+
+
+def test_an_erasure_that_a_restored_hub_has_lost_hides_nobody() -> None:
+    chain = erased_while_away(ANNE)
+    chain.sync()
+    assert chain.two.replica.tombstones == {digest8(ANNE)}
+    take(chain.two, Portion(CHAIN, chain.head(), BEFORE_ALL, None, (), 68))
+    assert chain.two.replica.tombstones == set()

@@ -1,5 +1,7 @@
 """A feed as a till hears it: how fast it catches up, and how long it waits for what does not come."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -214,6 +216,21 @@ def test_after_a_rewind_nothing_that_was_held_is_left() -> None:
     box.hear(frames(11, 12))
     box.stand(Cursor(2, 4, NO_CHAIN))
     assert (box.held, box.cursor.offset, box.applying) == ({}, 4, False)
+
+
+def test_a_frame_that_was_read_later_than_a_mark_was_made_is_not_held_against_it() -> None:
+    """Whoever was erased in between is cut out of the frame, and was in what the mark sums up."""
+    box = Inbox(CHAIN, Cursor())
+    box.hear(replace(frames(1, 2), head=3))
+    box.hear_mark(mark(2))
+    box.next(0, 0, 0.0)
+    box.applied(Cursor(1, 2, NO_CHAIN))
+    assert box.next(0, 0, 0.0) == []
+    box.hear(replace(frame(3), head=3))
+    box.hear_mark(mark(3))
+    box.next(0, 0, 0.0)
+    box.applied(Cursor(1, 3, NO_CHAIN))
+    assert box.next(0, 0, 0.0) == [Compare(mark(3))]
 
 
 def test_rows_that_are_newer_than_the_feed_are_not_compared_before_it_has_come_as_far() -> None:
