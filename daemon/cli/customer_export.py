@@ -4,7 +4,7 @@ import http.client
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
@@ -48,12 +48,12 @@ def run(at: Invocation) -> int:
         _target(at.given.file) as file,
     ):
 
-        def counting() -> Iterator[Any]:
+        def counting() -> Iterator[_Found]:
             nonlocal written
-            for customer, done, total in _selected(daemon, _selection(at)):
-                if not customer["walk_in"]:
+            for found, done, total in _selected(daemon, _selection(at)):
+                if not found[0]["walk_in"]:
                     written += 1
-                    yield customer
+                    yield found
                 bar.to(done, total)
 
         for piece in _pieces(counting(), format_, at.given.language or spoken()):
@@ -87,9 +87,11 @@ def _selection(at: Invocation) -> dict[str, str | int]:
     return wanted | ({"archived": 0} if at.given.without_archived else {})
 
 
-def draft_of(customer: Any) -> CustomerDraft:
-    """A customer of the API as a line of a file."""
+def draft_of(customer: Any, groups: Sequence[str] = ()) -> CustomerDraft:
+    """A customer of the API, and what the groups are called, as a line of a file."""
     found: dict[str, Any] = {name: customer[name] for name in _PLAIN if customer[name]}
+    found |= {"groups": list(groups)} if groups else {}
+    found |= {"bad_address": True} if customer["bad_address"] else {}
     if customer["address"]:
         found["address"] = {name: text for name, text in customer["address"].items() if text}
     if customer["tags"]:
@@ -107,21 +109,25 @@ def draft_of(customer: Any) -> CustomerDraft:
     return cast("CustomerDraft", found)
 
 
-def _pieces(customers: Iterator[Any], format_: str, language: str) -> Iterator[bytes]:
+_Found = tuple[Any, Sequence[str]]
+"""A customer of the API, and what the groups are called."""
+
+
+def _pieces(found: Iterator[_Found], format_: str, language: str) -> Iterator[bytes]:
     if format_ == "jsonl":
-        return (json.dumps(customer, ensure_ascii=False).encode() + b"\n" for customer in customers)
-    drafts = (draft_of(customer) for customer in customers)
+        return (json.dumps(customer, ensure_ascii=False).encode() + b"\n" for customer, _ in found)
+    drafts = (draft_of(customer, groups) for customer, groups in found)
     return iter((write_workbook(drafts, language),)) if format_ == "xlsx" else write_customers(drafts, language)
 
 
-def _selected(daemon: Caller, wanted: dict[str, str | int]) -> Iterator[tuple[Any, int, int]]:
-    """(customer, how many were gone through, of how many), page by page in the order of ids."""
+def _selected(daemon: Caller, wanted: dict[str, str | int]) -> Iterator[tuple[_Found, int, int]]:
+    """(who was found, how many were gone through, of how many), page by page in the order of ids."""
     after, done, total = "", 0, 0
     while True:
         page = daemon.get("/register", after=after, limit=PAGE, **wanted)
         total = page["total"] if page["total"] is not None else total
         for customer in page["customers"]:
-            yield customer, done, total
+            yield (customer, page["groups"].get(customer["id"], ())), done, total
         done += PAGE
         after = page["next"]
         if not after:

@@ -48,12 +48,14 @@ EVERYBODY = Selection()
 class Page:
     """Some customers, deleted ones and those shown by another left out; `next` continues, empty at the end.
 
-    `total` counts the rows that are gone through, on the first page only.
+    `total` counts the rows that are gone through, on the first page only. `groups`: what the groups of each are called,
+    by the customer's id, where they are in any.
     """
 
     customers: tuple[Customer, ...]
     next: str
     total: int | None
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class RegisterDesk:
@@ -79,11 +81,25 @@ def page(
     wanted = _Wanted.of(conn, selection)
     ids, total = _gone_through(conn, after, limit, selection)
     shown = [_shown(conn, id_, wanted, now_ms) for id_ in ids]
+    customers = tuple(customer for customer in shown if customer is not None and customer.person == customer.id)
     return Page(
-        customers=tuple(customer for customer in shown if customer is not None and customer.person == customer.id),
+        customers=customers,
         next=ids[-1].hex() if len(ids) == limit else "",
         total=total if after is None else None,
+        groups=_groups_of(conn, [one.id for one in customers], wanted.groups),
     )
+
+
+def _groups_of(conn: Connection, ids: Sequence[str], groups: Mapping[str, Group]) -> dict[str, tuple[str, ...]]:
+    """What the groups of these customers are called, the principal one first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for id_ in ids if len(groups) > 1 else ():
+        here = elements.elements_of(conn, bytes.fromhex(id_))
+        first = group.principal_of(here, groups)
+        joined = sorted(group.memberships_of(here, groups), key=lambda one: (one != first, groups[one].label))
+        if labels := tuple(groups[one].label for one in joined if groups[one].label):
+            found[id_] = labels
+    return found
 
 
 def _gone_through(
@@ -112,9 +128,9 @@ class _Wanted:
     @staticmethod
     def of(conn: Connection, selection: Selection) -> "_Wanted":
         """Raises NotFound for a group that is not here."""
-        if not selection.group:
-            return _Wanted(selection, "", {})
         groups = group.groups_of(elements.elements_of_kind(conn, Kind.GROUP))
+        if not selection.group:
+            return _Wanted(selection, "", groups)
         named = [one.id for one in group.living(groups) if fold(one.label) == fold(selection.group)]
         found = group.resolve(groups, selection.group) if selection.group in groups else next(iter(named), "")
         if not found:

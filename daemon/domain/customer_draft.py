@@ -80,11 +80,10 @@ class CustomerDraft(TypedDict, total=False):
     archived: bool
     groups: list[str]
     npai: bool
+    bad_address: bool
 
 
-ONLY_IMPORTED: Final = frozenset(
-    {"source_id", "addresses", "points", "points_added", "credits", "archived", "groups", "npai"}
-)
+ONLY_IMPORTED: Final = frozenset({"source_id", "addresses", "points", "points_added", "credits", "archived", "npai"})
 """What a file brings and no file of ours takes away."""
 
 
@@ -325,6 +324,7 @@ def _read_lists(reading: _Reading, draft: CustomerDraft) -> None:
     _put(draft, "tags", reading.take("tags", _tags))
     _put(draft, "groups", reading.take("groups", _tags))
     _put(draft, "npai", reading.take("npai", is_marked))
+    _put(draft, "bad_address", reading.take("bad_address", is_marked))
     _put(draft, "cards", reading.take("cards", lambda text: _cards(text, reading.customs.card_prefixes)))
     _put(draft, "note", reading.take("note", lambda text: _short(_printable(text).strip(), _NOTE_LENGTH_MAX)))
     consents: dict[str, Consent] = {}

@@ -33,6 +33,8 @@ _HEADINGS: Final = {
     "language": ("Langue", "Language"),
     "member_number": ("N° adhérent", "Member number"),
     "tags": ("Étiquettes", "Tags"),
+    "groups": ("Groupes", "Groups"),
+    "bad_address": ("Courrier revenu", "Bad address"),
     "note": ("Note", "Note"),
     "cards": ("Cartes", "Cards"),
     "consents.newsletter": ("Newsletter", "Newsletter"),
@@ -47,8 +49,11 @@ _WORDS: Final = {
     "company": ("société", "company"),
     "granted": ("oui", "yes"),
     "refused": ("non", "no"),
+    "True": ("oui", "yes"),
 }
-_TRANSLATED: Final = frozenset(name for name in _HEADINGS if name == "kind" or name.startswith("consents."))
+_TRANSLATED: Final = frozenset(
+    name for name in _HEADINGS if name in {"kind", "bad_address"} or name.startswith("consents.")
+)
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for Windows-1252."""
 

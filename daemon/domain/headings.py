@@ -48,7 +48,8 @@ _SYNONYMS: Final = {
     "|n° membre|numéro de membre|member number|membership number",
     "groups": "groupe|groupes|groupe client|groupe de clients|groupes de clients|group|groups|customer group"
     "|customer groups",
-    "npai": "npai|retour npai|adresse npai|courrier revenu|undeliverable|undeliverable address|bad address",
+    "npai": "npai|retour npai|undeliverable",
+    "bad_address": "adresse npai|courrier revenu|undeliverable address|bad address",
     "tags": "étiquettes|étiquette|tags|tag|mots-clés|labels",
     "note": "note|notes|commentaire|commentaires|comment|comments|memo|remarque|remarques|observation"
     "|observations|customer note",

@@ -104,7 +104,7 @@ def _plain(value: Any) -> Any:
 
 
 _TOLD: Final = {"note": "notes"}
-_UNTOLD: Final = frozenset({"kind", "source_id", "points", "points_added", "credits", "npai", "groups"})
+_UNTOLD: Final = frozenset({"kind", "source_id", "points", "points_added", "credits", "npai", "bad_address", "groups"})
 """What is not told of as a field, or (what stands open) is told where it is booked."""
 
 
@@ -204,7 +204,7 @@ def meant(draft: CustomerDraft, npai: Npai) -> CustomerDraft:
 
 def marks_address(draft: CustomerDraft, npai: Npai) -> bool:
     """Whether the line says that mail to the customer's address comes back."""
-    return bool(draft.get("npai")) and npai in {"address", "both"}
+    return "bad_address" in draft or ("npai" in draft and npai in {"address", "both"})
 
 
 def mark_address(row: Element) -> Operation | None:

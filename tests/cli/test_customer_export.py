@@ -84,9 +84,36 @@ async def test_a_selection_by_group_is_asked_by_its_name(peopled: Comptoir, coun
     await counter.database.write(lambda conn: commit(conn, counter.replica, OWNER, [group, member], now_ms=START_MS))
     told = await peopled("customers", "export", tmp_path / "amis.csv", "--group", "amis de la maison")
     assert told.err == "1 customer exported\n"
+    assert ";Amis de la maison;" in (tmp_path / "amis.csv").read_text("utf-8-sig")
     refused = await peopled("customers", "export", tmp_path / "x.csv", "--group", "ennemis")
     assert refused.code == 4
     assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.mark.feature("B19.9")
+async def test_groups_and_bad_addresses_are_exported_and_imported_elsewhere(
+    peopled: Comptoir, counter: Counter, tmp_path: Path
+) -> None:
+    groups = [
+        authoring.create(Kind.GROUP, id_, {1: label}) for id_, label in ((b"groupe01", "Pros"), (b"groupe02", "Amis"))
+    ]
+    shown = (await peopled("customers", "show", "helene@example.fr", "--json")).json
+    members = [
+        authoring.add(Kind.MEMBERSHIP, bytes.fromhex(shown["id"]), {1: id_}) for id_ in (b"groupe01", b"groupe02")
+    ]
+    said = [*groups, *members]
+    await counter.database.write(lambda conn: commit(conn, counter.replica, OWNER, said, now_ms=START_MS))
+    await peopled("customers", "npai", "helene@example.fr", "--address")
+    file, other = tmp_path / "clients.csv", tmp_path / "other"
+    await peopled("customers", "export", file)
+    other.mkdir()
+    async with open_till(other, site=13) as (there, elsewhere):
+        await there.database.write(lambda conn: commit(conn, there.replica, OWNER, groups, now_ms=START_MS))
+        await elsewhere("customers", "import", file)
+        again = other / "again.csv"
+        await elsewhere("customers", "export", again)
+        assert sorted(again.read_bytes().splitlines()) == sorted(file.read_bytes().splitlines())
+    assert ";Amis, Pros;yes;" in file.read_text("utf-8-sig")
 
 
 @pytest.mark.feature("B19.10")
