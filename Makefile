@@ -28,7 +28,7 @@ demo: $(DEMO) ## A whole chain on this machine: broker, hub, three tills (CUSTOM
 
 test: check $(DEVELOPMENT) ## Everything: static checks, then all tests
 	@.ci/packages mosquitto gcc libc6-dev
-	$(BIN)/python -m pytest -n auto --dist loadfile --features-record=.pytest_cache/features.json
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --features-record=.pytest_cache/features.json
 
 check: $(DEVELOPMENT) ## Static checks, in seconds: format, lint, types, import contracts, tidiness
 	@$(BIN)/ruff format --check --quiet . || { echo "to mend: $(BIN)/ruff format ."; exit 1; }

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web_app
 from hypothesis import HealthCheck, settings
 
 from tests.features import Recorder, refuse_unknown_clauses
@@ -28,8 +29,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Recorder(None if is_worker else target), "features-recorder")
 
 
+SLOW_FIRST = ("system", "blackbox", "browser", "independents")
+"""Few tests of many seconds: begun last, one core would go through them while the other has nothing left."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     refuse_unknown_clauses(items)
+    root = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(root).parts[0] not in SLOW_FIRST)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -56,6 +63,10 @@ async def _task_census() -> AsyncIterator[None]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _no_socket_outlives_its_module() -> Iterator[None]:
-    """Collect what is unreachable while its module is still known: an open socket in it is a warning, so an error."""
+    """Collect what is unreachable while its module is still known: an open socket in it is a warning, so an error.
+
+    aiohttp keeps the last 1024 handlers of whatever application: in a process of many that is their memory.
+    """
     yield
+    web_app._cached_build_middleware.cache_clear()
     gc.collect()
