@@ -6,6 +6,7 @@ import pty
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,8 @@ async def test_ctrl_c_ends_with_130_and_says_nothing(tmp_path: Path, alone: Comp
             *(sys.executable, "-P", "-m", "daemon", "sync", "status", "--socket", str(tmp_path / "x.sock")),
             stderr=asyncio.subprocess.PIPE,
             env=alone.surroundings(),
+            # A shell without a terminal starts what it puts behind itself, tests too, deaf to Ctrl-C.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         await asked.wait()
         process.send_signal(signal.SIGINT)
