@@ -7,6 +7,7 @@ import pytest
 
 _DEBIAN_PACKAGE = {
     "chromium": "chromium",
+    "cups-pdf": "printer-driver-cups-pdf",
     "cupsd": "cups",
     "debootstrap": "debootstrap",
     "gcc": "gcc libc6-dev",
@@ -22,7 +23,7 @@ _DEBIAN_PACKAGE = {
 
 def find_program(name: str) -> str | None:
     """Where it is; daemons live in folders that an ordinary user's PATH leaves out."""
-    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin:/usr/lib/cups/backend")
 
 
 def require_programs(item: pytest.Item) -> None:

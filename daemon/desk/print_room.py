@@ -68,31 +68,39 @@ def usual(prints: PrintRoom, wished: str | None) -> str:
 
 
 class PrinterWatch:
-    """How the printers are: asked of them, at most every `HEALTH_S`, since others may print there too."""
+    """How the printers are: asked of them, at most every `HEALTH_S`, since others may print there too.
+
+    What the print desk hears meanwhile is told at once.
+    """
 
     def __init__(self, prints: PrintRoom, clock: Clock) -> None:
         self._prints = prints
         self._clock = clock
-        self._health: tuple[PrinterHealth, ...] = ()
+        self._late: frozenset[str] | None = None
         self._asked_s = 0.0
 
     async def printers(self) -> tuple[PrinterHealth, ...]:
         """Every printer, the usual one first."""
         now_s = self._clock.monotonic_s()
-        if not self._health or now_s - self._asked_s >= HEALTH_S:
+        if self._late is None or now_s - self._asked_s >= HEALTH_S:
             async with asyncio.TaskGroup() as tasks:
-                asking = [
-                    tasks.create_task(self._ask(printer), name=f"how is {printer}") for printer in self._prints.printers
-                ]
-            self._health = tuple(task.result() for task in asking)
+                asking = {
+                    printer: tasks.create_task(self._answers(printer), name=f"how is {printer}")
+                    for printer in self._prints.printers
+                }
+            self._late = frozenset(printer for printer, task in asking.items() if not task.result())
             self._asked_s = self._clock.monotonic_s()
-        return self._health
+        return tuple(self._health(printer, self._late) for printer in self._prints.printers)
 
-    async def _ask(self, printer: str) -> PrinterHealth:
-        """One that does not answer in time is as good as switched off."""
+    async def _answers(self, printer: str) -> bool:
+        """Whether it answers in time; one that does not is as good as switched off."""
         try:
             async with asyncio.timeout(ASKED_S):
                 await self._prints.condition(printer)
         except TimeoutError:
-            return replace(self._prints.health(printer), hold=Hold.ABSENT, is_known=True)
-        return self._prints.health(printer)
+            return False
+        return True
+
+    def _health(self, printer: str, late: frozenset[str]) -> PrinterHealth:
+        health = self._prints.health(printer)
+        return replace(health, hold=Hold.ABSENT, is_known=True) if printer in late else health

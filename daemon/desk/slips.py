@@ -140,7 +140,7 @@ def report_test(printer: str, chain_name: str, tongue: Tongue) -> Slip:
             SlipLine(text=TRIED_LETTERS),
             SlipLine(text="1234567890" * 4 + "12345678"),
         ),
-        code="2912345678903",
+        code="2912345678906",
     )
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 TRIED_ON = (
     "emupos, an emulator of receipt printers by others, on TCP and on a pseudo-terminal, and a simulated printer that "
-    "loses power within pictures; zxing-cpp reads what they print"
+    "loses power within pictures; zxing-cpp reads what they print; a USB port was a pseudo-terminal too"
 )
 
 FRAGMENT_ROWS_MAX = 128

@@ -32,7 +32,9 @@ from daemon.drivers.ipp_wire import ANSWER_BYTES_MAX, Attribute, IppAnswer, Oper
 from daemon.drivers.page_printer import Pages
 from daemon.errors import DeviceAbsent, DeviceFault, PeerFault
 
-TRIED_ON: Final = "cupsd 2.4 with a queue whose backend keeps the pages; no card printer was behind it"
+TRIED_ON: Final = (
+    "cupsd 2.4 with its queue cups-pdf 3.0, and with one whose backend has mishaps; no card printer was behind it"
+)
 
 CALL_S: Final = 5.0
 POLL_S: Final = 0.5

@@ -35,8 +35,11 @@ _START: Final = b"\x1bs"
 _END: Final = b"?\x1c\x1b"
 """Then one byte of status."""
 _WELL: Final = 0x30
-_FRAME_BYTES_MAX: Final = 2 + 3 * 2 + 79 + 40 + 107 + 4
-"""ISO 7811: 79, 40 and 107 characters; an ESC and a number before each."""
+_CHARACTERS_MAX: Final = {1: 79, 2: 40, 3: 107}
+"""Of each track, sentinels counted (ISO 7811)."""
+
+_FRAME_BYTES_MAX: Final = 2 + 3 * 2 + sum(_CHARACTERS_MAX.values()) + 4
+"""An ESC and a number stand before each track."""
 
 _OF_TRACKS: Final = bytes(range(0x20, 0x60))
 _SENTINELS: Final = "%;+_?"
@@ -141,6 +144,8 @@ class StripeFramer:
             return self._refuse(Refusal.UNREADABLE)
         if not tracks:
             return self._refuse(Refusal.EMPTY)
+        if any(len(tracks.get(number, "")) > most for number, most in _CHARACTERS_MAX.items()):
+            return self._refuse(Refusal.OVERLONG)
         one, two, three = (tracks.get(number, "").strip(_SENTINELS) for number in (1, 2, 3))
         self._wipe()
         return Swipe(tracks=(one, two, three))

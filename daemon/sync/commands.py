@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from daemon.domain.element import Key
 from daemon.domain.feed import Batch, Cursor, Frame, Head, Mark, Scope
 from daemon.domain.portion import Filling, Portion
+from daemon.sync.reporting import States
 from daemon.sync.wire import Message, Trail
 
 
@@ -169,7 +170,9 @@ class HubSeen:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time has passed."""
+    """Time has passed. `devices`: how those of this till are now."""
+
+    devices: States = ()
 
 
 KeptUp = Differs | TookRows | Scrubbed | Damaged | LostLoaded | HeldFound

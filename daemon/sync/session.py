@@ -20,13 +20,11 @@ from daemon.sync import wire
 from daemon.sync.inbox import GAP_SPREAD_MS, Inbox
 from daemon.sync.outbox import Outbox
 from daemon.sync.placing import follow, place, without_echo
+from daemon.sync.reporting import Reporting, States
 from daemon.sync.upkeep import Upkeep
 from daemon.sync.wire_rows import Digest, Rows, RowsHeld, RowsMissed, TakenBack
 
 GREETING_PATIENCE_MS = 10_000
-REPORT_EVERY_MS = 30_000
-FIRST_REPORT_MS = 3_000
-"""Head office grants no rights before it has heard of each till, so the first report of a talk comes soon."""
 HUB_SEEN_SPREAD_MS = 1_500
 """A hub that comes back is greeted after a wait of up to so long, by chance: the whole chain sees it at once."""
 
@@ -50,7 +48,7 @@ class Session:
     outbox: Outbox = field(default_factory=Outbox)
     upkeep: Upkeep = field(default_factory=Upkeep)
     greet_by_ms: int = 0
-    report_at_ms: int = 0
+    reporting: Reporting = field(default_factory=Reporting)
     spread_ms: int = 0
     greeting: int = 0
     hellos: dict[int, int] = field(default_factory=dict)  # when each hello of this greeting was said
@@ -83,12 +81,12 @@ class Session:
                 return self._followed(event, now_ms)
             case do.Differs() | do.TookRows() | do.Scrubbed() | do.Damaged() | do.LostLoaded() | do.HeldFound():
                 return self._kept_up(event, now_ms)
-            case do.Tick():
-                return self._tick(now_ms)
+            case do.Tick(devices):
+                return self._tick(devices, now_ms)
 
     def next_wake_ms(self, now_ms: int) -> int:
         """When to tick next, at the latest."""
-        times = [now_ms + 1000, self.report_at_ms]
+        times = [now_ms + 1000, self.reporting.at_ms]
         times += [] if self.regreet_at_ms is None else [self.regreet_at_ms]
         times += [box.ask_at_ms for box in self.inboxes.values() if box.ask_at_ms is not None]
         one = self.upkeep.refetch
@@ -114,7 +112,7 @@ class Session:
         self._stand(standing)
         self.upkeep.link_up()
         self.phase = Phase.DOWN
-        self.report_at_ms = now_ms + REPORT_EVERY_MS
+        self.reporting.link_up(now_ms)
         return self._say_hello(standing, now_ms)
 
     def _say_hello(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
@@ -224,7 +222,7 @@ class Session:
 
     def _live(self, now_ms: int) -> list[do.Command]:
         self.phase = Phase.LIVE
-        self.report_at_ms = min(self.report_at_ms, now_ms + FIRST_REPORT_MS)
+        self.reporting.live(now_ms)
         return [*self.upkeep.begin_return(), *self._follow_all(now_ms, self.spread_ms)]
 
     # Hearing.
@@ -385,7 +383,7 @@ class Session:
             return True
         return self.phase is Phase.GREETING and now_ms >= self.greet_by_ms
 
-    def _tick(self, now_ms: int) -> list[do.Command]:
+    def _tick(self, devices: States, now_ms: int) -> list[do.Command]:
         if self._is_greeting_due(now_ms) and self.standing is not None:
             return self._greet_again(now_ms)
         if self.phase is not Phase.LIVE:
@@ -394,7 +392,6 @@ class Session:
             # Batches or their acknowledgements were lost: the hub says where it stands, and all goes again from there.
             return self._greet_again(now_ms)
         found = self.upkeep.tick(now_ms)
-        if now_ms >= self.report_at_ms:
-            self.report_at_ms = now_ms + REPORT_EVERY_MS
+        if self.reporting.is_due(devices, now_ms):
             found.append(do.SendReport(self.hub_boot))
         return [*found, *self._upload(now_ms), *self._follow_all(now_ms, GAP_SPREAD_MS)]

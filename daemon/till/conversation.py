@@ -25,6 +25,7 @@ from daemon.store.replica import Replica
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.link import Connect, Link, LinkSettings
+from daemon.sync.reporting import states_of
 from daemon.sync.session import Phase, Session
 from daemon.sync.till_facts import Fact, audit_fact
 from daemon.sync.topics import Topics
@@ -201,7 +202,7 @@ class Conversation:
         while True:
             now_ms = self.clock.now_ms()
             await self.clock.sleep((self.session.next_wake_ms(now_ms) - now_ms) / 1000)
-            self._events.put_nowait((do.Tick(), _nothing))
+            self._events.put_nowait((do.Tick(states_of(self.facts())), _nothing))
 
     async def _step(self, first: do.Event, say: Callable[[wire.Message], None]) -> None:
         """Step through one event and all that follows from it."""

@@ -315,12 +315,15 @@ def measure() -> None:
         for what in KINDS:
             found = _measured(what, Path(name))
             rounds = list(zip(found.ours, found.bare, strict=True))
+            if len(rounds) < BLOCK:
+                print(f"  {what.kind:15} nothing to say: {found.left_out} rounds left out, the machine is too busy")
+                continue
             p50, p99 = (percentile(found.ours, part) * 1000 for part in (50, 99))
             floor50, floor99 = (percentile(found.bare, part) * 1000 for part in (50, 99))
             low, high = _interval(rounds)
             print(
                 f"  {what.kind:15} p50 {p50:.3f} ms (floor {floor50:.3f}), p99 {p99:.3f} ms (floor {floor99:.3f}),"
                 f" ratio of the p99 {_ratio(rounds):.2f} ({low:.2f} to {high:.2f}), {len(rounds)} rounds"
-                f" ({found.left_out} left out)",
+                f" ({found.left_out} left out){', MISSED' if low > BAR else ''}",
                 flush=True,
             )

@@ -21,6 +21,7 @@ from tests.drivers.test_key_framing import keys_of, scanned
 from tests.fakes.stepped_clock import SteppedClock
 
 RIG = Path(__file__).parent / "rigs" / "umockdev_keyboard.py"
+GRAB_RIG = Path(__file__).parent / "rigs" / "umockdev_grab.py"
 CONFIG = Config(name="keys", path="/dev/input/by-id/usb-scanner-event-kbd")
 
 
@@ -148,6 +149,30 @@ async def test_a_device_that_nobody_calls_so_is_absent() -> None:
     with pytest.raises(DeviceAbsent, match="no input device calls itself aa:bb"):
         async with build(Config(name="keys", uniq="aa:bb"), SteppedClock()).open():
             pass
+
+
+@pytest.mark.feature("D5.3")
+@pytest.mark.needs("umockdev-wrapper")
+def test_a_scanner_that_one_till_has_grabbed_no_other_program_takes_until_it_lets_go() -> None:
+    child = textwrap.dedent("""
+        import asyncio, sys
+        from daemon.clock import SystemClock
+        from daemon.drivers.keyboard_scanner import Config, build
+        from daemon.errors import DeviceFault
+
+        async def main():
+            try:
+                async with build(Config(name="keys", path="/dev/input/event5"), SystemClock()).open():
+                    print("held", flush=True)
+                    sys.stdin.read()
+            except DeviceFault as fault:
+                print(fault)
+
+        asyncio.run(main())
+    """)
+    rig = ["umockdev-wrapper", "/usr/bin/python3", str(GRAB_RIG), sys.executable, "-c", child]
+    done = subprocess.run(rig, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.splitlines() == ["held", "/dev/input/event5 is in use by another program", "held"], done.stderr
 
 
 @pytest.mark.feature("D5.3")

@@ -1,23 +1,38 @@
 """A printer on a port of the kernel, played by a pseudo-terminal: answers come back, a full port makes nobody wait."""
 
 import asyncio
+import errno
+import fcntl
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from daemon.clock import SystemClock
-from daemon.domain.print_job import AllSent, Cause, Confirmed, HandedOver, Hold, Interrupted, NothingSent, Stopped
+from daemon.desk.print_desk import PrintDesk, PrintRequest
+from daemon.domain.ids import EntityId
+from daemon.domain.print_job import AllSent, Cause, Confirmed, Hold, Interrupted, JobState, NothingSent, Stopped
+from daemon.domain.print_kind import JobKind
 from daemon.drivers.escpos import PAPERS, Escpos
 from daemon.drivers.one_way import OneWayDialogue
 from daemon.drivers.printer import LinePrinter, PrinterSetup
 from daemon.drivers.printer_language import Form, Patience
 from daemon.drivers.simulated_printer import SimulatedPrinter
-from daemon.drivers.usb_line import UsbLine, hold_of
+from daemon.drivers.usb_line import NO_ERROR, PAPER_OUT, SELECTED, UsbLine, hold_of
 from daemon.errors import DeviceAbsent, DeviceFault
+from daemon.store.database import open_database
+from daemon.store.print_jobs import StoredPrintJobs
+from daemon.typed import to_json
 from tests.drivers.test_printer import Story, badge_job
+from tests.fakes.badges import ORDER
+from tests.fakes.print_ear import PrintEar
 from tests.fakes.serial_bridge import serial_bridge
 
+BADGE = PrintRequest(
+    request_key="press 1", kind=JobKind.BADGE, customer=EntityId(b"helene00"), content=to_json(ORDER), printer="usb"
+)
 HASTY = Patience(status_s=0.3, stall_s=0.4, answer_s=1.0, poll_s=0.2, stopped_s=0.5)
 
 
@@ -82,25 +97,68 @@ async def test_one_process_has_the_port(tmp_path: Path) -> None:
             pass
 
 
-async def test_a_port_without_a_way_back_hands_over_and_lets_somebody_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    def one_way(*_: object) -> bytes:
-        raise OSError(22, "usblp: the printer has no way back")
+@pytest.fixture
+def no_way_back(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """Ports (by device number) that the kernel reads nothing from, as usblp says of a printer of one direction."""
+    ports: set[int] = set()
+    read = os.read
 
+    def refusing(descriptor: int, count: int) -> bytes:
+        if os.fstat(descriptor).st_rdev in ports:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return read(descriptor, count)
+
+    monkeypatch.setattr(os, "read", refusing)
+    return ports
+
+
+def device_number(path: str) -> int:
+    return Path(path).stat().st_rdev
+
+
+@asynccontextmanager
+async def shop_on(path: str, folder: Path) -> AsyncIterator[tuple[PrintDesk, PrintEar]]:
+    """A print desk at work with one printer on a port."""
+    ear = PrintEar()
+    async with open_database(folder / "till.db") as database, asyncio.TaskGroup() as tasks:
+        desk = PrintDesk([printer_at(path)], StoredPrintJobs(database), ear, SystemClock())
+        working = tasks.create_task(desk.run(), name="print desk")
+        yield desk, ear
+        working.cancel()
+
+
+@pytest.mark.feature("D2.1", "D4.3")
+async def test_a_port_without_a_way_back_hands_a_badge_over_and_asks_whether_it_came_out(
+    tmp_path: Path, no_way_back: set[int]
+) -> None:
     async with SimulatedPrinter().serving() as machine, serial_bridge(machine.port) as path:
-        printer, story = printer_at(path), Story()
-        ticket = await printer.encode(badge_job())
-        with monkeypatch.context() as patched:
-            patched.setattr("daemon.drivers.usb_line.os.read", one_way)
-            async with asyncio.timeout(10), UsbLine(path=path).open() as line:
-                assert not line.answers
-        dialogue = OneWayDialogue(HASTY, lambda: None, b"\0")
-        dialogue.ask(0.0)
-        dialogue.prepare(0.0)
-        assert (dialogue.hold, dialogue.asking, dialogue.preparing, dialogue.outbox) == (None, False, False, b"\0")
-        dialogue.begin(len(ticket), 0.0)
-        assert dialogue.taken(len(ticket), 0.1) == [AllSent(), HandedOver()]
-        assert dialogue.over
-        assert story.events == []
+        no_way_back.add(device_number(path))
+        async with shop_on(path, tmp_path) as (desk, ear):
+            job = await desk.request(BADGE)
+            told = await ear.state(JobState.UNKNOWN, job=job.id)
+            assert (told.cause, told.asks_operator) == (Cause.UNPROVEN, True)
+            assert ear.story(job.id) == ["queued", "sending", "sent", "unknown"]
+            await machine.tickets_reach(1)
+            again = await desk.answer_unknown(job.id, came_out=False)
+            assert again.duplicata
+            await ear.until(lambda change: ear.story(job.id).count("unknown") == 2)
+            assert (await desk.answer_unknown(job.id, came_out=True)).state is JobState.PRINTED
+            await machine.tickets_reach(2)
+
+
+async def test_a_port_without_a_way_back_says_paper_by_its_status_byte(
+    tmp_path: Path, no_way_back: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = [SELECTED | NO_ERROR | PAPER_OUT]
+    async with SimulatedPrinter().serving() as machine, serial_bridge(machine.port) as path:
+        no_way_back.add(device_number(path))
+        monkeypatch.setattr(fcntl, "ioctl", lambda *_: bytes([status[0], 0, 0, 0]))
+        async with shop_on(path, tmp_path) as (desk, ear):
+            job = await desk.request(BADGE)
+            await ear.state(JobState.HELD, job=job.id, hold=Hold.PAPER_OUT)
+            assert not machine.tickets
+            status[0] = SELECTED | NO_ERROR
+            await ear.state(JobState.UNKNOWN, job=job.id)
 
 
 def test_the_status_byte_of_a_port_says_what_stands_in_the_way() -> None:

@@ -18,7 +18,9 @@ from daemon.domain.print_kind import JobKind
 from daemon.domain.slip import Slip, SlipLine
 from daemon.drivers.printer import LinePrinter, PrinterSetup
 from daemon.drivers.printer_language import Form, Patience
-from daemon.drivers.printer_lines import TcpLine
+from daemon.drivers.printer_lines import PrinterLine, SerialPrinterLine, TcpLine
+from daemon.drivers.serial_port import SerialLine
+from daemon.drivers.usb_line import UsbLine
 from daemon.drivers.zpl import Zpl, crc16
 from daemon.errors import DeviceFault
 from daemon.store.database import open_database
@@ -27,6 +29,7 @@ from daemon.typed import to_json
 from tests.fakes.badges import ORDER, order
 from tests.fakes.label_printer import LabelPrinter
 from tests.fakes.print_ear import PrintEar
+from tests.fakes.serial_bridge import serial_bridge
 
 HASTY = Patience(status_s=0.3, stall_s=1.0, answer_s=1.0, poll_s=0.2, stopped_s=20.0)
 BADGE = PrintRequest(
@@ -35,8 +38,9 @@ BADGE = PrintRequest(
 
 
 @asynccontextmanager
-async def shop(folder: Path, port: int) -> AsyncIterator[tuple[PrintDesk, PrintEar]]:
-    line = TcpLine(host="127.0.0.1", port=port)
+async def shop(folder: Path, at: int | PrinterLine) -> AsyncIterator[tuple[PrintDesk, PrintEar]]:
+    """A print desk at work with one printer, on a TCP port of this machine or on a line."""
+    line = TcpLine(host="127.0.0.1", port=at) if isinstance(at, int) else at
     printer = LinePrinter(PrinterSetup(name="cards", line=line, language=Zpl(), patience=HASTY), SystemClock())
     ear = PrintEar()
     async with open_database(folder / "till.db") as database, asyncio.TaskGroup() as tasks:
@@ -53,6 +57,22 @@ async def test_a_label_is_printed_when_nothing_is_left_to_print(tmp_path: Path) 
         await ear.state(JobState.PRINTED, job=job.id)
         assert len(machine.labels) == 1
         assert ear.story(job.id) == ["queued", "sending", "sent", "printed"]
+
+
+@pytest.mark.feature("D2.2", "D4.2")
+@pytest.mark.parametrize("port", ["serial", "usb"])
+async def test_a_label_over_a_serial_line_or_a_port_waits_for_its_ribbon_and_is_printed_once(
+    port: str, tmp_path: Path
+) -> None:
+    async with LabelPrinter().serving() as machine, serial_bridge(machine.port) as path:
+        serial = SerialPrinterLine(line=SerialLine(path=path, baud=9600))
+        async with shop(tmp_path, serial if port == "serial" else UsbLine(path=path)) as (desk, ear):
+            machine.ribbon_out = True
+            job = await desk.request(BADGE)
+            await ear.state(JobState.HELD, job=job.id, hold=Hold.RIBBON_OUT)
+            machine.ribbon_out = False
+            await ear.state(JobState.PRINTED, job=job.id)
+            assert len(machine.labels) == 1
 
 
 @pytest.mark.feature("D4.2")

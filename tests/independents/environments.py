@@ -1,5 +1,6 @@
 """Makes the environment of each independent on first use, from the lock beside it; says what is missing."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -14,17 +15,14 @@ from tests.bench.peers.environments import MissingError
 HERE = Path(__file__).parent
 EMUPOS = HERE / "emupos"
 ZPL_RENDERER = HERE / "zpl_renderer"
+NEWER_PYTHON = HERE / "newer_python"
 
 
 def emupos() -> Path:
-    """The command of emupos; skips where no Python is new enough for it."""
-    command = EMUPOS / ".venv" / "bin" / "emupos"
+    """The command of emupos. Where no Python is new enough for it, that of Debian 13 is unpacked beside it."""
     if not peers._is_made(EMUPOS):
-        python = _python_3_13()
-        if python is None:
-            pytest.skip("emupos needs Python 3.13, which this machine has not")
-        _made(lambda: _python_environment(python))
-    return command
+        _made(lambda: _python_environment(_python_3_13() or _python_of_debian_13()))
+    return EMUPOS / ".venv" / "bin" / "emupos"
 
 
 def zpl_renderer() -> list[str]:
@@ -56,6 +54,21 @@ def _python_3_13() -> str | None:
     candidates = [shutil.which(f"python3.{minor}") or "" for minor in (13, 14)]
     candidates += [str(path) for path in sorted(kept.glob("3.1[3-9]*/bin/python3"))]
     return next((python for python in candidates if python and _is_new_enough(python)), None)
+
+
+def _python_of_debian_13() -> str:
+    """Python 3.13 with the C library that it was built for, in a folder of its own; an older Debian stays as it is."""
+    packages, tree = NEWER_PYTHON / "packages.txt", NEWER_PYTHON / ".venv"
+    python, mark = tree / "usr" / "bin" / "python3.13", tree / "unpacked-from"
+    wanted = hashlib.sha256(packages.read_bytes()).hexdigest()
+    if not (mark.is_file() and mark.read_text() == wanted):
+        command = [str(peers.ROOT / ".ci" / "newer-python"), str(tree), str(packages)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            words = "\n".join(done.stderr.strip().splitlines()[-peers.LAST_WORDS :])
+            raise MissingError(f"emupos needs Python 3.13, which this machine has not:\n{words}")
+        mark.write_text(wanted)
+    return str(python)
 
 
 def _is_new_enough(python: str) -> bool:

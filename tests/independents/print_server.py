@@ -1,11 +1,15 @@
-"""cupsd in the foreground, without systemd, in a folder of its own, with a card printer that is a script of ours."""
+"""cupsd in the foreground, without systemd, in a folder of its own.
+
+Its card printer is a script of ours, which has mishaps; its other queue is Debian's cups-pdf, which is by others.
+"""
 
 import asyncio
 import os
+import pwd
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +17,12 @@ from tests.fakes.mosquitto import free_port
 from tests.programs import find_program
 
 QUEUE = "cards"
+PDF_QUEUE = "pdf"
+PDF_DRIVER = "/usr/share/ppd/cups-pdf/CUPS-PDF_opt.ppd"
+PDF_USER = "comptoir"
+PDF_ANONYMOUS = Path("/var/spool/cups-pdf/ANONYMOUS")
+"""Where cups-pdf puts the pages of a user whom this machine does not know; another's are in the folder PDF at home."""
+
 CUPSD = """
 Listen 127.0.0.1:{port}
 LogLevel debug2
@@ -69,7 +79,11 @@ class PrintServer:
 
     @property
     def uri(self) -> str:
-        return f"ipp://127.0.0.1:{self.port}/printers/{QUEUE}"
+        return self.queue(QUEUE)
+
+    def queue(self, name: str) -> str:
+        """The address of one of its queues."""
+        return f"ipp://127.0.0.1:{self.port}/printers/{name}"
 
     def pages(self) -> list[Path]:
         """What came out."""
@@ -132,6 +146,26 @@ def _lay_out(root: Path, port: int) -> None:
     backend.write_text(BACKEND.format(root=root))
     backend.chmod(0o755)
     (root / "out").chmod(0o777)
+
+
+@asynccontextmanager
+async def cups_pdf(server: PrintServer) -> AsyncIterator[Callable[[], list[Path]]]:
+    """A queue of cups-pdf; gives what asks for the pages that came out of it. They are gone afterwards."""
+
+    folders = [PDF_ANONYMOUS]
+    with suppress(KeyError):
+        folders.append(Path(pwd.getpwnam(PDF_USER).pw_dir) / "PDF")
+
+    def pages() -> set[Path]:
+        return {page for folder in folders for page in folder.glob("*.pdf")}
+
+    before = pages()
+    await server.tell("lpadmin", "-p", PDF_QUEUE, "-v", "cups-pdf:/", "-P", PDF_DRIVER, "-E")
+    try:
+        yield lambda: sorted(pages() - before)
+    finally:
+        for page in pages() - before:
+            page.unlink()
 
 
 async def _until_it_listens(port: int) -> None:

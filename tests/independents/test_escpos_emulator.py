@@ -12,6 +12,7 @@ import pytest
 from daemon.clock import SystemClock
 from daemon.desk.print_desk import PrintDesk, PrintRequest
 from daemon.domain.badge_text import Emphasis
+from daemon.domain.card_symbol import SymbolWish
 from daemon.domain.ids import EntityId
 from daemon.domain.print_job import Hold, JobState
 from daemon.domain.print_kind import JobKind
@@ -84,6 +85,27 @@ async def test_badge_slip_and_drawer_over_ethernet(tmp_path: Path, form: Form) -
             assert "Hélène\nLebœuf" in badge
             assert "Cœur, Noël, maïs — à présenter en caisse." in note
             assert "23,90 €" in note
+        assert machine.complaints == []
+
+
+@pytest.mark.feature("D2.1", "D3.3")
+@pytest.mark.parametrize("form", Form)
+async def test_every_symbol_of_a_badge_is_drawn_by_the_printer_so_that_it_can_be_read(
+    tmp_path: Path, form: Form
+) -> None:
+    symbols = [
+        ("2900042187005", SymbolWish.BARS, "EAN13"),
+        ("M-000123", SymbolWish.BARS, "Code128"),
+        ("2900042187005", SymbolWish.QR, "QRCode"),
+    ]
+    async with (
+        emulated_printer() as machine,
+        shop(tmp_path, TcpLine(host="127.0.0.1", port=machine.port), form) as (desk, ear),
+    ):
+        for number, wish, kind in symbols:
+            asked = replace(BADGE, request_key=kind, content=to_json(order(number=number, wish=wish)))
+            await printed(ear, (await desk.request(asked)).id)
+            assert codes_on(machine.receipts()[-1]) == [(kind, number)]
         assert machine.complaints == []
 
 
@@ -167,6 +189,26 @@ async def test_a_cable_pulled_within_a_badge_asks_the_operator_and_the_reprint_i
         await printed(ear, job.id)
         assert len(machine.receipts()) == 1
         assert codes_on(machine.receipts()[-1]) == [("EAN13", "2900042187005")]
+        half_a_picture = ["unknown bytes 1d 76 30" in line for line in machine.complaints]
+        assert half_a_picture in ([], [True]), "what came after the cut was understood"
+
+
+@pytest.mark.feature("D4.3")
+async def test_a_badge_in_the_letters_of_the_printer_that_comes_out_again_says_so_on_it(tmp_path: Path) -> None:
+    async with (
+        emulated_printer() as machine,
+        SlowRelay(machine.port, 40_000).running() as relay,
+        shop(tmp_path, TcpLine(host="127.0.0.1", port=relay.port), Form.TEXT) as (desk, ear),
+    ):
+        relay.cut_after = 120
+        job = await desk.request(BADGE)
+        assert (await ear.state(JobState.UNKNOWN, job=job.id)).asks_operator
+        await desk.answer_unknown(job.id, came_out=False)
+        await printed(ear, job.id)
+        *before, last = machine.texts()  # whether the first one came out, nobody knows
+        assert not any("DUPLICATA" in text for text in before)
+        assert "DUPLICATA" in last
+        assert "Hélène\nLebœuf" in last
 
 
 @pytest.mark.feature("D4.2")

@@ -46,5 +46,16 @@ def test_signs_that_mean_something_to_the_printer_are_letters_like_others() -> N
     assert b"^XZ ~JA" not in label.data
 
 
+@pytest.mark.feature("D3.4")
+def test_accents_ligatures_and_the_euro_in_the_letters_of_the_printer_are_what_they_are() -> None:
+    texts = ("Lebeuf", "Lebéuf", "Lebœuf", "Leboeuf", "Leb?uf", "Leb€uf", "Lebuf")
+    pictures = {}
+    for text in texts:
+        label = Zpl(form=Form.TEXT).slip(Slip(lines=(SlipLine(text=text),)), duplicata=False)
+        assert label.findings == ()
+        pictures[text] = drawn(label.data, height_mm=20)
+    assert len(set(pictures.values())) == len(texts)
+
+
 def test_a_picture_is_small_on_the_wire() -> None:
     assert len(Zpl().badge(order(), duplicata=False).data) < 6000

@@ -5,9 +5,11 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from daemon.clock import SystemClock
 from daemon.desk.print_desk import PrintDesk, PrintRequest
@@ -22,7 +24,7 @@ from daemon.store.print_jobs import StoredPrintJobs
 from daemon.typed import to_json
 from tests.fakes.badges import ORDER, codes_on
 from tests.fakes.print_ear import PrintEar
-from tests.independents.print_server import QUEUE, print_server
+from tests.independents.print_server import PDF_QUEUE, QUEUE, cups_pdf, print_server
 
 BADGE = PrintRequest(
     request_key="press 1", kind=JobKind.BADGE, customer=EntityId(b"helene00"), content=to_json(ORDER), printer="cards"
@@ -48,6 +50,14 @@ def drawn(page: Path) -> bytes:
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 
+def width_mm(page: Path) -> int:
+    """Of all that is not white: the band on top of a badge goes from edge to edge."""
+    picture = Image.open(BytesIO(drawn(page))).convert("L")
+    box = picture.point(lambda level: 255 if level < 128 else 0).getbbox()
+    assert box is not None
+    return round((box[2] - box[0]) / 300 * 25.4)
+
+
 def words_on(page: Path) -> list[str]:
     found = subprocess.run(["pdftotext", "-layout", str(page), "-"], capture_output=True, check=True)
     return found.stdout.decode().split()
@@ -68,6 +78,22 @@ async def test_a_badge_comes_out_of_the_queue_and_the_operator_is_asked_since_th
         report = replace(BADGE, request_key="2", kind=JobKind.REPORT, content=b'{"lines": [{"text": "Recettes"}]}')
         done = await ear.state(JobState.PRINTED, job=(await desk.request(report)).id)
         assert done.cause is Cause.UNPROVEN
+
+
+@pytest.mark.needs("cupsd", "cups-pdf", "pdftoppm")
+@pytest.mark.feature("D2.3")
+async def test_a_badge_out_of_a_print_system_by_others_is_as_large_as_a_card_and_can_be_read(tmp_path: Path) -> None:
+    async with (
+        print_server() as server,
+        cups_pdf(server) as pages,
+        shop(tmp_path, queue(server.queue(PDF_QUEUE))) as (desk, ear),
+    ):
+        job = await desk.request(BADGE)
+        told = await ear.until(lambda change: change.state is JobState.UNKNOWN, 30)
+        assert (told.job_id, told.cause, told.asks_operator) == (job.id, Cause.UNPROVEN, True)
+        [page] = pages()
+        assert codes_on(drawn(page)) == [("EAN13", "2900042187005")]
+        assert width_mm(page) == 54
 
 
 @pytest.mark.needs("cupsd", "pdftoppm")

@@ -9,7 +9,8 @@ from daemon.domain.kind_shape import Reach
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.outbox import ACK_PATIENCE_MS, UNACKNOWLEDGED_MAX
-from daemon.sync.session import GREETING_PATIENCE_MS, REPORT_EVERY_MS, Phase
+from daemon.sync.reporting import FIRST_REPORT_MS, REPORT_EVERY_MS
+from daemon.sync.session import GREETING_PATIENCE_MS, Phase
 from tests.sync.small_talk import BOOT, HUB, INCARNATION, LOT, Conversation, batch, chain, frame, mark, sent, standing
 
 # Greeting.
@@ -278,6 +279,15 @@ def test_a_till_reports_how_it_is_twice_a_minute() -> None:
     talk.tell(do.Loaded(None))
     assert do.SendReport() in talk.tell(do.Tick(), after_ms=REPORT_EVERY_MS)
     assert do.SendReport() not in talk.tell(do.Tick(), after_ms=REPORT_EVERY_MS - 1)
+
+
+def test_a_device_that_comes_or_goes_is_told_at_the_next_tick() -> None:
+    talk = Conversation()
+    talk.go_live()
+    there, gone = (("reader", "scanner", "up"),), (("reader", "scanner", "absent"),)
+    assert do.SendReport() in talk.tell(do.Tick(there), after_ms=FIRST_REPORT_MS)
+    assert do.SendReport() not in talk.tell(do.Tick(there), after_ms=1_000)
+    assert do.SendReport() in talk.tell(do.Tick(gone), after_ms=1_000)
 
 
 def test_it_wakes_for_the_next_question_and_at_least_every_second() -> None:

@@ -41,8 +41,8 @@ async def test_printers_are_told_as_they_answer_and_are_not_asked_too_often(tmp_
             return [one["state"] for one in heard]
 
         assert await states() == ["up", "held", "absent", "error", "absent"]
-        room.holds = {}
-        assert await states() == ["up", "held", "absent", "error", "absent"]
+        room.holds = {}  # the print desk, which prints and asks as well, has heard so meanwhile
+        assert await states() == ["up", "up", "up", "up", "absent"]
         counter.clock.at_ms += 11_000
         assert await states() == ["up"] * 5
 
