@@ -11,11 +11,15 @@ class ComptoirError(Exception):
 
 
 class OperatorMistake(ComptoirError):
-    """The configuration, a command or a request is wrong; whoever wrote it can mend it."""
+    """The configuration, a command or a request is wrong; whoever wrote it can mend it.
+
+    `beside`: what is wrong with other fields of the same request.
+    """
 
     def __init__(self, sentence: str, *, field: str = "") -> None:
         super().__init__(sentence)
         self.field = field
+        self.beside: tuple[OperatorMistake, ...] = ()
 
 
 class Misconfigured(OperatorMistake):

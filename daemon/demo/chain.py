@@ -6,6 +6,8 @@ from typing import Final
 CHAIN_NAME: Final = "Maison Kermarrec"
 CHAIN_ID: Final = "maison-kermarrec"
 """As topics and certificates name it."""
+CHAIN_LANGUAGE: Final = "fr"
+"""What its screens, badges and slips speak, whatever the terminal does; the pages offer English too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

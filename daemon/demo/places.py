@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from daemon.demo.chain import CHAIN_NAME, SHOPS, DemoShop
+from daemon.demo.chain import CHAIN_LANGUAGE, CHAIN_NAME, SHOPS, DemoShop
 from daemon.demo.guests import guests
 from daemon.errors import OperatorMistake
 
@@ -185,10 +185,10 @@ def port_at(wanted: int) -> int:
     raise OperatorMistake("no port of this machine is free")
 
 
-def write_hub(place: RolePlace, ports: HubPorts, language: str) -> None:
+def write_hub(place: RolePlace, ports: HubPorts) -> None:
     """Write head office's configuration."""
     state = str(place.state)
-    hub = {"state_directory": state, "public_host": "localhost", "language": language, "chain_name": CHAIN_NAME}
+    hub = {"state_directory": state, "public_host": "localhost", "language": CHAIN_LANGUAGE, "chain_name": CHAIN_NAME}
     tables: dict[str, Mapping[str, object]] = {
         "hub": hub,
         "http": {"port": ports.pages, "socket": str(place.socket)},
@@ -199,13 +199,13 @@ def write_hub(place: RolePlace, ports: HubPorts, language: str) -> None:
     place.config.write_text("\n".join(_table(f"[{name}]", table) for name, table in tables.items()), "utf-8")
 
 
-def write_till(place: TillPlace, ports: TillPorts, language: str) -> None:
+def write_till(place: TillPlace, ports: TillPorts) -> None:
     """Write a till's configuration: its line leads to the relay that can be cut, not to the broker."""
     reader = {"kind": "serial-scanner", "name": "douchette", "path": str(place.scanner)}
     simulated = {"kind": "simulated", "name": "essai", "cards": [guest.code for guest in guests()]}
     printer = {"name": "imprimante", "address": f"tcp://{_HOST}:{ports.printer}"}
     tables: dict[str, Mapping[str, object]] = {
-        "[till]": {"state_directory": str(place.state), "language": language},
+        "[till]": {"state_directory": str(place.state), "language": CHAIN_LANGUAGE},
         "[http]": {"port": ports.pages, "socket": str(place.socket)},
         "[link]": {"host": _HOST, "port": ports.line, "tls": False},
         "[badge]": {"chain_name": CHAIN_NAME},

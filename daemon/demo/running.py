@@ -90,9 +90,8 @@ class RunningChain:
 @asynccontextmanager
 async def running(found: Places, customers: int, screen: Screen, clock: Clock) -> AsyncIterator[RunningChain]:
     """Run the chain in `found`, filled up to so many customers, while the block runs; every till has joined it."""
-    language = screen.speech.language
     hub_ports = HubPorts(pages=port_at(found.hub.wanted_port), enrol=port_at(ENROL_PORT), broker=port_at(BROKER_PORT))
-    write_hub(found.hub, hub_ports, language)
+    write_hub(found.hub, hub_ports)
     filled = await _fill(found, customers, screen)
     async with AsyncExitStack() as stack:
         broker = KeptProcess(
@@ -111,7 +110,6 @@ async def running(found: Places, customers: int, screen: Screen, clock: Clock) -
             write_till(
                 place,
                 TillPorts(pages=till.port, line=till.line.port, printer=till.devices.printer.port),
-                language,
             )
             tills[place.name] = till
         chain = RunningChain(hub=hub, tills=tills, broker=broker, filled=filled, clock=clock)

@@ -155,7 +155,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "try_badge": ("Print a badge", "Imprimer un badge"),
     "try_badge_more": (
-        "or “Print the badge” on a record; then once more without paper",
+        "or “Imprimer le badge” on a record; then once more without paper",
         "ou « Imprimer le badge » sur une fiche ; puis encore une fois sans papier",
     ),
     "try_kill": ("Kill a till", "Tuer une caisse"),

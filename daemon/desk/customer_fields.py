@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from daemon.desk.customer import COMPANY, PERSON, CustomerKind
 from daemon.desk.customer_parts import Address, address_of, is_over, is_strong, number, parts_of
+from daemon.desk.mistakes import Mistakes
 from daemon.domain import birthday, company_number, mail_address, phone, postal_code
 from daemon.domain.element import Element
 from daemon.domain.kinds import CUSTOMER
@@ -59,13 +60,17 @@ class Customs:
 def stored_fields(
     given: CustomerFields, present: frozenset[str], here: Element | None, customs: Customs
 ) -> dict[int, Any]:
-    """The values to set, by number of field; None empties. `here` is the row as it stands, None at creation."""
-    reading = _Reading(given, present, here, customs)
+    """The values to set, by number of field; None empties. `here` is the row as it stands, None at creation.
+
+    Raises OperatorMistake for the first field that is wrong, with the others beside it.
+    """
+    reading = _Reading(given, present, here, customs, Mistakes())
     values: dict[int, Any] = {}
     reading.read_names(values)
     reading.read_numbers(values)
     reading.read_reach(values)
     reading.check(values)
+    reading.mistakes.refuse()
     return values
 
 
@@ -77,12 +82,14 @@ class _Reading:
     present: frozenset[str]
     here: Element | None
     customs: Customs
+    mistakes: Mistakes
 
     def take(self, values: dict[int, Any], name: str, read: Callable[[str], Any]) -> None:
         """Put the value of a text field that was given; an empty one empties."""
         if name in self.present:
             text = getattr(self.given, name)
-            values[number(name)] = read(text) if text is not None and text.strip() else None
+            with self.mistakes:
+                values[number(name)] = read(text) if text is not None and text.strip() else None
 
     def standing(self, name: str) -> Any:
         return self.here.fields.get(number(name)) if self.here else None
@@ -98,10 +105,12 @@ class _Reading:
     def _name(self) -> tuple[str, str] | None:
         """First and last name are one value: the half that was not given stays as it is."""
         first, last = parts_of(self.standing("name"), 2)
-        if "first_name" in self.present:
-            first = line(self.given.first_name or "", "first_name", _NAME_LENGTH_MAX)
-        if "last_name" in self.present:
-            last = line(self.given.last_name or "", "last_name", _NAME_LENGTH_MAX)
+        with self.mistakes:
+            if "first_name" in self.present:
+                first = line(self.given.first_name or "", "first_name", _NAME_LENGTH_MAX)
+        with self.mistakes:
+            if "last_name" in self.present:
+                last = line(self.given.last_name or "", "last_name", _NAME_LENGTH_MAX)
         return (first, last) if first or last else None
 
     def read_numbers(self, values: dict[int, Any]) -> None:
@@ -120,7 +129,8 @@ class _Reading:
     def read_reach(self, values: dict[int, Any]) -> None:
         if "address" in self.present:
             address = self.given.address
-            values[number("address")] = stored_address(address) if address else None
+            with self.mistakes:
+                values[number("address")] = stored_address(address) if address else None
         where = address_of(values.get(number("address"), self.standing("address"))) or Address()
         region = phone.region_of(where.postal_code, where.country)
         self.take(values, "email", _mail)
@@ -132,13 +142,17 @@ class _Reading:
         """What several fields say together."""
         siret = values.get(number("siret"), self.standing("siret")) or ""
         vat = values.get(number("vat_number"), self.standing("vat_number")) or ""
-        if self.present & {"siret", "vat_number"} and not company_number.same_company(siret, vat):
-            raise OperatorMistake(
-                "vat_number: the VAT number and the SIRET name two different companies", field="vat_number"
+        numbers = {"siret", "vat_number"}
+        is_read = bool(self.present & numbers) and not self.mistakes.fields & numbers
+        if is_read and not company_number.same_company(siret, vat):
+            self.mistakes.add(
+                OperatorMistake(
+                    "vat_number: the VAT number and the SIRET name two different companies", field="vat_number"
+                )
             )
         code = self.standing("code")
         if code is not None and values.get(number("code"), code) != code:
-            raise OperatorMistake("code: the code of a customer is fixed once it is given", field="code")
+            self.mistakes.add(OperatorMistake("code: the code of a customer is fixed once it is given", field="code"))
 
 
 def check_preferred_channel(row: Element, values: dict[int, Any], now_ms: int) -> None:
@@ -188,18 +202,21 @@ def _refuse_payment_number(text: str, name: str) -> None:
 
 def stored_address(given: Address, name: str = "address") -> tuple[str, ...] | None:
     """An address in its stored form, its postal code checked by its country; None for an empty one."""
-    length_max = _LENGTHS["address"]
-    country = given.country.strip().upper() or "FR"
+    mistakes = Mistakes()
+    country, code = given.country.strip().upper() or "FR", given.postal_code.strip()
+    lines = dict.fromkeys(("line1", "line2", "city"), "")
+    for part in lines:
+        with mistakes:
+            lines[part] = line(getattr(given, part), f"{name}.{part}", _LENGTHS["address"])
     if not _COUNTRY.fullmatch(country):
-        raise OperatorMistake(f"{name}.country: write the country with two letters, as FR", field=f"{name}.country")
-    code = given.postal_code.strip()
-    address = Address(
-        line1=line(given.line1, f"{name}.line1", length_max),
-        line2=line(given.line2, f"{name}.line2", length_max),
-        postal_code=postal_code.parse(code, country=country, field=f"{name}.postal_code") if code else "",
-        city=line(given.city, f"{name}.city", length_max),
-        country=country,
-    )
+        mistakes.add(
+            OperatorMistake(f"{name}.country: write the country with two letters, as FR", field=f"{name}.country")
+        )
+    elif code:
+        with mistakes:
+            code = postal_code.parse(code, country=country, field=f"{name}.postal_code")
+    mistakes.refuse()
+    address = Address(**lines, postal_code=code, country=country)
     return address.stored if any(address.stored[:4]) else None
 
 

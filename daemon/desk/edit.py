@@ -3,7 +3,7 @@
 `decide_*` are pure; the desk loads what they need and commits what they return, in one transaction.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from daemon.desk.customer_parts import CARD_NUMBER, TAG, is_strong, number, of_k
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.lookup import living_owners, load_customer
 from daemon.desk.members import NewNote, card_fields, note_fields, tag_changes, tag_of
+from daemon.desk.mistakes import Mistakes
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.domain import authoring, policy, policy_book
 from daemon.domain.account import ACCOUNT
@@ -129,13 +130,24 @@ def decide_creation(
     kind = given.kind or ("company" if given.company_name and not given.last_name else "person")
     told = {name for name in FIELD_NAMES if _is_told(getattr(given, name))}
     present = frozenset(told | {"kind"})
-    missing = policy.missing(required, surface=surface_of(given, author.actor), kind=kind, given=frozenset(told))
-    if missing:
-        raise OperatorMistake(f"{missing[0]}: this is required to create a {kind}", field=missing[0])
+    mistakes = Mistakes()
+    for name in policy.missing(required, surface=surface_of(given, author.actor), kind=kind, given=frozenset(told)):
+        mistakes.add(OperatorMistake(f"{name}: this is required to create a {kind}", field=name))
     if not told & {"first_name", "last_name", "company_name", "email", "mobile", "phone", "code"} and not given.cards:
-        raise OperatorMistake("last_name: nothing here names the customer", field="last_name")
+        mistakes.add(OperatorMistake("last_name: nothing here names the customer", field="last_name"))
     whole = CustomerFields(**{name: getattr(given, name) for name in FIELD_NAMES - {"kind"}}, kind=kind)
-    values = stored_fields(whole, present, None, customs)
+    values: dict[int, Any] = {}
+    with mistakes:
+        values = stored_fields(whole, present, None, customs)
+    cards: dict[Any, dict[int, Any]] = {}
+    for typed in given.cards:
+        with mistakes:
+            fields = card_fields(typed, "", author.now_ms, customs)
+            cards[fields[CARD_NUMBER]] = fields
+    tags: list[str] = []
+    with mistakes:
+        tags = _distinct_tags(given.tags)
+    mistakes.refuse()
     values.setdefault(number("code"), ids.code)
     if ids.account is not None:
         values[ACCOUNT] = ids.account
@@ -143,13 +155,10 @@ def decide_creation(
         values |= consent_values(given.consents, author)
     check_preferred_channel(Element(Kind.CUSTOMER, ids.customer, b"", (0, 0, 0)), values, author.now_ms)
     by, now_ms = author_of(author.actor), author.now_ms
-    cards = {
-        fields[CARD_NUMBER]: fields for fields in (card_fields(typed, "", now_ms, customs) for typed in given.cards)
-    }
     return [
         authoring.create(Kind.CUSTOMER, ids.customer, values),
         *(authoring.add(Kind.CARD, ids.customer, fields) for fields in cards.values()),
-        *(authoring.add(Kind.TAG, ids.customer, {TAG: tag}) for tag in _distinct_tags(given.tags)),
+        *(authoring.add(Kind.TAG, ids.customer, {TAG: tag}) for tag in tags),
         *(authoring.add(Kind.NOTE, ids.customer, note_fields(note, by, now_ms)) for note in given.notes),
     ]
 
@@ -166,7 +175,12 @@ def decide_edit(
         raise Forbidden("an anonymous profile has no cards, notes, tags, consents and further addresses")
     if present & {"archived", "blocked"} and not may(author.actor.role, Right.BLOCK):
         raise Forbidden("this role may neither block nor archive a customer")
-    values = stored_fields(given, present, row, customs)
+    mistakes, values, tags = Mistakes(), dict[int, Any](), list[str]()
+    with mistakes:
+        values = stored_fields(given, present, row, customs)
+    with mistakes:
+        tags = _distinct_tags(given.tags or ())
+    mistakes.refuse()
     if given.consents is not None:
         values |= consent_values(given.consents, author)
     values |= _guards(given, row, author)
@@ -174,7 +188,7 @@ def decide_edit(
     changed = {at: value for at, value in values.items() if row.fields.get(at) != value}
     operations = [authoring.change(row, changed)] if changed else []
     if "tags" in present:
-        operations += tag_changes(of_kind(here, Kind.TAG), _distinct_tags(given.tags or ()), row.entity)
+        operations += tag_changes(of_kind(here, Kind.TAG), tags, row.entity)
     return operations
 
 
@@ -335,25 +349,29 @@ _ASKING = (("mobile", Claim.PHONE), ("phone", Claim.PHONE))
 
 def _refuse_taken(conn: Connection, operations: Sequence[Operation], given: NewCustomer) -> None:
     """A code has one owner; a telephone or a card that somebody has is asked about. Raises Taken."""
-    row = operations[0].fields
+    row, mistakes = operations[0].fields, Mistakes()
     code = row.get(number("code"))
     owners = customers.owners_of(conn, Claim.CODE, code) if isinstance(code, str) else []
     if owners:
-        raise _taken("code", owners, "this code belongs to another customer")
-    if given.even_if_known:
-        return
+        mistakes.add(_taken("code", owners, "this code belongs to another customer"))
+    if not given.even_if_known:
+        for mistake in _known_by(conn, operations, given):
+            mistakes.add(mistake)
+    mistakes.refuse()
+
+
+def _known_by(conn: Connection, operations: Sequence[Operation], given: NewCustomer) -> Iterator[Taken]:
+    """Cards and telephones that somebody has; an import takes telephones as they are."""
     for operation in operations:
         card = text_of(operation.fields.get(CARD_NUMBER)) if operation.kind == Kind.CARD else ""
         owners = customers.persons(conn, living_owners(conn, Claim.CARD, card)) if card else []
         if owners:
-            raise _taken("cards", owners, "this card belongs to another customer")
-    if given.surface == "import":
-        return
-    for name, claim in _ASKING:
-        value = row.get(number(name))
+            yield _taken("cards", owners, "this card belongs to another customer")
+    for name, claim in _ASKING if given.surface != "import" else ():
+        value = operations[0].fields.get(number(name))
         owners = customers.persons(conn, living_owners(conn, claim, value)) if isinstance(value, str) else []
         if owners:
-            raise _taken(name, owners, "another customer has this telephone number")
+            yield _taken(name, owners, "another customer has this telephone number")
 
 
 def _taken(name: str, owners: Sequence[EntityId], sentence: str) -> Taken:

@@ -8,7 +8,7 @@ from daemon.desk.premises import Premises
 from daemon.desk.sales import accounts_of
 from daemon.domain.calendar import month_text, months_back
 from daemon.domain.ids import EntityId
-from daemon.store import changes, customers, revenue, terms
+from daemon.store import changes, customers, revenue, sales, terms
 from daemon.store.database import Connection
 
 MONTHS: Final = 24
@@ -41,7 +41,7 @@ class Revenue:
     `complete_until`: nothing that was sold before that is missing, as far as head office knows (empty: never proved).
     At a till that is when its copy was last proved equal to head office's; at head office, when the till that has been
     silent for longest was heard with nothing to send: `behind` names those that are not up to date.
-    `waiting`: records of this till that head office does not have yet; their sales are counted here.
+    `waiting`: tickets of theirs, registered at this till, that head office does not have yet; they are counted here.
     """
 
     months: tuple[MonthShown, ...]
@@ -64,14 +64,15 @@ class RevenueDesk:
 
         def unit(conn: Connection) -> Revenue:
             months = months_back(terms.month_there(conn, replica.identity.shop, now_ms), MONTHS)
-            sums = revenue.by_month(conn, accounts_of(conn, customer), months)
+            accounts, unsent = accounts_of(conn, customer), changes.unsent_from(conn)
+            sums = revenue.by_month(conn, accounts, months)
             until_ms, behind = _heard(conn, now_ms) if replica.identity.is_hub else (customers.proved_ms(conn), ())
             return Revenue(
                 months=tuple(MonthShown(month=month_text(month), revenue=sums.get(month, 0)) for month in months),
                 total=sum(sums.values()),
                 complete_until=instant.shown(until_ms),
                 behind=behind,
-                waiting=changes.waiting(conn).records,
+                waiting=sales.stated_from(conn, accounts, unsent) if unsent is not None else 0,
             )
 
         return await self._premises.database.read(unit)

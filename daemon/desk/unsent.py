@@ -51,6 +51,15 @@ class UnsentDesk:
 
         return await self._premises.database.read(unit)
 
+    async def is_made_here(self, customer: EntityId) -> bool:
+        """Whether this till made the customer and head office does not know of it yet."""
+
+        def unit(conn: Connection) -> bool:
+            since, row = changes.unsent_from(conn), row_of(elements.elements_of(conn, customer))
+            return since is not None and row is not None and row.base[1] == since[1] and row.base >= since
+
+        return await self._premises.database.read(unit)
+
 
 def _shown(conn: Connection, one: changes.UnsentRecord, names: dict[str, str]) -> Unsent:
     operations = [decode_operation(slot) for slot in one.slots if isinstance(slot, bytes)]

@@ -16,6 +16,7 @@ from daemon.domain.change import (
     Operation,
     Record,
     Slot,
+    decode_header,
     decode_operation,
     dot_of,
     encode_header,
@@ -320,6 +321,16 @@ def unsent(conn: Connection, limit: int) -> list[UnsentRecord]:
         (saved.identity.incarnation, saved.applied_seq, limit),
     )
     return [UnsentRecord(saved_ms, header, tuple(unpack_slots(slots))) for saved_ms, header, slots in rows]
+
+
+def unsent_from(conn: Connection) -> Stamp | None:
+    """The stamp of the first of them, None where there is none: what this till said before, head office has."""
+    saved = saved_standing(conn)
+    row = conn.execute(
+        "SELECT header FROM change WHERE sealed = 0 OR (incarnation = ? AND seq > ?) ORDER BY ordinal LIMIT 1",
+        (saved.identity.incarnation, saved.applied_seq),
+    ).fetchone()
+    return decode_header(row[0]).stamp if row is not None else None
 
 
 def settle(conn: Connection, replica: Replica, *, seq: int, backed_up: int) -> None:

@@ -10,9 +10,19 @@ from typing import Any, Literal
 
 from daemon.domain.claims import normal_form
 from daemon.domain.element import Element, Key
+from daemon.domain.hlc import Stamp
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
-from daemon.domain.sale import SaleHead, SoldLine, copy_of, head_of, is_over_returned, lines_of, returned_of
+from daemon.domain.sale import (
+    SaleHead,
+    SoldLine,
+    copy_of,
+    head_of,
+    is_over_returned,
+    lines_of,
+    returned_of,
+    site_of_sale,
+)
 from daemon.errors import DamagedRow
 from daemon.store import elements
 from daemon.store.database import Connection
@@ -221,6 +231,18 @@ def of_accounts(conn: Connection, accounts: Sequence[bytes], *, before_ms: int, 
         )
     rows.sort(reverse=True)
     return _heads(conn, [(account, id_) for _, account, id_ in rows[:limit]])
+
+
+def stated_from(conn: Connection, accounts: Sequence[bytes], since: Stamp) -> int:
+    """How many sales of some accounts the till that gave a stamp has registered from there on."""
+    rows = [
+        (account, id_)
+        for account in accounts
+        for (id_,) in conn.execute("SELECT id FROM sale WHERE account = ?", (account,))
+        if site_of_sale(id_) == since[1]
+    ]
+    stated = (_statement(conn, account, id_) for account, id_ in rows)
+    return sum(one is not None and one.base >= since for one in stated)
 
 
 def find(conn: Connection, sought: Sought) -> tuple[list[SaleHead], bool]:

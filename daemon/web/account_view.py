@@ -13,7 +13,10 @@ METER: Final = 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountShown:
-    """An account in words; `part`: what is owed of the maximum, in hundredths. `here` is empty where it is all."""
+    """An account in words; `part`: what is owed of the maximum, in hundredths. `here` is empty where it is all.
+
+    `maximum` is empty where head office has set none yet.
+    """
 
     number: str
     owed: str
@@ -42,7 +45,7 @@ def account_shown(found: OnAccountShown, words: Words) -> AccountShown | None:
     return AccountShown(
         number=found.number,
         owed=words.euros(found.owed),
-        maximum=words.euros(found.maximum),
+        maximum=words.euros(found.maximum) if found.maximum > 0 else "",
         left=words.euros(max(found.available, 0)),
         here=words.euros(found.here) if found.here < found.available else "",
         part=max(0, min(METER, part)),

@@ -58,6 +58,7 @@ _TAKEN: Final = {
     "mobile": "Another customer has this phone number.",
     "phone": "Another customer has this phone number.",
 }
+_PAYMENT_CARD: Final = "This is a payment card: it is neither looked up nor kept."
 _REQUIRED: Final = "This is needed."
 _TOO_LONG: Final = "This is too long."
 _NOT_SO: Final = "This cannot be saved so."
@@ -178,13 +179,23 @@ def rebased(typed: Typed, fresh: Typed) -> Rebased:
     return Rebased(typed=replace(typed, values=values, was=fresh.values), clashes=clashes)
 
 
-def fault_of(mistake: OperatorMistake, typed: Typed) -> FormFault:
-    """The sentence of a refusal, beside the field that it is about."""
+def faults_of(mistake: OperatorMistake, typed: Typed) -> tuple[FormFault, ...]:
+    """The sentences of a refusal, one beside each field that it is about."""
+    found: dict[str, FormFault] = {}
+    for one in (mistake, *mistake.beside):
+        fault = _fault_of(one, typed)
+        found.setdefault(fault.field, fault)
+    return tuple(found.values())
+
+
+def _fault_of(mistake: OperatorMistake, typed: Typed) -> FormFault:
     name = _name_of(mistake.field)
     if isinstance(mistake, Taken):
         return FormFault(field=name, sentence=_TAKEN.get(name, _NOT_SO), owners=mistake.owners)
     if not name:
         return FormFault(field="", sentence=_NOT_SO)
+    if "payment card" in str(mistake):
+        return FormFault(field=name, sentence=_PAYMENT_CARD)
     value = typed.values.get(name, "")
     if not value:
         return FormFault(field=name, sentence=_REQUIRED)
@@ -195,7 +206,7 @@ def fault_of(mistake: OperatorMistake, typed: Typed) -> FormFault:
 
 def messages() -> Iterable[str]:
     """Every message id that a form may show."""
-    return {*_SENTENCES.values(), *_TAKEN.values(), _REQUIRED, _TOO_LONG, _NOT_SO, NEWER}
+    return {*_SENTENCES.values(), *_TAKEN.values(), _PAYMENT_CARD, _REQUIRED, _TOO_LONG, _NOT_SO, NEWER}
 
 
 def _name_of(path: str) -> str:

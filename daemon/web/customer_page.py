@@ -116,6 +116,7 @@ class CustomerPages:
             alert=alert(self._surface, customer, visit),
             job=job_of(await jobs(self._surface), customer.id, since_ms=self._surface.now_ms - JOB_SHOWN_MS),
             badge=await badge_offer(self._surface),
+            is_new=await self._surface.desks.unsent.is_made_here(call.id()),
             **await sections_of(self._surface, call, customer, visit),
         )
 

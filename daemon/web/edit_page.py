@@ -16,7 +16,7 @@ from daemon.web.customer_form import (
     blank,
     creation_of,
     edit_of,
-    fault_of,
+    faults_of,
     read_form,
     rebased,
     shown_form,
@@ -93,18 +93,18 @@ class EditPages:
     async def _over_newer(self, call: PageCall, typed: Typed) -> Response:
         customer = await self._surface.desks.lookup.customer(call.id())
         found = rebased(typed, shown_form(customer))
-        fault = FormFault(field="", sentence=NEWER)
-        return await self._form(call, found.typed, customer=customer, fault=fault, clashes=found.clashes)
+        faults = (FormFault(field="", sentence=NEWER),)
+        return await self._form(call, found.typed, customer=customer, faults=faults, clashes=found.clashes)
 
     async def _again(
         self, call: PageCall, typed: Typed, refused: OperatorMistake, customer: Customer | None = None
     ) -> Response:
-        """The form as it was typed, with what is wrong beside its field."""
+        """The form as it was typed, with all that is wrong, each beside its field."""
         if isinstance(refused, Forbidden | NotFound):
-            fault = FormFault(field="", sentence=sentence_of(refused, call.words))
+            faults: tuple[FormFault, ...] = (FormFault(field="", sentence=sentence_of(refused, call.words)),)
         else:
-            fault = fault_of(refused, typed)
-        return await self._form(call, typed, customer=customer, fault=fault)
+            faults = faults_of(refused, typed)
+        return await self._form(call, typed, customer=customer, faults=faults)
 
     async def _known(self, call: PageCall) -> Response:
         """Beside the form, while it is typed: who is known already, and the towns of the postal code."""
@@ -121,28 +121,29 @@ class EditPages:
         typed: Typed,
         *,
         customer: Customer | None = None,
-        fault: FormFault | None = None,
+        faults: tuple[FormFault, ...] = (),
         clashes: Mapping[str, str] | None = None,
     ) -> Response:
         return await self._surface.show(
             call,
             "edit.html.j2",
-            status=409 if fault is not None else 200,
+            status=409 if faults else 200,
             typed=typed,
             customer=customer,
-            fault=fault,
+            wrong={one.field: one.sentence for one in faults},
             clashes=clashes or {},
-            owners=await self._owners(fault.owners if fault is not None else ()),
+            known_by=next((one for one in faults if one.owners), None),
+            owners=await self._owners([id_ for one in faults for id_ in one.owners]),
             channels=CHANNEL_WORDS,
             known=await known(self._surface.desks, typed) if customer is None else (),
             towns=towns(typed),
             key=random_id().hex(),
             # What was sent already differs from what is saved: leaving asks first.
-            is_dirty=fault is not None,
+            is_dirty=bool(faults),
         )
 
     async def _owners(self, ids: Sequence[str]) -> list[Customer]:
-        return [await self._surface.desks.lookup.customer(entity(id_)) for id_ in ids[:5]]
+        return [await self._surface.desks.lookup.customer(entity(id_)) for id_ in dict.fromkeys(ids[:5])]
 
     def _onward(self, call: PageCall, customer: Customer) -> str:
         """Where the scan that was held wanted to go, else the record."""

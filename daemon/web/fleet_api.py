@@ -30,7 +30,7 @@ class TillCode:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WrittenOff:
-    """How many rights of the till were written off; 0 the second time."""
+    """How many rights were written off; 0 where nothing was left."""
 
     rights: int
 
@@ -112,7 +112,7 @@ ROUTES: Final = (
     Route(
         method="POST",
         path="/tills/{site}/write-off",
-        summary="Write off what a withdrawn till could still spend; it never comes back. Twice finds nothing more.",
+        summary="Write off what a withdrawn till could still spend, or a box that a till was before and that is gone.",
         right=Right.SET_UP,
         answer=WrittenOff,
         act=_write_off,

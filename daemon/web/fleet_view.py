@@ -54,6 +54,8 @@ class TillRow:
     are_conflicts: bool
     disk: str
     is_disk_low: bool
+    former: str = ""
+    """Since when it is another box, where what the former one could spend still waits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +135,15 @@ def _beneath(rows: Sequence[TillRow], words: Words) -> str:
         for row in rows
         if row.is_disk_low
     ]
+    wrong += [
+        words.text(
+            "%(till)s is another box since %(when)s; what the former one could spend waits to be written off.",
+            till=row.label,
+            when=row.former,
+        )
+        for row in rows
+        if row.former
+    ]
     if not wrong:
         return words.counted(
             "%(num)s till, all equal to head office.", "%(num)s tills, all equal to head office.", len(rows)
@@ -178,6 +189,9 @@ def _row(till: TillShown, words: Words, now_ms: int) -> TillRow:
         are_conflicts=bool(conflicts),
         disk="" if free is None else words.size(free),
         is_disk_low=disk_room.is_low(free),
+        former=words.moment(instant.parse(till.former_box_since, field="former_box_since"), now_ms)
+        if till.former_box_since and not till.revoked
+        else "",
     )
 
 

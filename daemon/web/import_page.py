@@ -6,7 +6,9 @@ from typing import Final
 from daemon.desk.import_shown import ImportShown, LineShown, RemarkShown
 from daemon.domain.import_job import Options, Subject
 from daemon.domain.role import Right
+from daemon.errors import StoreFault
 from daemon.web.http import Response, RouteDef
+from daemon.web.page_problem import sentence_of
 from daemon.web.report_words import report_sentence
 from daemon.web.surface import PageCall, Surface
 
@@ -72,6 +74,8 @@ class ImportPages:
         remarks = tuple(replace(one, sentence=report_sentence(one.sentence, call.words)) for one in found.remarks)
         if job.failure:
             job = replace(job, failure=report_sentence(job.failure, call.words))
+        if job.waiting:
+            job = replace(job, waiting=sentence_of(StoreFault(job.waiting), call.words))
         report = Report(job=job, remarks=remarks, lines=left, more=found.next is not None)
         return await self._surface.show(call, "import.html.j2", report=report)
 

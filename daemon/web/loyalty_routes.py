@@ -86,6 +86,10 @@ async def _find_note(parts: WebParts, asked: Asked) -> Answer:
     return Answer(body=await parts.desks.credit_notes.find(asked.path["code"]))
 
 
+async def _ask_for_note(parts: WebParts, asked: Asked) -> Answer:
+    return Answer(body=await parts.desks.credit_notes.ask(asked.call, asked.path["code"]))
+
+
 _CUSTOMER: Final = "/customers/{id}"
 
 ROUTES: Final = (
@@ -213,6 +217,16 @@ ROUTES: Final = (
         right=Right.READ,
         answer=CreditNoteShown,
         act=_find_note,
+    ),
+    Route(
+        method="POST",
+        path="/credit-notes/{code}/ask",
+        summary="Ask head office for what is left of a note, to be spent here; it comes while this till is connected.",
+        right=Right.SELL,
+        answer=CreditNoteShown,
+        act=_ask_for_note,
+        once=True,
+        till=True,
     ),
     Route(
         method="GET",

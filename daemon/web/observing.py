@@ -13,10 +13,11 @@ from daemon.web.route import Answer, Asked, Param, Route
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
-    """The process answers."""
+    """The process answers. `trouble`: one sentence for each thing that goes wrong though people are served."""
 
     alive: bool
     version: str
+    trouble: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +29,9 @@ class Readiness:
 
 
 async def _health(parts: WebParts, _: Asked) -> Answer:
-    return Answer(body=Health(alive=True, version=parts.version))
+    desks = parts.desks
+    trouble = tuple(filter(None, (*desks.condition.trouble(), desks.imports.waiting)))
+    return Answer(body=Health(alive=True, version=parts.version, trouble=trouble))
 
 
 async def _ready(parts: WebParts, _: Asked) -> Answer:

@@ -48,6 +48,8 @@ class TillShown:
     certificate_until: str | None = None
     fenced_since: str | None = None
     """Since when two boxes live under this number; they sell on without rights."""
+    former_box_since: str | None = None
+    """Since when another box has this number; what the former one held waits until it is written off."""
     audit_changed_at: int | None = None
     """The first act of its audit trail that is not what it told before: it was cut, rewritten, or the disk is old."""
     devices: tuple[FarDevice, ...] | None = None

@@ -98,8 +98,8 @@ def count_line(answer: SearchAnswer, words: Words) -> str:
         return words.counted("%(num)s customer", "%(num)s customers", answer.total)
     shown, total = words.number(len(answer.hits)), words.number(answer.total)
     if answer.more_than:
-        return words.text("%(shown)s first of more than %(total)s", shown=shown, total=total)
-    return words.text("%(shown)s first of %(total)s", shown=shown, total=total)
+        return words.text("first %(shown)s of more than %(total)s", shown=shown, total=total)
+    return words.text("first %(shown)s of %(total)s", shown=shown, total=total)
 
 
 def pieces(text: str, ranges: Iterable[tuple[int, int]]) -> Pieces:

@@ -73,6 +73,7 @@ class StatusPages:
             jobs=list(await jobs(self._surface))[:JOBS_MAX],
             unsent=await desks.unsent.oldest(UNSENT_MAX),
             room=desks.condition.room(),
+            is_unwell=bool(desks.condition.trouble()),
             kinds_of=lambda one: kinds_told(one, call.words),
             met=[(one, label_of(one.part, one.field, call.words)) for one in inbox.disagreements],
             version=parts.version,

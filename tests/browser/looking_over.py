@@ -67,7 +67,7 @@ REACHABLE: Final = (
     + """ && !it.disabled && it.type !== 'hidden' && !(it.type === 'radio' && (!it.form || [...it.form.elements]
     .some((other) => other !== it && other.name === it.name && other.type === 'radio'
       && (other.checked || !it.checked && other.compareDocumentPosition(it) & 4)))))
-  .map((it, at) => it.dataset.walk = at).length"""
+  .map((it, at) => { it.walked = String(at); return it.outerHTML.slice(0, 100) })"""
 )
 
 FOCUSED: Final = """() => {
@@ -77,7 +77,7 @@ FOCUSED: Final = """() => {
     const style = one && getComputedStyle(one)
     return style && (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== 'none')
   })
-  return [it.dataset.walk ?? '', marked ? '' : it.outerHTML.slice(0, 100)]
+  return [it.walked ?? '', marked ? '' : it.outerHTML.slice(0, 100)]
 }"""
 
 
@@ -113,8 +113,13 @@ async def faults_of(page: Page, name: str) -> list[str]:
 
 
 async def walked(page: Page, name: str) -> list[str]:
-    """What the Tab key does not reach, or reaches without a mark that is seen."""
-    count = await page.evaluate(REACHABLE)
+    """What the Tab key does not reach, or reaches without a mark that is seen.
+
+    What is to be reached is marked on the elements themselves, not in their attributes: a push that comes meanwhile
+    makes the page like a newer one, which has no such attributes.
+    """
+    there: list[str] = await page.evaluate(REACHABLE)
+    count = len(there)
     await page.evaluate("document.activeElement.blur()")
     reached: set[str] = set()
     unmarked: list[str] = []
@@ -127,9 +132,5 @@ async def walked(page: Page, name: str) -> list[str]:
             break
         reached.add(focus[0])
         unmarked += [f"{name}: focus is not seen on {focus[1]}"] if focus[1] else []
-    missing = [str(at) for at in range(count) if str(at) not in reached]
-    lost = [
-        await page.evaluate("(at) => document.querySelector(`[data-walk='${at}']`)?.outerHTML.slice(0, 100)", at)
-        for at in missing
-    ]
+    lost = [html for at, html in enumerate(there) if str(at) not in reached]
     return [*dict.fromkeys(unmarked), *(f"{name}: the Tab key does not reach {one}" for one in lost)]

@@ -91,7 +91,7 @@ async def _company(stage: Stage) -> None:
 async def _elsewhere(stage: Stage) -> None:
     """Another till changed what is typed here, and it is saved all the same."""
     await stage.go(f"/clients/{stage.ids['bare']}/modifier", "edit")
-    await stage.screen.page.fill("#f-city", "Rezé")
+    await stage.type(city="Rezé")
     await stage.screen.page.evaluate("document.querySelector('[name=version]').value = 'older'")
     await stage.screen.page.click(".act .btn--primary")
     await stage.sees("#fault-t")

@@ -158,13 +158,7 @@ async def _chosen(stage: Stage) -> None:
 
 async def _known(stage: Stage) -> None:
     await stage.go("/clients/nouveau", "edit")
-    for name, text in (
-        ("first_name", "Gaël"),
-        ("last_name", "Tanguy"),
-        ("mobile", "0639981299"),
-        ("postal_code", "35000"),
-    ):
-        await stage.screen.page.fill(f"#f-{name}", text)
+    await stage.type(first_name="Gaël", last_name="Tanguy", mobile="0639981299", postal_code="35000")
     await stage.sees(".kin a")
 
 
@@ -187,15 +181,14 @@ async def _unknown_card(stage: Stage) -> None:
 
 async def _faulty_form(stage: Stage) -> None:
     await stage.go("/clients/nouveau", "edit")
-    await stage.screen.page.fill("#f-last_name", "Tanguy")
-    await stage.screen.page.fill("#f-email", "x@")
+    await stage.type(last_name="Tanguy", mobile="12", email="x@", postal_code="4400")
     await stage.screen.page.click(".act .btn--primary")
     await stage.sees("[aria-invalid]")
 
 
 async def _held_scan(stage: Stage) -> None:
     await stage.go(f"/clients/{stage.ids['bare']}/modifier", "edit")
-    await stage.screen.page.fill("#f-first_name", "Gaël")
+    await stage.type(first_name="Gaël")
     await stage.screen.scan(CARD)
     await stage.sees(".notice--held")
 

@@ -116,3 +116,12 @@ async def test_a_reload_in_the_middle_of_anything_shows_the_same_again(till: Scr
         await till.page.reload()
         await till.page.wait_for_selector("[data-live]")
         assert await till.text("#main") == before
+
+
+async def test_a_page_that_is_opened_is_asked_for_once(till: Screen) -> None:
+    id_ = await sophie(till.counter)
+    asked: list[str] = []
+    till.page.on("request", lambda request: asked.append(request.url) if "/clients/" in request.url else None)
+    await till.open(f"/clients/{id_}")
+    await asyncio.sleep(0.5)
+    assert len(asked) == 1, "what came while it was on its way is told by the events"

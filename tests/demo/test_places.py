@@ -25,15 +25,15 @@ def test_the_roles_read_what_is_written_for_them(tmp_path_factory: pytest.TempPa
     found = places(tmp_path_factory.mktemp("d") / "démo « à moi »")
     found.directory.mkdir()
     claim(found, fresh=False)
-    write_hub(found.hub, HubPorts(pages=1, enrol=2, broker=3), "fr")
+    write_hub(found.hub, HubPorts(pages=1, enrol=2, broker=3))
     hub = load_hub(found.hub.config)
     assert (hub.http.port, hub.enrol.port, hub.broker.port, hub.broker.tls) == (1, 2, 3, False)
     assert hub.socket == found.hub.socket
 
     place = found.tills[0]
-    write_till(place, TillPorts(pages=4, line=5, printer=6), "en")
+    write_till(place, TillPorts(pages=4, line=5, printer=6))
     till = load_till(place.config)
-    assert (till.http.port, till.link.port, till.link.tls, till.till.language) == (4, 5, False, "en")
+    assert (till.http.port, till.link.port, till.link.tls, till.till.language) == (4, 5, False, "fr")
     assert till.reader[0].settings.path == str(place.scanner)
     assert till.printer[0].address == "tcp://127.0.0.1:6"
     assert till.socket == place.socket

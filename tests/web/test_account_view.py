@@ -44,6 +44,12 @@ def test_who_owes_more_than_is_allowed_fills_the_meter() -> None:
     assert (shown.part, shown.is_over, shown.left) == (100, True, "0,00\u00a0€")
 
 
+def test_where_head_office_has_set_no_maximum_none_is_said() -> None:
+    shown = account_shown(account(owed=0, maximum=0, available=0, here=0), FR)
+    assert shown is not None
+    assert (shown.owed, shown.maximum) == ("0,00\u00a0€", "")
+
+
 def test_who_has_no_account_and_owes_nothing_is_not_spoken_of() -> None:
     assert account_shown(account(on_account=False, owed=0), FR) is None
     assert account_shown(account(on_account=False, owed=1, maximum=0), FR) is not None

@@ -14,7 +14,7 @@ from daemon.web.customer_form import (
     blank,
     creation_of,
     edit_of,
-    fault_of,
+    faults_of,
     read_form,
     rebased,
     shown_form,
@@ -133,13 +133,29 @@ def test_a_birthday_is_shown_as_it_is_typed(stored: str, typed: str) -> None:
     ],
 )
 def test_a_refusal_stands_beside_the_field_that_it_names(field: str, name: str) -> None:
-    assert fault_of(OperatorMistake("no", field=field), blank()).field == name
+    (fault,) = faults_of(OperatorMistake("no", field=field), blank())
+    assert fault.field == name
+
+
+def test_all_that_is_wrong_stands_each_beside_its_field() -> None:
+    refused = OperatorMistake("no", field="email")
+    refused.beside = (
+        OperatorMistake("no", field="address.postal_code"),
+        OperatorMistake("last_name: this is the number of a payment card", field="last_name"),
+        OperatorMistake("no", field="address.postal_code"),
+    )
+    found = faults_of(refused, blank(email="x", postal_code="1", last_name="4970"))
+    assert [(one.field, one.sentence) for one in found] == [
+        ("email", "This is not an e-mail address."),
+        ("postal_code", "No postal code of this country is so written."),
+        ("last_name", "This is a payment card: it is neither looked up nor kept."),
+    ]
 
 
 def test_an_empty_field_is_asked_for_and_a_taken_one_names_its_owners() -> None:
-    assert fault_of(OperatorMistake("no", field="email"), blank()).sentence == "This is needed."
-    assert fault_of(OperatorMistake("no", field="email"), blank(email="x")).sentence == "This is not an e-mail address."
-    taken = fault_of(Taken("no", field="mobile", owners=("a" * 16,)), blank(mobile="06"))
+    (needed,) = faults_of(OperatorMistake("no", field="email"), blank())
+    assert needed.sentence == "This is needed."
+    (taken,) = faults_of(Taken("no", field="mobile", owners=("a" * 16,)), blank(mobile="06"))
     assert (taken.sentence, taken.owners) == ("Another customer has this phone number.", ("a" * 16,))
 
 

@@ -168,3 +168,11 @@ async def test_the_walk_in_customer_has_no_notes_and_no_badge(counter: Counter, 
         assert "Ajouter une note" not in page.html
         refused = await till.post(f"/clients/{walk_in}/notes", text="x", at=f"/caisse/clients/{walk_in}")
         assert "Le client de passage n’a ni cartes ni notes." in refused.text
+
+
+async def test_a_customer_made_here_is_told_so_until_head_office_has_them(counter: Counter) -> None:
+    id_ = await known(counter, last_name="Morel", email="m@example.org")
+    async with open_till(counter) as till:
+        assert "Créé ici, à envoyer" in (await till.get(f"/clients/{id_}")).text
+        await counter.database.write(lambda conn: conn.execute("DELETE FROM change").rowcount)
+        assert "Créé ici" not in (await till.get(f"/clients/{id_}")).text

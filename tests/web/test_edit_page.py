@@ -85,6 +85,25 @@ async def test_what_is_wrong_is_said_beside_its_field_and_stays_typed(
         assert "data-dirty" in page.html
 
 
+async def test_all_that_is_wrong_is_said_at_once_each_beside_its_field(counter: Counter) -> None:
+    async with open_till(counter) as till:
+        await till.get("/clients/nouveau")
+        wrong = {"last_name": "Morel", "email": "x@", "mobile": "12", "postal_code": "4400", "card": "4111111111111111"}
+        page = await till.send("/clients/nouveau", **wrong)
+        assert (page.status, page.screen) == (409, "edit")
+        assert "5 champs sont à revoir." in page.text
+        assert page.html.count('aria-invalid="true"') == 5
+        for name in ("first_name", "email", "mobile", "postal_code", "card"):
+            assert f'id="e-{name}"' in page.html
+        assert "C’est une carte bancaire : elle n’est ni cherchée ni gardée." in page.text
+        page = await till.send(
+            "/clients/nouveau",
+            **wrong | {"first_name": "P", "email": "p@example.org", "mobile": "0639981234", "card": ""},
+        )
+        assert "à revoir" not in page.text
+        assert page.html.count('aria-invalid="true"') == 1
+
+
 async def test_an_edit_over_a_newer_version_keeps_what_was_typed_and_shows_the_other_value(counter: Counter) -> None:
     id_ = await sophie(counter)
     async with open_till(counter) as till:
@@ -202,7 +221,7 @@ async def test_a_payment_card_is_not_kept_as_a_card(counter: Counter) -> None:
     async with open_till(counter) as till:
         await till.get(NEW)
         page = await till.send(NEW, last_name="M", first_name="P", email="p@example.org", card="4111111111111111")
-        assert "Ce numéro ne peut pas être une de nos cartes." in page.text
+        assert "C’est une carte bancaire : elle n’est ni cherchée ni gardée." in page.text
 
 
 async def test_a_form_without_its_token_changes_nothing(counter: Counter) -> None:

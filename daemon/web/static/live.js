@@ -75,12 +75,17 @@
     Object.assign(body.dataset, page.body.dataset)
     document.title = page.title
     morph.attributes(document.documentElement, page.documentElement)
-    if (at !== here()) history.replaceState(null, '', at)
     if (stash && stash.at === at && one('form[data-guard]')) refill()
     listen()
     settle()
-    if (quiet) return
-    if (moved || rebuilt) scrollTo(0, 0)
+    if (!quiet) bring(moved, moved || rebuilt, turned, held)
+    // last: the browser lays the page out to note where it is, which is done once where nothing changes afterwards
+    if (turned) history.replaceState(null, '', at)
+  }
+
+  // Where eyes and keys find something when a page has come that was asked for.
+  function bring(moved, anew, turned, held) {
+    if (anew) scrollTo(0, 0)
     if (moved) delete one('#q')?.dataset.typed
     const first = one('#alert [autofocus]') || one('main [aria-invalid=true]') || one('#fault-t') || turned && one('main [autofocus]')
     if (first && !(held.id === 'q' && held.isConnected)) first.focus()
@@ -276,10 +281,12 @@
     if (wanted !== listening) heard = body.dataset.heard
     listening = wanted
     source = new EventSource(body.dataset.events + '?after=' + heard)
+    let again = false
     source.onopen = () => {
       body.dataset.live = ''
       alive()
-      refresh()
+      if (again) refresh()
+      again = true
     }
     source.onerror = () => {
       delete body.dataset.live

@@ -3,7 +3,8 @@
 // leaves what somebody has changed in a form; a chosen file is nobody's to take away.
 const morph = (() => {
   'use strict'
-  const field = (it) => it.matches?.('input,select,textarea')
+  const FIELDS = 'input,select,textarea'
+  const field = (it) => it.matches?.(FIELDS)
 
   let gentle = false
 
@@ -45,6 +46,7 @@ const morph = (() => {
       if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue
       return old
     }
+    if (!old.querySelector(FIELDS) && !field(old) && old.isEqualNode(fresh)) return old
     children(old, fresh)
     attributes(old, fresh)
     return old
