@@ -8,6 +8,7 @@ import ctypes
 import os
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -36,6 +37,16 @@ class Clock(Protocol):
         ...
 
 
+def wall_ms() -> int:
+    """What the machine's clock shows now, as its screens do; it jumps when somebody sets it."""
+    return time.time_ns() // 1_000_000
+
+
+def running_ms() -> int:
+    """How long the machine has been up, through any suspend; nobody can set it."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+
 class SystemClock:
     """The clocks of this machine.
 
@@ -43,16 +54,14 @@ class SystemClock:
     somebody who sets the clock of a till at noon does not make its edits jump; the hub's time corrects both.
     """
 
-    def __init__(self) -> None:
-        self._start_ms = time.time_ns() // 1_000_000 - self._running_ms()
-
-    @staticmethod
-    def _running_ms() -> int:
-        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+    def __init__(self, shown: Callable[[], int] = wall_ms, running: Callable[[], int] = running_ms) -> None:
+        self._shown = shown
+        self._running = running
+        self._start_ms = shown() - running()
 
     def now_ms(self) -> int:
         """Milliseconds since 1970 UTC, counted on from the start of the process."""
-        return self._start_ms + self._running_ms()
+        return self._start_ms + self._running()
 
     def monotonic_s(self) -> float:
         """Seconds since an arbitrary start."""
@@ -61,11 +70,6 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait on the running loop."""
         await asyncio.sleep(seconds)
-
-
-def wall_ms() -> int:
-    """What the machine's clock shows now, as its screens do; it jumps when somebody sets it."""
-    return time.time_ns() // 1_000_000
 
 
 def kernel_is_synchronised() -> bool | None:

@@ -36,3 +36,14 @@ def test_where_the_kernel_may_not_be_asked_a_fresh_touch_of_timesyncd_counts(
     at_s = SystemClock().now_ms() / 1000 - age_s
     os.utime(touched, (at_s, at_s))
     assert (synchronised_ms(touched) is not None) is is_known
+
+
+def test_the_time_of_a_process_goes_on_as_it_began_however_the_clock_is_set() -> None:
+    shown, up = [1_790_000_000_000], [5_000]
+    one = SystemClock(lambda: shown[0], lambda: up[0])
+    assert one.now_ms() == 1_790_000_000_000
+    for jump in (-1_790_000_000_000, 86_400_000, -3_600_000):
+        shown[0] += jump
+        up[0] += 250
+    assert one.now_ms() == 1_790_000_000_750
+    assert SystemClock(lambda: shown[0], lambda: up[0]).now_ms() == shown[0], "the next process begins with it"

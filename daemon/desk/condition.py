@@ -146,6 +146,10 @@ class ConditionDesk:
         """What is free on the disk of this machine."""
         return self._premises.database.room
 
+    def trouble(self) -> tuple[str, ...]:
+        """One sentence for each thing that goes wrong though people are served."""
+        return tuple(filter(None, (self._premises.database.trouble,)))
+
     async def why_not_ready(self) -> tuple[str, ...]:
         """One sentence for each thing that is missing; empty when the counter can serve."""
         identity = self._premises.replica.identity

@@ -35,6 +35,8 @@ class ImportShown:
     kept: int
     refused: int
     failure: str | None
+    waiting: str | None
+    """Why it stands still at present; it goes on by itself."""
     made_at: str
     ended_at: str | None
 
@@ -76,8 +78,8 @@ class LinesShown:
     next: int | None
 
 
-def job_shown(job: Job) -> ImportShown:
-    """A job."""
+def job_shown(job: Job, *, waiting: str = "") -> ImportShown:
+    """A job; `waiting`: why it stands still."""
     return ImportShown(
         id=job.id.hex(),
         state=job.state.value,
@@ -96,6 +98,7 @@ def job_shown(job: Job) -> ImportShown:
         kept=job.kept,
         refused=job.refused,
         failure=job.failure or None,
+        waiting=waiting or None,
         made_at=instant.shown(job.made_ms),
         ended_at=instant.shown(job.ended_ms) or None,
     )

@@ -13,7 +13,8 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any, Final
 
-from daemon.clock import random_id
+from daemon.backoff import Backoff
+from daemon.clock import jitter, random_id
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.import_back import take_back
 from daemon.desk.import_batch import Batch, FileRead
@@ -28,7 +29,7 @@ from daemon.domain.import_job import NEXT, WORKING, Job, Options, State
 from daemon.domain.import_line import KEYS
 from daemon.domain.product_sheet import read_products
 from daemon.errors import ComptoirError, Conflicting, DamagedFile, Forbidden, NotFound, OperatorMistake, StoreFault
-from daemon.journal import event
+from daemon.journal import failure
 from daemon.store import imports
 from daemon.store.database import Connection
 
@@ -38,8 +39,11 @@ FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 PART_BYTES: Final = 256 * 1024
 LINES_MIN, LINES_FIRST = 4, 8
 TOLD_EVERY_S: Final = 0.25
-RETRY_S: Final = 5.0
-"""A disk that refuses may have room again."""
+AGAIN: Final = Backoff(first_s=5.0, max_s=120.0)
+"""A disk that refuses may take something again; each try starts a reader and reads what is left of the file."""
+
+LOOK_S: Final = 5.0
+"""How often it is seen whether a full disk has room, which costs nothing."""
 
 LISTED_MAX: Final = 100
 
@@ -66,6 +70,10 @@ class ImportDesk:
         self._premises = premises
         self._wake = asyncio.Event()
         self._told_s = 0.0
+        self._refused = 0
+        """How often in a row the disk has refused."""
+        self._waiting: tuple[bytes, str] = (b"", "")
+        """The import that stands still, and why."""
         self._unit_s = 0.0
         """How long the last unit took, without its commit: what the disk takes does not grow with the lines."""
 
@@ -109,12 +117,21 @@ class ImportDesk:
 
     async def job(self, id_: bytes) -> ImportShown:
         """One import; raises NotFound."""
-        return job_shown(await self._premises.database.read(lambda conn: _job(conn, id_)))
+        return self._shown(await self._premises.database.read(lambda conn: _job(conn, id_)))
 
     async def jobs(self) -> Sequence[ImportShown]:
         """The imports that are remembered, the newest first."""
         found = await self._premises.database.read(lambda conn: imports.jobs(conn, limit=LISTED_MAX))
-        return tuple(job_shown(job) for job in found if job.state is not State.RECEIVING)
+        return tuple(self._shown(job) for job in found if job.state is not State.RECEIVING)
+
+    @property
+    def waiting(self) -> str:
+        """Why an import stands still, in one sentence; empty where none does."""
+        return self._waiting[1]
+
+    def _shown(self, job: Job) -> ImportShown:
+        which, why = self._waiting
+        return job_shown(job, waiting=why if which == job.id else "")
 
     async def lines(self, id_: bytes, after: int, *, limit: int) -> LinesShown:
         """What came of the lines behind one, with the remarks about them; raises NotFound."""
@@ -161,10 +178,25 @@ class ImportDesk:
             except DamagedFile:
                 raise
             except StoreFault as refused:
-                event(logger, "import-waits", logging.WARNING, reason=str(refused))
-                await self._premises.clock.sleep(RETRY_S)
+                await self._wait(job, refused)
             except ComptoirError as wrong:
                 await self._fail(job.id, str(wrong))
+
+    async def _wait(self, job: Job, refused: StoreFault) -> None:
+        """Stand still, and say why, until it is worth a reader to try again."""
+        self._refused += 1
+        if self._waiting != (job.id, str(refused)):
+            self._waiting = (job.id, str(refused))
+            failure(logger, "import-waits", refused)
+            self._premises.announce(Event.IMPORT, self._shown(job))
+        clock, room = self._premises.clock, self._premises.database
+        await clock.sleep(AGAIN.delay_s(self._refused, jitter()))
+        while room.room.is_full:
+            await clock.sleep(LOOK_S)
+
+    def _goes_on(self) -> None:
+        """The disk has taken something."""
+        self._refused, self._waiting = 0, (b"", "")
 
     async def _go_through(self, job: Job) -> None:
         """Every line that is left; what is read wrong is told and skipped."""
@@ -179,6 +211,7 @@ class ImportDesk:
                 unit = partial(self._write, job=job, lines=some, file=(file, remarks))
                 job, touched = await self._premises.database.write_behind(unit)
                 remarks = ()
+                self._goes_on()
                 self._tell(job, touched)
                 if job.state is not State.RUNNING:
                     return
@@ -244,6 +277,7 @@ class ImportDesk:
                 return job, touched
 
             job, touched = await self._premises.database.write_behind(unit)
+            self._goes_on()
             self._tell(job, touched)
 
     async def _fail(self, id_: bytes, sentence: str) -> None:
@@ -256,7 +290,9 @@ class ImportDesk:
             imports.save(conn, job)
             return job
 
-        self._tell(await self._premises.database.write(unit), ())
+        failed = await self._premises.database.write(unit)
+        self._goes_on()
+        self._tell(failed, ())
 
     async def _put_part(self, id_: bytes, part: int, content: bytes) -> None:
         await self._premises.database.write_behind(lambda conn: imports.put_part(conn, id_, part, content))

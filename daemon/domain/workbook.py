@@ -6,6 +6,7 @@ The first sheet that has rows is read, row by row. The library is imported at th
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
@@ -71,6 +72,8 @@ def _rows(raw: bytes) -> Iterator[tuple[int, list[str]]]:
     """(number, texts of the cells) of each row; any fault of the file is one sentence."""
     from openpyxl import load_workbook  # type: ignore[import-untyped]  # the library ships no types
 
+    # It warns of cells that are odd by what stands in them, and a warning goes to the journal.
+    warnings.filterwarnings("ignore", module=r"openpyxl\.")
     file = io.BytesIO(raw)
     try:
         _refuse_huge(file)

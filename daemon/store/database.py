@@ -207,6 +207,11 @@ class Database:
         """What is free on the disk, and whether that is too little to save anything."""
         return self._ballast.room()
 
+    @property
+    def trouble(self) -> str:
+        """What is wrong beneath it though commits succeed, in one sentence; empty where nothing is."""
+        return self._checkpoints.trouble if self._checkpoints is not None else ""
+
     def on_rollback(self, reload: Unit[Any]) -> None:
         """Call `reload` after each failed unit: what is held in memory must say what the file says.
 
@@ -354,20 +359,20 @@ async def open_database(
             return
         async with (
             aiosqlite.Connection(partial(open_connection, path, key=key, read_only=True), 64) as reader,
-            _folding(writer, partial(open_connection, path, key=key)) as checkpoints,
+            _folding(writer, partial(open_connection, path, key=key), path.parent) as checkpoints,
         ):
             yield Database(writer, reader, path, ballast, checkpoints)
 
 
 @asynccontextmanager
 async def _folding(
-    writer: aiosqlite.Connection, connect: Callable[[], Connection]
+    writer: aiosqlite.Connection, connect: Callable[[], Connection], directory: Path
 ) -> AsyncIterator[Checkpoints | None]:
     """What folds the log beside the writer; None where commits do."""
     if sqlite_version() < SAYS_ITS_LENGTH:
         yield None
         return
-    checkpoints = Checkpoints(connect, engine.Error)
+    checkpoints = Checkpoints(connect, engine.Error, directory)
     # As in `Database._run`: aiosqlite has no public call for a closure.
     await writer._execute(checkpoints.leave_to_us, writer._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001
     try:

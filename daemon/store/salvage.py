@@ -16,7 +16,7 @@ from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind, shape_of
 from daemon.domain.mending import read_sound
 from daemon.domain.merge import Change, Delta, View, key_of
-from daemon.durable_file import sync_directory
+from daemon.durable_file import PRIVATE, sync_directory
 from daemon.errors import ComptoirError
 from daemon.store import changes, damage, leftovers, sealing, taking
 from daemon.store.database import Connection, DatabaseError, migrate, open_connection, run
@@ -128,6 +128,7 @@ def salvage(database: Path, who: Identity, *, key: bytes | None, boot: bytes, no
     draft = leftovers.beside(database, leftovers.RESTORING)
     for companion in leftovers.COMPANIONS:
         leftovers.beside(draft, companion).unlink(missing_ok=True)
+    draft.touch(PRIVATE)
     conn = open_connection(draft, key=key)
     try:
         migrate(conn)

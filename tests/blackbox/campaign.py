@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from tests.blackbox.audit import audit, everybody
 from tests.blackbox.clients import OWN_FIELDS, Client, Told
+from tests.blackbox.money import audit_money, open_shops
 from tests.blackbox.proxied import is_proved_equal, running_proxied
 from tests.blackbox.proxy import FAIR, FOUL, Line, LineState, Proxy
 from tests.fakes.chance import Random
@@ -43,7 +44,9 @@ class Figures:
     def unreached(self) -> list[str]:
         """Faults that the run was to meet and did not; it proves nothing about them."""
         wanted = ("sent again", "copied", "copied later", "lost though confirmed", "delayed", "line cut")
-        return [name for name in wanted if not self.faults[name]]
+        return [name for name in wanted if not self.faults[name]] + [
+            name for name in ("sold", "given", "spent") if not self.counts[name]
+        ]
 
     @override
     def __str__(self) -> str:
@@ -175,9 +178,9 @@ class Storm:
             self._note_own_end(name)
         for name, daemon in self.daemons.items():
             customers = everybody(daemon.api)
-            found = audit(name, customers, told)
-            figures.lost += found.lost
-            figures.doubled += found.doubled
+            found, books = audit(name, customers, told), audit_money(name, daemon.api, told.ledger)
+            figures.lost += found.lost + books.lost
+            figures.doubled += found.doubled + books.doubled
             figures.customers = len(customers)
             shown = [(one["id"], one["version"]) for one in customers]
             first = first or shown
@@ -189,6 +192,7 @@ class Storm:
 def running_storm(directory: Path, seed: int) -> Iterator[Storm]:
     """A chain whose tills reach the broker through the proxy, while the block runs."""
     with running_proxied(directory, SHOPS, seed) as (chain, proxy, lines):
+        open_shops(chain)
         yield Storm(chain, proxy, lines, Random(seed), Figures(seed))
 
 

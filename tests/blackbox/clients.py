@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.blackbox.money import Cashier, Ledger
 from tests.fakes.chance import Random
 from tests.system.processes import Api
 
@@ -48,13 +49,14 @@ class Told:
     values: dict[tuple[str, str, str], Values] = field(default_factory=dict)
     """By (client, customer, field)."""
     customers: list[str] = field(default_factory=list)
+    ledger: Ledger = field(default_factory=Ledger)
     counts: Counter[str] = field(default_factory=Counter)
     oddities: list[str] = field(default_factory=list)
 
     @property
     def acknowledged(self) -> int:
         """Changes that a client was told to be saved."""
-        return sum(self.counts[name] for name in ("created", "noted", "edited"))
+        return sum(self.counts[name] for name in ("created", "noted", "edited", "given", "sold"))
 
 
 @dataclass
@@ -72,6 +74,8 @@ class Client:
     def __post_init__(self) -> None:
         self._stop = threading.Event()
         self._count = 0
+        told, sells = self.told, self.own_field is not None
+        self._cashier = Cashier(self.name, self._insist, told.ledger, self.chance, told.counts, sells)
 
     def start(self) -> None:
         """Begin to ask."""
@@ -102,8 +106,10 @@ class Client:
         dice = self.chance.random()
         if dice < 0.25 or len(self.told.customers) < HOT:
             self._create()
-        elif dice < 0.55:
+        elif dice < 0.45:
             self._note(self._somebody())
+        elif dice < 0.7:
+            self._cashier.act(self._somebody(), self._count)
         else:
             fields = [SHARED_FIELD] if self.own_field is None else [SHARED_FIELD, self.own_field, self.own_field]
             self._edit(self._somebody(), self.chance.choice(fields))

@@ -1,6 +1,7 @@
 """Workbooks are read like text, and what is no workbook is refused in one sentence."""
 
 import io
+import warnings
 import zipfile
 from datetime import date, datetime
 
@@ -74,3 +75,18 @@ def test_text_that_looks_like_a_formula_stays_text() -> None:
     assert b"<f>" not in zipfile.ZipFile(io.BytesIO(raw)).read("xl/worksheets/sheet1.xml")
     rows = [row.cells for row in open_table(raw, lambda _: True).rows if isinstance(row, Row)]
     assert rows == [("=1+1",), ("+33",), ("ab",)]
+
+
+def test_a_cell_that_is_odd_is_no_reason_to_quote_it_in_a_warning() -> None:
+    book = Workbook()
+    book.active.append(["Nom", "Mobile"])
+    book.active.append(["Morel", 33639980012])
+    book.active["B2"].number_format = "yyyy-mm-dd"
+    file = io.BytesIO()
+    book.save(file)
+    with warnings.catch_warnings(record=True) as quoted:
+        warnings.simplefilter("always")
+        (row,) = open_workbook(file.getvalue()).rows
+    assert quoted == []
+    assert isinstance(row, Row)
+    assert row.cells[0] == "Morel"

@@ -8,7 +8,8 @@ from tests.fuzz.parser import Parser
 from tests.fuzz.reader_parser import FRAMES
 from tests.fuzz.sheet_parser import SHEET
 from tests.fuzz.wire_parser import WIRE
+from tests.fuzz.workbook_parser import WORKBOOK
 
 PARSERS: dict[str, Parser] = {
-    parser.name: parser for parser in (WIRE, OPERATIONS, LINE, FRAMES, STATUS, SHEET, BODY, BOXES)
+    parser.name: parser for parser in (WIRE, OPERATIONS, LINE, FRAMES, STATUS, SHEET, WORKBOOK, BODY, BOXES)
 }

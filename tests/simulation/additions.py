@@ -7,6 +7,7 @@ from functools import cache
 
 from tests.simulation import (
     acting,
+    clocks,
     crossing,
     due_recipes,
     faults,
@@ -15,6 +16,7 @@ from tests.simulation import (
     happenings,
     judge,
     leaving,
+    lines,
     loyalty_recipes,
     merging,
     moving,
@@ -22,6 +24,7 @@ from tests.simulation import (
     pins,
     selling,
     tickets,
+    too_long,
     withdrawing,
 )
 from tests.simulation.addition import Addition
@@ -38,6 +41,9 @@ ADDITIONS: Sequence[Addition] = (
     due_recipes.DUE,
     forgetting.FORGETTING,
     withdrawing.ADDITION,
+    lines.ADDITION,
+    clocks.ADDITION,
+    too_long.ADDITION,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
+QUEUED_MAX = 3
+"""Messages that are kept for whoever takes none at present; what comes then is dropped, as a broker does."""
+
+
+@dataclass(slots=True)
+class Queue:
+    """What waits for a line whose box takes nothing."""
+
+    links: int
+    kept: list[tuple[str, bytes]] = field(default_factory=list)
+
+
 class Broker:
     """Carries bytes from one box to others that are linked at this moment and when the bytes arrive."""
 
@@ -29,11 +42,33 @@ class Broker:
         self._presence = b""
         self._last: dict[tuple[str, str], int] = {}
         self._epoch = 0
+        self._half_open: dict[str, int] = {}
+        self._queues: dict[str, Queue] = {}
 
     def wipe(self) -> None:
         """Forget everything under way, and what was retained."""
         self._epoch += 1
         self._retained = None
+        self._queues.clear()
+
+    def half_open(self, machine: Machine) -> None:
+        """From now on nothing gets through on this line in either direction, and neither end knows."""
+        self._half_open[machine.name] = machine.links
+
+    def is_half_open(self, machine: Machine) -> bool:
+        """Whether the line that this box believes to have is none any more."""
+        return machine.is_linked and self._half_open.get(machine.name) == machine.links
+
+    def stall(self, machine: Machine) -> None:
+        """This box takes nothing that comes to it, until `flow`."""
+        self._queues.setdefault(machine.name, Queue(machine.links))
+
+    def flow(self, machine: Machine) -> None:
+        """It takes what was kept for it, and what comes."""
+        queue = self._queues.pop(machine.name, None)
+        for topic, payload in queue.kept if queue is not None else ():
+            if queue is not None and queue.links == machine.links:
+                machine.receive(topic, payload)
 
     def retain(self, hub: Machine, boot: bytes) -> None:
         """The hub says that it is there: to all who are, and to whoever comes."""
@@ -47,7 +82,7 @@ class Broker:
 
     def publish(self, sender: Machine, topic: str, hears: Callable[[Machine], bool], payload: bytes) -> None:
         """Take one message for everybody who hears the topic."""
-        if not sender.is_linked:
+        if not sender.is_linked or self._is_lost(sender):
             return
         self._watch(sender, topic)
         for machine in (*self.world.machines, *self.world.withdrawn):
@@ -84,10 +119,25 @@ class Broker:
 
         def arrive() -> None:
             # A clean start: what was under way to a line that has dropped since is gone.
-            if (to.links, self._epoch) == link:
+            if (to.links, self._epoch) == link and not self._is_lost(to) and not self._is_queued(to, topic, payload):
                 to.receive(topic, payload)
 
         self.world.at(at, arrive)
+
+    def _is_lost(self, machine: Machine) -> bool:
+        is_lost = self.is_half_open(machine)
+        self.world.faults.count("lost on a half-open line", int(is_lost))
+        return is_lost
+
+    def _is_queued(self, to: Machine, topic: str, payload: bytes) -> bool:
+        queue = self._queues.get(to.name)
+        if queue is None or queue.links != to.links:
+            return False
+        if len(queue.kept) < QUEUED_MAX:
+            queue.kept.append((topic, payload))
+        else:
+            self.world.faults.count("queue overflow")
+        return True
 
 
 def up(site: int) -> str:

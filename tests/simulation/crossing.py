@@ -96,8 +96,22 @@ def put_back_before_the_posting(chance: Random) -> Steps:
     ]  # fmt: skip
 
 
+def both_put_back(chance: Random) -> Steps:
+    """Head office goes back to its backup and a till to an old image, before either has heard of the other's."""
+    till, other, third = _tills(chance)
+    restored: Steps = [op.RestoreHub(chance.random() < 0.5), op.PutImageBack(till)]
+    chance.shuffle(restored)
+    return [
+        op.Wait(12_000), *chance.sample([op.TakeImage(till), op.Backup()], 2), op.Edit(till, 0, 2, 3),
+        op.Post(till, 0, 7, 0, chance.random() < 0.5), Sell(till, 0, 300, 0), op.Edit(other, 1, 8, 2),
+        op.Wait(chance.choice((6_000, 14_000))), restored[0], op.Wait(chance.choice((0, 0, 300))), restored[1],
+        op.Edit(till, 0, 2, 4), op.Post(third, 0, 5, 0, False), op.Wait(20_000),
+    ]  # fmt: skip
+
+
 ADDITION = Addition(
     recipes=(
+        both_put_back,
         rescued_while_head_office_forgets,
         known_by_rows_alone,
         a_year_back,
@@ -105,7 +119,12 @@ ADDITION = Addition(
         put_back_before_the_posting,
         fact_stated_twice_by_a_copied_box,
     ),
-    must_be_reached=("file damaged, head office has forgotten", "file damaged, head office in the past", "said again"),
+    must_be_reached=(
+        "head office and a till put back",
+        "file damaged, head office has forgotten",
+        "file damaged, head office in the past",
+        "said again",
+    ),
     planted=PLANTED,
     looked_for_in={
         "rescued_sends_what_waits_alone": (rescued_while_head_office_forgets,),

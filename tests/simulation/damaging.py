@@ -13,6 +13,7 @@ from daemon.store.replica import Identity
 from daemon.store.salvage import salvage
 from tests.simulation import operations as op
 from tests.simulation.record_book import held_records, ordered_records, own_records
+from tests.simulation.restoring import is_alone_with_a_shops_part
 
 if TYPE_CHECKING:
     from tests.simulation.machine import Machine
@@ -74,7 +75,7 @@ def damage_file(world: World, operation: op.DamageFile) -> None:
     going = own_records(till) - twins
     if (held_records(till) - own_records(till) - ordered_records(world).keys()) & world.ever_ordered - held:
         return  # a restored hub lost it, and this disk is the only one that gives it back
-    if is_needed(world, till):
+    if is_needed(world, till) or is_alone_with_a_shops_part(world, till):
         return
     till.stop()
     damage.keep_pages(till.disk.path, damage.pages_of(till.disk.path, None), None)
@@ -95,7 +96,7 @@ def damage_file(world: World, operation: op.DamageFile) -> None:
     world.faults.count("file damaged")
     forgotten = bool(own_records(till) & world.ever_ordered - ordered_records(world).keys())
     world.faults.count("file damaged, head office has forgotten", int(forgotten))
-    world.faults.count("file damaged, head office in the past", int(world.hub.ahead_ms < -86_400_000))
+    world.faults.count("file damaged, head office in the past", int(world.hub.off_ms < -86_400_000))
 
 
 def is_hub_damaged(world: World) -> bool:

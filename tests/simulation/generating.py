@@ -212,6 +212,10 @@ def _flip_bit(chance: Random) -> op.Operation:
     return op.FlipBit(chance.choice((0, 1, 1, 2, 2, 3, 4)), chance.randrange(1_000), chance.randrange(1_000))
 
 
+def _damage_file(chance: Random) -> op.Operation:
+    return op.DamageFile(_till(chance), chance.choice((1, 2, 4, 10)), chance.randrange(1_000))
+
+
 def _upgrade(chance: Random) -> op.Operation:
     return op.Upgrade(_site(chance))
 
@@ -224,7 +228,7 @@ ACTIONS: dict[Maker, int] = {
 FAULTS: dict[Maker, int] = {
     _wait: 8, _night: 1, _cut: 3, _heal: 3, _crash: 3, _power_cut: 1, _restart: 1, _wrong_clock: 1, _trust_clock: 1,
     _disk_full: 1, _take_image: 1, _put_image_back: 1, _clone: 1, _backup: 1, _restore: 1, _wipe: 1, _storm: 1,
-    _poison: 1, _garbage: 1, _upgrade: 1, _prune: 1, _flip_bit: 1,
+    _poison: 1, _garbage: 1, _upgrade: 1, _prune: 1, _flip_bit: 1, _damage_file: 1,
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from tests.simulation import damaging, withdrawing
 from tests.simulation import operations as op
 from tests.simulation.disk import Disk, Image
 from tests.simulation.record_book import archive, held_records, ordered_records, own_records
-from tests.simulation.restoring import is_sent_again
+from tests.simulation.restoring import is_alone_with_a_shops_part, is_sent_again
 from tests.simulation.till import Till
 
 if TYPE_CHECKING:
@@ -100,19 +100,19 @@ class Happenings:
         machine.stop()
         machine.ahead_ms = operation.ahead_ms
         machine.boot()
-        self.world.faults.count("wrong clock of the hub" if machine is self.world.hub else "wrong clock")
 
     def trust_clock(self, operation: op.TrustClock) -> None:
         till = self.world.till(operation.at)
-        if not till.is_on or till.replica.timeline.anchored or till.wall_ms() < till.replica.timeline.last >> 16:
+        shown_ms = till.shown_ms()
+        if not till.is_on or not till.replica.timeline.trusts(shown_ms):
             return
-        now = till.wall_ms()
-        till.guarded(lambda: self._anchor(till, now))
+        till.guarded(lambda: self._anchor(till, shown_ms))
         self.world.faults.count("trusted clock")
 
     @staticmethod
-    def _anchor(till: Till, now_ms: int) -> None:
-        till.unit(lambda conn: sealing.anchor(conn, till.replica, local_ms=now_ms, true_ms=now_ms))
+    def _anchor(till: Till, shown_ms: int) -> None:
+        now_ms = till.wall_ms()
+        till.unit(lambda conn: sealing.anchor(conn, till.replica, local_ms=now_ms, true_ms=shown_ms))
 
     def disk_full(self, operation: op.DiskFull) -> None:
         machine = self.world.machine(operation.at)
@@ -138,7 +138,7 @@ class Happenings:
         if (destroyed | (held_records(till) - ordered_records(world).keys())) & world.ever_ordered - held:
             # A restored hub lost it, others may have applied it, and this disk is the only one that gives it back.
             return
-        if damaging.is_needed(world, till):
+        if damaging.is_needed(world, till) or is_alone_with_a_shops_part(world, till):
             return
         world.book.destroyed |= destroyed
         world.orphans |= going

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from daemon.clock import SystemClock
 from daemon.domain.canonical import digest16
 from daemon.domain.kind_shape import KindShape, Rule
 from daemon.domain.kinds import SHAPES, Kind, _field, _fields
@@ -59,15 +60,33 @@ class Machine:
         self.links = 0
         self.lives = 0
         self.ahead_ms = 0
+        self.clock = SystemClock(self.shown_ms, self._up_ms)
         self.first_lot = b""
         self.hardware = hardware_of(name)
         self.armed: list[Action] = []
         self._is_running = False
         self._is_stale = False
 
-    def wall_ms(self) -> int:
-        """What this box's clock shows."""
+    def shown_ms(self) -> int:
+        """What this box's clock shows; somebody may set it at any moment."""
         return max(EPOCH_MS + self.world.now_ms + self.ahead_ms, 1)
+
+    def wall_ms(self) -> int:
+        """What the process takes the time to be, by the daemon's own clock."""
+        return self.clock.now_ms()
+
+    def _up_ms(self) -> int:
+        return self.world.now_ms
+
+    @property
+    def off_ms(self) -> int:
+        """How far what the process takes the time to be is from what it is."""
+        return self.wall_ms() - EPOCH_MS - self.world.now_ms
+
+    @property
+    def is_clock_set(self) -> bool:
+        """Whether the clock shows something else than the process counts: it was set since that began."""
+        return abs(self.shown_ms() - self.wall_ms()) > 1_000
 
     # The process.
 
@@ -77,6 +96,7 @@ class Machine:
             return
         self.is_on = True
         self.lives += 1
+        self._read_clock()
         self.conn = self.disk.open()
         self.replica = Replica(self.world.chance.randbytes(8))
         self._is_stale = False
@@ -89,6 +109,12 @@ class Machine:
             self.unit(lambda conn: following.unpark(conn, self.replica))
         self.begin()
         self.world.after(500, self._alive(self.link))
+
+    def _read_clock(self) -> None:
+        """A process begins with what the clock shows then."""
+        if self.is_clock_set:
+            self.world.faults.count("wrong clock of the hub" if self.site == 1 else "wrong clock")
+        self.clock = SystemClock(self.shown_ms, self._up_ms)
 
     def stop(self) -> None:
         """End the process at this instant: what was not committed is gone."""

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+from daemon.desk import ticket_awards
 from daemon.domain import ticket as rules
 from daemon.domain import ticket_step as steps
 from daemon.domain.change import Operation
@@ -51,10 +52,16 @@ def restored_hub_awards_at_once() -> AbstractContextManager[None]:
     return patched(tickets, "shop_has_told", lambda conn, shop, boot: True)
 
 
+def late_award_stays_taken() -> AbstractContextManager[None]:
+    """A till does not give back what is awarded to a sale of its own that is over."""
+    return everywhere(ticket_awards.put_back_of_closed, lambda *args, **named: 0)
+
+
 PLANTED: Sequence[Plant] = (
     award_given_to_whoever_asks,
     second_sale_needs_nobody,
     posting_takes_the_ticket_off_the_list,
     deposit_leaves_the_account_twice,
     restored_hub_awards_at_once,
+    late_award_stays_taken,
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daemon.domain.change import decode_header, dot_of
 from daemon.domain.element import Key
 from daemon.domain.ids import HUB_SITE, RecordId
-from daemon.domain.kind_shape import Rule
+from daemon.domain.kind_shape import Reach, Rule
 from daemon.domain.kinds import shape_of
 from daemon.domain.merge import Change, key_of
 from daemon.store.database import Connection, open_connection
@@ -17,6 +17,7 @@ from daemon.store.slots import unpack_records
 from tests.simulation.record_book import Ordered, ordered_records, own_records
 
 if TYPE_CHECKING:
+    from tests.simulation.till import Till
     from tests.simulation.world import World
 
 Part = tuple[RecordId, int]
@@ -32,7 +33,7 @@ def is_sent_again(world: World, backup: Path) -> bool:
     conn = open_connection(backup, read_only=True)
     kept = set(_records_in(conn))
     conn.close()
-    held, elements = set(_followed(world)), _elements(world)
+    held, elements = set(_followed(world.tills)), _elements(world)
     for ident, feeds in ordered_records(world).items():
         if ident in kept or not (ident.site == HUB_SITE or ident in world.orphans):
             continue
@@ -47,9 +48,23 @@ def _records_in(conn: Connection) -> Iterator[RecordId]:
         yield decode_header(header).record
 
 
-def _followed(world: World) -> Iterator[Part]:
-    """What the tills have, by record and feed; their own they have whole."""
-    for till in world.tills:
+def is_alone_with_a_shops_part(world: World, till: Till) -> bool:
+    """Whether this till alone has a part in the feed of a shop of which head office has lost the record."""
+    lost = world.ever_ordered - ordered_records(world).keys()
+    here = {(ident, reach) for ident, reach in _followed([till]) if reach == Reach.SHOP and ident in lost}
+    here = {part for part in here if _has_shops_part(world, part[0])}
+    return bool(here - set(_followed(other for other in world.tills if other is not till)))
+
+
+def _has_shops_part(world: World, ident: RecordId) -> bool:
+    _, operations = world.book.saved.get(ident, ("", ()))
+    shapes = [shape_of(one.kind) for one in operations]
+    return any(shape is not None and shape.reach is Reach.SHOP for shape in shapes)
+
+
+def _followed(tills: Iterable[Till]) -> Iterator[Part]:
+    """What tills have, by record and feed; their own they have whole."""
+    for till in tills:
         for own in own_records(till):
             yield from ((own, reach) for reach in (0, 1, 2))
         with till.reading() as conn:

@@ -238,5 +238,8 @@ def _count_outcomes(world: World) -> None:
     conn = world.hub.conn.plain
     (losers,) = conn.execute("SELECT count(*) FROM loser").fetchone()
     (awards,) = conn.execute("SELECT count(*) FROM element WHERE kind = 9").fetchone()
+    counts = world.faults.counts
+    is_hub_back = counts["hub restored, announced"] + counts["hub restored, unannounced"] > 0
+    world.faults.count("head office and a till put back", int(is_hub_back and counts["old image put back"] > 0))
     world.faults.count("loser", losers)
     world.faults.count("award", awards)

@@ -23,13 +23,23 @@ def test_tickets_are_awarded_once_and_sold_twice_on_a_persons_word_alone() -> No
             outcome = run_scenario(brief_scenario_of(seed, [recipe]))
             assert outcome.complaints == [], f"{recipe.__name__}, seed {seed}"
             reached.update(outcome.counts)
-    for wanted in ("ticket taken over alone", "ticket refused by head office", "ticket refused: names"):
+    for wanted in (
+        "ticket taken over alone",
+        "ticket refused by head office",
+        "ticket refused: names",
+        "ticket awarded to a sale that is over",
+    ):
         assert reached[wanted], wanted
 
 
 @pytest.mark.parametrize(
     "plant",
-    [planted.award_given_to_whoever_asks, planted.second_sale_needs_nobody, planted.deposit_leaves_the_account_twice],
+    [
+        planted.award_given_to_whoever_asks,
+        planted.second_sale_needs_nobody,
+        planted.deposit_leaves_the_account_twice,
+        planted.late_award_stays_taken,
+    ],
 )
 def test_a_planted_bug_of_tickets_is_found(plant: Plant) -> None:
     plug_in()

@@ -17,10 +17,12 @@ from daemon.domain.canonical import digest8
 from daemon.domain.change import Actor, ActorKind
 from daemon.domain.change import Operation as Said
 from daemon.domain.element import read_body
+from daemon.domain.ids import EntityId
 from daemon.domain.ticket import OF, SALE, STAGES, WHAT, Step, Take, Ticket, TicketType
 from daemon.domain.ticket_step import Hand, Held
+from daemon.domain.visit import Visit, VisitState
 from daemon.errors import Conflicting, DamagedRow, NotFound, OperatorMistake
-from daemon.store import authoring, tickets
+from daemon.store import authoring, tickets, visits
 from daemon.store.changes import Saved
 from daemon.store.database import Connection
 from tests.simulation import operations as op
@@ -57,6 +59,15 @@ class TakeOver:
     pick: int
     lost: bool
     despite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskInVain:
+    """A visit asks for a ticket, the answer gets lost, and the visit ends before any word of it: posted, or not."""
+
+    at: int
+    pick: int
+    posted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +203,13 @@ def _taken(
     ticket: Ticket, wanted: tuple[bytes, bytes], hand: Hand, told: TakeTold | None, *, despite: bool
 ) -> list[Said]:
     sale, take = wanted
-    if told is not None:
-        return steps.take_over(ticket, take, sale, hand, awarded=told.awarded)
     holder = ticket.holder
     named = holder.id if despite and holder is not None else b""
-    return steps.take_alone(ticket, take, sale, hand, despite=named)
+    if told is not None:
+        taken = steps.take_over(ticket, take, sale, hand, awarded=told.awarded)
+    else:
+        taken = steps.take_alone(ticket, take, sale, hand, despite=named)
+    return [*taken, *steps.carry(ticket, take, sale, hand)] if taken else []
 
 
 def _ask(world: World, machine: Machine, ticket: Ticket, wanted: tuple[bytes, bytes], hand: Hand) -> TakeTold | None:
@@ -225,6 +238,34 @@ def _ask(world: World, machine: Machine, ticket: Ticket, wanted: tuple[bytes, by
 
     hub.guarded(answer)
     return said[0] if said else None
+
+
+def ask_in_vain(world: World, action: AskInVain) -> None:
+    """Head office awards a ticket to a sale that is over when the shop hears of it."""
+    machine, drawn = world.till(action.at), notes_of(world).drawn()
+    sale, take = sales.new_sale_id(machine.site, digest8(b"sale", drawn)), digest8(b"take", drawn)
+
+    def work() -> None:
+        ticket = machine.unit(lambda conn: _seen(machine, conn, action.pick))
+        if ticket is None or any(one.site == machine.site for one in ticket.takes):
+            return
+        told = _ask(world, machine, ticket, (sale, take), _hand(machine))
+        if told is None or told.verdict != "granted":
+            return
+        over = Visit(
+            id=EntityId(digest8(b"visit", drawn)),
+            lane="in vain",
+            state=VisitState.POSTED if action.posted else VisitState.CANCELLED,
+            customer=EntityId(account_id(0)),
+            walk_in=EntityId(account_id(0)),
+            sale=sale.hex(),
+            opened_ms=machine.wall_ms(),
+            changed_ms=machine.wall_ms(),
+        )
+        machine.unit(lambda conn: visits.save(conn, over))
+        world.faults.count("ticket awarded to a sale that is over")
+
+    _guarded(world, machine, work)
 
 
 def sell_ticket(world: World, action: SellTicket) -> None:
@@ -403,12 +444,27 @@ def paid_on_and_closed(chance: Random) -> list[Any]:
     ]  # fmt: skip
 
 
+def awarded_too_late(chance: Random) -> list[Any]:
+    """A ticket is awarded to a sale that is over by then; somebody else wants it."""
+    one, other = chance.sample((1, 2), 2)
+    return [
+        Park(other, -1, 0), op.Wait(5_000), AskInVain(one, 0, chance.random() < 0.5), *_line(chance, one),
+        op.Wait(chance.choice((0, 6_000))), _take(other), op.Heal(one), op.Wait(9_000), _take(other),
+        SellTicket(other, 0, person=False), op.Wait(6_000),
+    ]  # fmt: skip
+
+
+def _line(chance: Random, at: int) -> list[Any]:
+    return [op.Cut(at)] if chance.random() < 0.4 else []
+
+
 TICKETS = Addition(
     happenings={
-        Park: park, TakeOver: take_over, SellTicket: sell_ticket, PutBack: put_back, Advance: advance,
+        Park: park, TakeOver: take_over, AskInVain: ask_in_vain, SellTicket: sell_ticket, PutBack: put_back,
+        Advance: advance,
     },
     happenings_drawn={_draw_park: 2, _draw_take: 4, _draw_sell: 3, _draw_back: 1, _draw_advance: 2},
-    recipes=(taken_on_both_sides, asked_at_once, award_forgotten, paid_on_and_closed),
+    recipes=(taken_on_both_sides, asked_at_once, award_forgotten, paid_on_and_closed, awarded_too_late),
     judges=JUDGES,
     must_be_reached=("ticket taken over alone",),
     planted=PLANTED,
@@ -418,5 +474,6 @@ TICKETS = Addition(
         "posting_takes_the_ticket_off_the_list": (taken_on_both_sides,),
         "deposit_leaves_the_account_twice": (paid_on_and_closed,),
         "restored_hub_awards_at_once": (award_forgotten,),
+        "late_award_stays_taken": (awarded_too_late,),
     },
 )  # fmt: skip

@@ -135,4 +135,29 @@ def deposits(world: World) -> Iterator[str]:
         yield "more left the deposits than was paid"
 
 
-JUDGES: tuple[Callable[[World], Iterator[str]], ...] = (equal, awarded_to_one, sold_once, nothing_lost, deposits)
+def none_left_taken(world: World) -> Iterator[str]:
+    """No sale that is over at its till keeps a ticket from the others; where word of it came as rows, an hour later."""
+    counts = world.faults.counts
+    if world.swapped_sites or counts["filled from rows"] or counts["repaired"] or counts["file damaged"]:
+        return
+    over = {
+        bytes.fromhex(sale): machine.name
+        for machine in world.tills
+        for (sale,) in machine.conn.plain.execute("SELECT sale FROM visit WHERE state != 'open'")
+    }
+    for steps in _steps(world.hub).values():
+        back, sold = set(_values(steps, Step.GIVEN_BACK, TAKE)), set(_values(steps, Step.POSTED, SALE))
+        for step in steps:
+            sale = step.fields.get(SALE, b"")
+            if step.fields.get(WHAT) == Step.TAKEN and step.dot not in back and sale in over and sale not in sold:
+                yield f"{over[sale]}: a ticket is kept for a sale that is over"
+
+
+JUDGES: tuple[Callable[[World], Iterator[str]], ...] = (
+    equal,
+    awarded_to_one,
+    sold_once,
+    nothing_lost,
+    deposits,
+    none_left_taken,
+)

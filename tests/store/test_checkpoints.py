@@ -112,3 +112,53 @@ def test_a_log_that_cannot_be_folded_stays_as_it_is(
     folding.close()
     assert log_of(asker)[1] == 0
     writer.close()
+
+
+def test_folding_that_always_fails_is_told_and_a_file_that_is_there_again_is_opened_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "x.db"
+    is_broken = True
+
+    def connect() -> Connection:
+        if is_broken:
+            raise StoreFault("the database cannot be opened")
+        return open_connection(path)
+
+    writer = open_connection(path)
+    folding = checkpoints.Checkpoints(connect, door.DatabaseError, tmp_path)
+    folding.leave_to_us(writer)
+    door.migrate(writer)
+    for _ in range(checkpoints.FAILURES_TOLD - 1):
+        folding.begin().result()
+        assert folding.trouble == ""
+    for _ in range(3):
+        folding.begin().result()
+    assert folding.trouble == (
+        "what is saved cannot be moved from the log into the database, 5 times in a row:"
+        f" look at the disk of {tmp_path}"
+    )
+    assert sum("folding-fails" in record.message for record in caplog.records) == 1, "once, and not at each commit"
+    is_broken = False
+    folding.begin().result()
+    assert folding.trouble == ""
+    folding.close()
+    writer.close()
+
+
+async def test_a_log_that_somebody_reads_for_ever_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "FOLD_PAGES", 20)
+    monkeypatch.setattr(checkpoints, "STUCK_PAGES", 400)
+    async with open_database(tmp_path / "x.db") as database:
+        reader = open_connection(tmp_path / "x.db", read_only=True)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM meta").fetchone()
+        for _ in range(20):
+            await database.write(fill)
+        assert database.trouble == (
+            "the log beside the database grows, because something has been reading it for long: restart comptoir"
+        )
+        reader.close()
+        async with asyncio.timeout(10):
+            while database.trouble:
+                await database.write(fill)

@@ -12,6 +12,11 @@ from tests.system.processes import Daemon
 
 SOURCE = Path(__file__).parent / "rigs" / "odd_machine.c"
 
+NUMBERS = (
+    "clock_off_s", "awake_s", "stands_still", "read_only", "read_fails", "sync_fails", "database_fails", "dies_at",
+)  # fmt: skip
+"""`awake_s`: how much longer it has been up. `database_fails` leaves the log as it is; `dies_at`: at which write."""
+
 DAY_S = 86_400
 YEAR_S = 365 * DAY_S
 
@@ -22,16 +27,14 @@ class OddMachine:
 
     library: Path
     numbers: Path
-    _now: dict[str, int] = field(
-        default_factory=lambda: {"clock_off_s": 0, "awake_s": 0, "stands_still": 0, "read_only": 0}
-    )
+    _now: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NUMBERS, 0))
 
     def set(self, **numbers: int) -> None:
-        """Change some of it: `clock_off_s`, `awake_s` (how much longer it has been up), `stands_still`, `read_only`."""
+        """Change some of it, by the names of `NUMBERS`."""
         assert numbers.keys() <= self._now.keys()
         self._now |= numbers
         with self.numbers.open("r+b" if self.numbers.exists() else "wb") as file:
-            file.write(struct.pack("=4q", *self._now.values()))
+            file.write(struct.pack(f"={len(NUMBERS)}q", *self._now.values()))
 
     def carry(self, box: Daemon) -> None:
         """This daemon runs on it from its next start on."""

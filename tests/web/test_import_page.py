@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from daemon.domain.role import Role
+from daemon.store.database import Database
 from daemon.web.i18n import Words
 from daemon.web.report_words import SHAPES, report_sentence
 from tests.fakes.counter import HUB, Browser, open_browser, open_counter
@@ -34,6 +35,23 @@ async def test_an_import_is_listed_read_and_taken_back_on_the_screen(tmp_path: P
             await office.post(f"/imports/{id_}/annuler", at=f"/siege/imports/{id_}")
             await ended(browser, id_)
             assert "5 annulés · 0 gardés · 0 refusés" in (await office.get(f"/imports/{id_}")).text
+
+
+async def test_an_import_that_stands_still_says_so_on_the_screen_and_to_whoever_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_counter(tmp_path, **HUB) as counter, open_browser(counter) as browser:
+        id_ = await _import(browser)
+        said = "the disk is read-only: reads go on, nothing can be saved in /state"
+        monkeypatch.setattr(counter.desks.imports, "_waiting", (bytes.fromhex(id_), said))
+        monkeypatch.setattr(Database, "trouble", "the log beside the database grows")
+        assert (await browser.get(f"/imports/{id_}")).json["waiting"] == said
+        assert (await browser.get("/health")).json["trouble"] == ["the log beside the database grows", said]
+        jeanne = await counter.hire("Jeanne", pin=PIN, role=Role.OFFICE)
+        async with open_pages(counter) as office:
+            await office.log_in(jeanne)
+            page = await office.get(f"/imports/{id_}")
+            assert "Le disque de cette machine refuse" in page.text
 
 
 async def test_a_file_that_could_not_be_read_says_why_and_who_may_not_import_sees_nothing(tmp_path: Path) -> None:

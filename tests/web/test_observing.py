@@ -40,7 +40,7 @@ class FakeRoster:
 
 
 async def test_the_process_says_that_it_lives(browser: Browser) -> None:
-    assert (await browser.get("/health")).json == {"alive": True, "version": "test"}
+    assert (await browser.get("/health")).json == {"alive": True, "version": "test", "trouble": []}
 
 
 async def test_replication_says_who_this_is_and_what_waits(serving: Callable[..., Any]) -> None:
