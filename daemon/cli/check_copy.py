@@ -47,8 +47,8 @@ def _other_machine(conn: Connection) -> Iterator[Check]:
         yield ok("machine", told)
         return
     gesture = _(
-        "connect this till to head office; what the disk held comes back once this till was enrolled anew and its"
-        " former number withdrawn and written off there; if the other machine still runs, enrol one of the two anew"
+        "connect this till to head office; what the disk held comes back once somebody there knows that the other"
+        " machine is gone: comptoir hub write-off SITE; if it still runs, enrol one of the two anew"
     )
     yield warning("machine", told, gesture)
 

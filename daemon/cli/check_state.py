@@ -12,6 +12,7 @@ from daemon.certificates import KeyPair
 from daemon.cli import moments
 from daemon.cli.check import Check, failed, ok, skipped, warning
 from daemon.cli.check_copy import examine_copy
+from daemon.cli.check_fleet import examine_fleet
 from daemon.cli.check_machine import Examined
 from daemon.cli.check_pin_key import examine_pin_key, examine_pins
 from daemon.cli.check_trail import examine_trail
@@ -122,6 +123,8 @@ def _database(found: Examined, terminal: Terminal, now_ms: int, *, quick: bool) 
             yield from examine_pins(conn, found)
         if found.role == "till" and read_identity(conn) is not None:
             yield from examine_copy(conn, path, now_ms)
+        if found.role == "hub":
+            yield from examine_fleet(conn)
         yield from _missed(conn)
         yield _set_aside(conn)
     except conn.Error:

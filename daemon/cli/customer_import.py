@@ -111,7 +111,7 @@ def undo(at: Invocation) -> int:
 
 def _followed(daemon: Caller, job: Job, bar: Progress, terminal: Terminal) -> Job:
     """The job once it has ended; a daemon that is restarted meanwhile goes on with it, and so do we."""
-    pause, tries = threading.Event(), 0
+    pause, tries, told = threading.Event(), 0, None
     try:
         while job["state"] in _WORKING:
             pause.wait(ASKED_EVERY_S)
@@ -122,6 +122,10 @@ def _followed(daemon: Caller, job: Job, bar: Progress, terminal: Terminal) -> Jo
                 tries += 1
                 if tries > PATIENCE:
                     raise
+            if job["waiting"] != told:
+                told = job["waiting"]
+                bar.clear()
+                terminal.note(sentence(told) if told else _("it goes on"), "yellow" if told else "green")
             bar.to(job["rows"], job["total"])
     except BaseException:
         bar.clear()

@@ -84,6 +84,8 @@ def _running(at: Invocation) -> Iterator[Check]:
         yield warning("daemon", told, f"sudo systemctl restart comptoir-{said['role']}")
     else:
         yield ok("daemon", _("the daemon runs, version {version}").format(version=VERSION))
+    for text in health.get("trouble", ()):  # an older daemon says none
+        yield warning("trouble", sentence(text), "journalctl -u 'comptoir-*' -n 50")
     for text in json.loads(raw).get("missing", []):
         yield failed("ready", sentence(text), "sudo comptoir setup")
     if said["role"] == "till":

@@ -115,7 +115,12 @@ def _add_leaving(inner: Parsers) -> None:
     )
     unfence.add_argument("site", type=int, metavar=_("SITE"), help=_("number of the till, from: comptoir hub tills"))
     write_off = command(
-        inner, "write-off", _("write off what a withdrawn till could still spend"), run="hub_tills:write_off"
+        inner,
+        "write-off",
+        _("write off what a withdrawn till could still spend, or a box that a till was before"),
+        run="hub_tills:write_off",
+        more=_("Once you know that the former box is gone: should it come back and have spent, that is a debt."),
+        examples="sudo comptoir hub write-off 12",
     )
     accept = command(
         inner,

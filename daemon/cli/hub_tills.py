@@ -52,6 +52,9 @@ def tills(at: Invocation) -> int:
     here = sum(not till["revoked"] for till in found)
     total = counted("{n} till", "{n} tills", here)
     at.terminal.note(f"{total} · " + counted("{n} online", "{n} online", online), "dim")
+    for till in found:
+        if till.get("former_box_since"):
+            at.terminal.note(_former_box(till), "yellow")
     return Exit.OK
 
 
@@ -125,7 +128,7 @@ def accept_audit(at: Invocation) -> int:
 
 
 def write_off(at: Invocation) -> int:
-    """Write off the rights of a till that was withdrawn."""
+    """Write off the rights of a till that was withdrawn, or of a box that a till was before."""
     site = at.given.site
     question = _("Write off what till {site} could still spend? It cannot be undone.").format(site=site)
     if not at.given.yes and not confirmed(at.terminal, question):
@@ -160,6 +163,13 @@ def shops(at: Invocation) -> int:
     columns = (Column(title=_("Shop"), right=True), Column(title=_("Name")))
     at.terminal.table(columns, [[str(shop["shop"]), shop["label"]] for shop in found["shops"]])
     return Exit.OK
+
+
+def _former_box(till: Mapping[str, Any]) -> str:
+    return _(
+        "Till {site} is another box since {moment}; what the former one could spend waits until you know that it is"
+        " gone: comptoir hub write-off {site}"
+    ).format(site=till["site"], moment=moments.moment(till["former_box_since"]))
 
 
 def _devices(till: Mapping[str, Any]) -> str | Cell:

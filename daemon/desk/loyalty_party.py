@@ -20,8 +20,9 @@ from daemon.domain.group import MEMBER_OF, PRINCIPAL
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import BOOK_COUPON, BOOK_POINTS, Kind
 from daemon.domain.loyalty import Earned, EarningLine
+from daemon.domain.sale import returned_of
 from daemon.domain.visit import Visit
-from daemon.store import balances, elements, loyalty, rights, terms
+from daemon.store import balances, elements, loyalty, rights, sales, terms
 from daemon.store.database import Connection
 
 BASKET_NEEDS: Final = 3
@@ -121,6 +122,18 @@ class LoyaltyParty:
             return benefits.posting_elsewhere(selling.account, BOOK_POINTS, points, selling.sale)
         taken = benefits.posting(conn, self._premises.replica, selling.visit, selling.sale, moved)
         return [*taken, *self._due_coupons(conn, selling, points)]
+
+    def settled(self, conn: Connection, selling: Selling) -> Sequence[Operation]:
+        """What was chosen is taken: only this till knows of it. What the sale earned was booked by who posted it.
+
+        Of a sale that was cancelled meanwhile nothing is taken: its cancellation could give nothing of it back.
+        """
+        if selling.visit is None:
+            return []
+        if returned_of(sales.following(conn, selling.sale)).cancelled:
+            rights.release(conn, selling.visit)
+            return []
+        return benefits.posting(conn, self._premises.replica, selling.visit, selling.sale, [])
 
     def cancelled(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
         """What was chosen is free again."""

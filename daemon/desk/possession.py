@@ -102,6 +102,10 @@ class Possession:
             self._end(conn, selling.visit, selling.customer)
         return []
 
+    def settled(self, conn: Connection, selling: Selling) -> Sequence[Operation]:
+        """The visit is over all the same."""
+        return self.posting(conn, selling)
+
     def cancelled(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
         """The visit is over, or serves somebody else."""
         proofs.forget(conn, visit.id)

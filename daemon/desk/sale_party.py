@@ -65,6 +65,10 @@ class SaleParty(Protocol):
         """What the sale, return or cancellation adds to its record; told once for each, when it is registered."""
         ...
 
+    def settled(self, conn: Connection, selling: Selling) -> Sequence[Operation]:
+        """Another till has registered the sale of a visit that is posted now: what this visit alone knows of it."""
+        ...
+
     def cancelled(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
         """A visit ended without a sale, or serves somebody else from now on: what that adds to the chain."""
         ...
@@ -96,6 +100,10 @@ class Parties:
     def posting(self, conn: Connection, selling: Selling) -> list[Operation]:
         """What all add to the record."""
         return [operation for party in self.parties for operation in party.posting(conn, selling)]
+
+    def settled(self, conn: Connection, selling: Selling) -> list[Operation]:
+        """What all add where another till was first to register the sale."""
+        return [operation for party in self.parties for operation in party.settled(conn, selling)]
 
     def cancelled(self, conn: Connection, visit: Visit) -> list[Operation]:
         """What all add when a visit ends without a sale, or serves somebody else."""

@@ -168,10 +168,12 @@ class SellingDesk:
         return Registered(head=head, operations=operations, differs=_differences(pairs))
 
     def without_lines(self, conn: Connection, where: Place) -> list[Operation]:
-        """What a visit moves that is posted without a word about its sale."""
+        """What a visit moves that is posted without a word about its sale, or after another till has registered it."""
         here = served(conn, where.customer, even_deleted=True)
-        day = terms.day_there(conn, where.shop, self.now_ms())
-        return self.parties.posting(conn, self._selling(where, here, day))
+        selling = self._selling(where, here, terms.day_there(conn, where.shop, self.now_ms()))
+        if sales.head(conn, where.sale) is not None:
+            return self.parties.settled(conn, selling)
+        return self.parties.posting(conn, selling)
 
     def now_ms(self) -> int:
         """The time, as head office has corrected it."""

@@ -7,19 +7,20 @@ from daemon.desk.premises import Premises
 from daemon.desk.sale_party import Selling
 from daemon.desk.tickets import account_in, load
 from daemon.domain import ticket_step as steps
-from daemon.domain.change import Actor, Operation
+from daemon.domain.change import Actor, ActorKind, Operation
 from daemon.domain.ids import EntityId, parse_entity
-from daemon.domain.sale import site_of_sale
+from daemon.domain.sale import returned_of, site_of_sale
 from daemon.domain.ticket import Take, Ticket, TicketType
 from daemon.domain.ticket_step import Hand, Verdict, moved_id
 from daemon.domain.visit import Visit, VisitState
 from daemon.errors import OperatorMistake
 from daemon.store import authoring as store
-from daemon.store import tickets, visits
+from daemon.store import sales, tickets, visits
 from daemon.store.database import Connection
-from daemon.store.replica import Replica
+from daemon.store.replica import Replica, fenced_ms
 
 TAKE_TOPIC = "take_ticket"
+KEEPER = Actor(ActorKind.SYSTEM, "keeper", "till")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,18 +114,27 @@ class TicketParty:
         """The tickets that the sale has become of; raises Conflicting where a person has to confirm it first.
 
         What head office awarded to this sale goes back where it was never put into its basket: the answer went lost.
+        Where another till posts the sale it sells what the visit's till has said to be in the basket; of the rest it
+        knows nothing, and that till says it when the visit ends there.
         """
         if selling.kind != "sale":
             return ()
         hand = Hand(site=self._premises.replica.identity.site, by="", at_ms=selling.now_ms)
-        inside = visits.carried(conn, selling.visit) if selling.visit is not None else None
+        inside = visits.carried(conn, selling.visit) if selling.visit is not None else frozenset[bytes]()
         operations: list[Operation] = []
         for ticket in tickets.of_sale(conn, selling.sale):
-            if inside is None or ticket.id in inside:
+            if ticket.id in inside or (selling.visit is None and ticket.is_inside(selling.sale)):
                 operations += steps.sold(ticket, selling.sale, account_in(conn, ticket), hand)
-            else:
+            elif selling.visit is not None:
                 operations += steps.put_back(ticket, selling.sale, hand)
         return operations
+
+    def settled(self, conn: Connection, selling: Selling) -> Sequence[Operation]:
+        """What was in the basket is sold, unless whoever posted the sale has said so, or it was cancelled since."""
+        if returned_of(sales.following(conn, selling.sale)).cancelled:
+            hand = Hand(site=self._premises.replica.identity.site, by="", at_ms=selling.now_ms)
+            return put_back(conn, selling.sale, hand)
+        return self.posting(conn, selling)
 
     def cancelled(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
         """What the visit had taken over is free again."""
@@ -138,6 +148,28 @@ class TicketParty:
 def put_back(conn: Connection, sale: bytes, hand: Hand) -> list[Operation]:
     """What puts back all that a sale has taken over."""
     return [op for ticket in tickets.of_sale(conn, sale) for op in steps.put_back(ticket, sale, hand)]
+
+
+def put_back_of_closed(conn: Connection, replica: Replica, sale: bytes, ticket: Ticket, *, now_ms: int) -> int:
+    """Give back what came to a sale of this till that is over: the answer went lost, the award came with the feed.
+
+    Returns how many operations that took. Nothing while two boxes live under this site: the visit may be open there.
+    """
+    if site_of_sale(sale) != replica.identity.site or ticket.take_of(sale) is None or fenced_ms(conn):
+        return 0
+    visit = visits.of_sale(conn, sale.hex())
+    if visit is None or visit.state is VisitState.OPEN:
+        return 0  # of a visit that this disk does not know somebody else may still post the sale: a person decides
+    hand = Hand(site=replica.identity.site, by="", at_ms=now_ms + replica.timeline.offset_ms)
+    operations = steps.put_back(ticket, sale, hand)
+    store.commit(conn, replica, KEEPER, operations, now_ms=now_ms)
+    return len(operations)
+
+
+def put_back_all_of_closed(conn: Connection, replica: Replica, *, now_ms: int) -> int:
+    """The same of every ticket of this shop that is held: the feed of an award may have come as rows."""
+    found = tickets.taken_ones(conn, replica.identity.shop)
+    return sum(put_back_of_closed(conn, replica, sale, ticket, now_ms=now_ms) for sale, ticket in found)
 
 
 def _refused(verdict: Verdict, take: Take | None) -> TakeTold:

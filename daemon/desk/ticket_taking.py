@@ -4,6 +4,7 @@ Head office is asked first, and its answer decides. Where it cannot be reached a
 recorded; whoever does so although another till is known to have the ticket names that till's take-over.
 """
 
+import logging
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -13,7 +14,7 @@ from daemon.desk.approvals import Capped, authorise
 from daemon.desk.events import Event
 from daemon.desk.inquiry import InquiryDesk
 from daemon.desk.premises import Call, Premises, write_once
-from daemon.desk.ticket_awards import TAKE_TOPIC, TakeAsked, TakeTold, TicketCopy
+from daemon.desk.ticket_awards import TAKE_TOPIC, TakeAsked, TakeTold, TicketCopy, put_back_all_of_closed
 from daemon.desk.tickets import FOR_NOBODY, REASON_LENGTH_MAX, TicketDesk, TicketTerms, edited, kept_basket, load
 from daemon.desk.tickets_shown import TicketShown
 from daemon.desk.visits import VisitDesk, VisitShown, check_customer
@@ -28,15 +29,18 @@ from daemon.domain.role import Role
 from daemon.domain.site_row import label_of, site_key
 from daemon.domain.ticket import Step, Take, Ticket
 from daemon.domain.visit import Attach, Cancel, Detach, Fill, Visit, VisitState
-from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake, PeerFault
+from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake, PeerFault, StoreFault
 from daemon.store import authoring as store
 from daemon.store import customers, elements, idempotency, tickets, visits
 from daemon.store.database import Connection
+
+log = logging.getLogger(__name__)
 
 ARRIVES_S: Final = 2.0
 """So long a ticket that head office has just awarded is waited for: its feed is on its way."""
 LOOK_S: Final = 0.05
 GONE_MAX: Final = 32
+TENDED_S: Final = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +129,8 @@ class TicketTakingDesk:
                 raise NotFound("no held ticket has this id", field="id")
             after = self._filled(conn, now, ticket)
             operations = self._taken(call, ticket, (now.sale_id, take), told, given)
+            mine = ticket.take_of(now.sale_id)
+            operations += steps.carry(ticket, mine.id if mine is not None else take, now.sale_id, self._desk.hand(call))
             visits.carry(conn, visit, ticket_id)
             self._save(conn, call, now, after, operations)
             shown = self._desk.shown(conn, tickets.ticket(conn, ticket_id) or ticket)
@@ -230,6 +236,18 @@ class TicketTakingDesk:
             return self._desk.shown(conn, load(conn, id_))
 
         return await write_once(self._premises, call, TicketShown, unit, told=self._desk.tell)
+
+    async def tend(self) -> None:
+        """Give back what came to sales that are over, with rows that brought no word of it; until cancelled."""
+        replica, clock = self._premises.replica, self._premises.clock
+        while True:
+            try:
+                await self._premises.database.write_in_turn(
+                    lambda conn: put_back_all_of_closed(conn, replica, now_ms=clock.now_ms())
+                )
+            except StoreFault as fault:
+                log.warning("tickets of sales that are over are given back later: %s", fault)
+            await clock.sleep(TENDED_S)
 
     # ---- before head office is asked ---------------------------------------------------------------------------------
 

@@ -9,9 +9,10 @@ from daemon.desk.lookup import operator_names
 from daemon.desk.search_answer import CustomerBrief, brief_of
 from daemon.domain.calendar import day_text
 from daemon.domain.hlc import Stamp
+from daemon.domain.remark import texts
 from daemon.domain.site_row import label_of, site_key
 from daemon.domain.ticket import Posting, Said, State, Take, Ticket, TicketType
-from daemon.store import customers, elements
+from daemon.store import customers, elements, tickets
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 
@@ -105,6 +106,7 @@ class _Names:
     operators: Mapping[str, str]
     tills: Mapping[int, str]
     authors: Mapping[Stamp, str]
+    said: Mapping[bytes, str]
 
     def who(self, said: str, stated: Stamp) -> str:
         by = said or self.authors.get(stated, "")
@@ -116,7 +118,8 @@ def show(conn: Connection, replica: Replica, found: Sequence[Ticket]) -> tuple[T
     steps = [step for ticket in found for step in ticket.steps]
     tills = {site: label_of(elements.element(conn, site_key(site))) for site in {step.site for step in steps}}
     authors = customers.authors(conn, {step.stated for step in steps if not step.by})
-    names = _Names(operator_names(conn), tills, authors)
+    said = texts(one for ticket in found for one in tickets.remarks(conn, ticket))
+    names = _Names(operator_names(conn), tills, authors, said)
     people = [brief_of(one) for one in customers.listed(conn, [ticket.owner for ticket in found])]
     site = replica.identity.site
     return tuple(_shown(ticket, who, names, site) for ticket, who in zip(found, people, strict=True))
@@ -196,5 +199,5 @@ def _step(step: Said, names: _Names) -> TicketStep:
         stage=step.stage,
         amount=step.amount,
         sale_id=step.sale.hex(),
-        reason=step.reason,
+        reason=names.said.get(step.id, step.reason),
     )

@@ -18,10 +18,11 @@ from daemon.domain import visit as rules
 from daemon.domain.change import Operation
 from daemon.domain.ids import EntityId
 from daemon.domain.payment_card import json_holds_payment_card
+from daemon.domain.sale import returned_of
 from daemon.domain.visit import Attach, Cancel, Detach, Fill, Post, Visit, VisitEvent, VisitState
 from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake, StoreFault
 from daemon.store import authoring as store
-from daemon.store import customers, rights, visits
+from daemon.store import customers, rights, sales, visits
 from daemon.store.database import Connection
 
 log = logging.getLogger(__name__)
@@ -151,7 +152,7 @@ class VisitDesk:
         after = rules.apply(before, Post(), now_ms=now_ms)
         registered = self._selling.register(conn, call, where, sold) if sold is not None else None
         operations = list(registered.operations) if registered is not None else []
-        if registered is None and after != before:
+        if after != before and not operations:
             operations = self._selling.without_lines(conn, where)
         if operations:
             store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
@@ -189,6 +190,8 @@ class VisitDesk:
 
     def save_in(self, conn: Connection, before: Visit, after: Visit) -> list[Operation]:
         """Keep a visit in the caller's transaction; returns what those who take part in sales add."""
+        if after.state is VisitState.CANCELLED or after.customer != before.customer:
+            _refuse_registered(conn, before)
         visits.save(conn, after)
         parties, operations = self._selling.parties, list[Operation]()
         if after.state is VisitState.CANCELLED or after.customer != before.customer:
@@ -238,6 +241,13 @@ def check_customer(conn: Connection, customer: EntityId) -> None:
         raise NotFound("customer: no customer has this id", field="customer")
     if is_strong(row, number("blocked")):
         raise Forbidden("customer: this customer is blocked", field="customer")
+
+
+def _refuse_registered(conn: Connection, visit: Visit) -> None:
+    """A sale that another till has registered is done: nothing of it is taken back by the way. Raises Conflicting."""
+    if sales.head(conn, visit.sale_id) is None or returned_of(sales.following(conn, visit.sale_id)).cancelled:
+        return
+    raise Conflicting("visit: its sale was registered at another till: post it here too, or cancel the sale")
 
 
 def refuse_card_in_basket(basket: bytes, own_prefixes: Collection[str]) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from daemon.domain import calendar, caps, policy, proof
+from daemon.domain import calendar, caps, expiry, loyalty, policy, proof
 from daemon.domain.element import Element
 from daemon.domain.kinds import CHANNELS, CUSTOMER
+from daemon.domain.ledger import AMOUNT_MAX
 from daemon.errors import NotFound, OperatorMistake
 from daemon.typed import parse_json, to_json
 
@@ -117,6 +118,20 @@ def _code_blocks(text: str) -> Any:
     return told
 
 
+def _beyond(text: str) -> Any:
+    told = parse_json(text.encode("utf-8"), loyalty.Beyond)
+    if not set(told.at_most) <= {"points"} or not all(0 <= one <= AMOUNT_MAX for one in told.at_most.values()):
+        raise _wrong(loyalty.BEYOND, "say how many points of a customer may stand at risk at most")
+    return told
+
+
+def _expiry(text: str) -> Any:
+    told = parse_json(text.encode("utf-8"), expiry.Expiry | None)  # type: ignore[arg-type]  # a union is a shape too
+    if told is not None and not (1 <= told.months <= 600 and 0 <= told.notice_days <= 366):
+        raise _wrong(expiry.EXPIRY, "1 to 600 months, and up to 366 days of notice")
+    return told
+
+
 def _zone(text: str) -> Any:
     if not calendar.is_zone(text):
         raise _wrong("time_zone", "no such time zone: write it as Europe/Paris")
@@ -168,6 +183,18 @@ POLICIES: Final[Mapping[str, PolicyShape]] = {
             about="customer codes in the chain's own numbering, in blocks for each till; null: C, the till, a count",
             default=None,
             read=_code_blocks,
+        ),
+        PolicyShape(
+            name=loyalty.BEYOND,
+            about="when more is wanted than may be spent at a till: refuse, at_risk, manager; at most so much, by book",
+            default=loyalty.Beyond(),
+            read=_beyond,
+        ),
+        PolicyShape(
+            name=expiry.EXPIRY,
+            about="months after which points expire, and days of notice; null: they do not",
+            default=None,
+            read=_expiry,
         ),
         PolicyShape(
             name=calendar.TIME_ZONE,

@@ -40,6 +40,7 @@ AMOUNT: Final = _STEP.number("amount")
 TAKE: Final = _STEP.number("take")
 NAMES: Final = _STEP.number("names")
 REASON: Final = _STEP.number("reason")
+"""Why the program said it. What people type is a remark of the ticket's owner, under the id of the step."""
 TURN: Final = _STEP.number("turn")
 """Of steps that replace one another: one more than all that their author had seen, whatever the clocks say."""
 
@@ -89,6 +90,8 @@ class Step(StrEnum):
     TAKEN = "taken"
     AWARDED = "awarded"
     """Head office said that this take-over is the one."""
+    CARRIED = "carried"
+    """The till put what is in it into the basket of its visit: whoever posts that sale sells the ticket with it."""
     GIVEN_BACK = "given back"
     ADVANCED = "advanced"
     DEPOSIT = "deposit"
@@ -98,6 +101,9 @@ class Step(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
 
+
+WITH_REMARK: Final = frozenset({Step.GIVEN_BACK, Step.CLOSED})
+"""Steps that somebody may say a word about."""
 
 State = Literal["open", "taken", "posted", "closed"]
 
@@ -232,10 +238,18 @@ class Ticket:
         return next((take for take in self.takes if take.sale == sale), None)
 
     def is_carried_by(self, sale: bytes) -> bool:
-        """Whether posting this sale sells the ticket: its till took it over and has not given it back itself."""
+        """Whether posting this sale may sell the ticket: its till took it over and has not given it back itself."""
         back = {(step.take, step.site) for step in self.steps if step.what == Step.GIVEN_BACK}
         return any(
             step.what == Step.TAKEN and step.sale == sale and (step.id, step.site) not in back for step in self.steps
+        )
+
+    def is_inside(self, sale: bytes) -> bool:
+        """Whether its till has said that the ticket is in the basket of this sale; what it has not, is perhaps not."""
+        back = {(step.take, step.site) for step in self.steps if step.what == Step.GIVEN_BACK}
+        return any(
+            step.what == Step.CARRIED and step.sale == sale and (step.take, step.site) not in back
+            for step in self.steps
         )
 
     def rivals_of(self, sale: bytes) -> tuple[bytes, ...]:

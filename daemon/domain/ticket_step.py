@@ -1,14 +1,19 @@
-"""What somebody does with a held ticket: the steps that say so, or why it cannot be. Pure."""
+"""What somebody does with a held ticket: the steps that say so, or why it cannot be. Pure.
+
+Steps stay for good, so nothing that people type is in one: why a ticket was closed or taken away is a remark under the
+id of the step, and goes with the ticket, or with its customer.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from daemon.domain import authoring, rights
-from daemon.domain.canonical import digest8
+from daemon.domain.canonical import digest8, pack
 from daemon.domain.change import Operation
 from daemon.domain.kinds import BOOK_DEPOSIT, SHOP_NUMBER, Kind
 from daemon.domain.ledger import AMOUNT, AMOUNT_MAX, BOOK
+from daemon.domain.remark import remark
 from daemon.domain.ticket import AMOUNT as PAID
 from daemon.domain.ticket import (
     BASKET,
@@ -175,6 +180,13 @@ def awarded_to(ticket: Ticket, take: bytes, sale: bytes, hand: Hand) -> Operatio
     return _step(ticket, Step.AWARDED, hand, {SALE: sale, TAKE: take}, fact=digest8(b"awarded/" + take))
 
 
+def carry(ticket: Ticket, take: bytes, sale: bytes, hand: Hand) -> list[Operation]:
+    """What is in the ticket is in the basket of this sale: told to the shop, where another till may post it."""
+    if any(step.what == Step.CARRIED and step.take == take for step in ticket.steps):
+        return []
+    return [_step(ticket, Step.CARRIED, hand, {SALE: sale, TAKE: take}, fact=digest8(b"carried/" + take))]
+
+
 def put_back(ticket: Ticket, sale: bytes, hand: Hand) -> list[Operation]:
     """The till of a sale puts the ticket back: all that this sale ever stated of having it."""
     mine = [take for take in ticket.takes if take.sale == sale]
@@ -184,7 +196,7 @@ def put_back(ticket: Ticket, sale: bytes, hand: Hand) -> list[Operation]:
 def give_back(ticket: Ticket, take: bytes, hand: Hand, reason: str = "") -> list[Operation]:
     """A take-over stands no more: its till put the ticket back, or a person elsewhere took it away from there."""
     fact = digest8(b"given back/" + take, hand.site.to_bytes(4, "big"))
-    return [_step(ticket, Step.GIVEN_BACK, hand, {TAKE: take, REASON: reason or None}, fact=fact)]
+    return [_step(ticket, Step.GIVEN_BACK, hand, {TAKE: take}, fact=fact), *remark(ticket.owner, fact, reason)]
 
 
 def advance(ticket: Ticket, stage: str, hand: Hand) -> list[Operation]:
@@ -253,8 +265,11 @@ def close(ticket: Ticket, reason: str, left: Left | None, account: bytes | None,
         raise Conflicting("the ticket is taken over: put it back first", field="ticket")
     if ticket.deposits and left not in {"refunded", "kept"}:
         raise Conflicting("deposit: say what becomes of what was paid beforehand", field="deposit")
-    closed = _step(ticket, Step.CLOSED, hand, {REASON: reason or None, TURN: ticket.next_turn})
-    return [closed, *(_settle_deposits(ticket, account, left) if left else [])]
+    turn = ticket.next_turn
+    fact = digest8(b"closed/" + ticket.id, pack((hand.site, hand.at_ms, turn)))
+    closed = _step(ticket, Step.CLOSED, hand, {TURN: turn}, fact=fact)
+    settled = _settle_deposits(ticket, account, left) if left else []
+    return [closed, *settled, *remark(ticket.owner, fact, reason)]
 
 
 def reopen(ticket: Ticket, hand: Hand) -> list[Operation]:

@@ -9,7 +9,7 @@ from daemon.hub import commands as do
 from daemon.hub import fences
 from daemon.hub.intake import take_back, take_in
 from daemon.hub.warden import attend_all, keep_waiting
-from daemon.store import audit, enrolments, following, missed_rows, ordering, portions, rights
+from daemon.store import audit, enrolments, following, holders, missed_rows, ordering, portions, rights
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta
 from daemon.store.scrubbing import unmended
@@ -149,6 +149,7 @@ def _heard_told(conn: Connection, replica: Replica, said: do.Note, *, now_ms: in
         return []
     if told.hub_boot != replica.boot:
         return [do.Recall(said.site)]
+    holders.note_lot(conn, said.site, told.lot, now_ms=now_ms)
     is_last = rights.has_told(conn, said.site, boot=told.hub_boot, lot=told.lot)
     count = keep_waiting(conn, replica, said.site, now_ms=now_ms)
     is_last = rights.excuse_silent(conn, replica.boot, now_ms=now_ms) or is_last

@@ -36,7 +36,7 @@ class ShownFleet:
         await self._fleet.accept_audit(site)
 
     async def write_off(self, site: int, actor: Actor) -> int:
-        """Write off what a withdrawn till held."""
+        """Write off what a withdrawn till held, or the boxes that a till was before."""
         return await self._fleet.write_off(site, actor)
 
 
@@ -55,6 +55,7 @@ def _shown(facts: TillFacts) -> TillShown:
         revoked=facts.revoked,
         certificate_until=instant.shown(facts.certificate_until_ms or 0) or None,
         fenced_since=instant.shown(facts.fenced_ms or 0) or None,
+        former_box_since=instant.shown(facts.former_box_ms or 0) or None,
         audit_changed_at=facts.audit_changed_at,
         devices=tuple(map(_device, facts.devices)) if facts.devices is not None else None,
         disk_free_bytes=facts.disk_free_bytes,

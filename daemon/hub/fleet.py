@@ -19,7 +19,7 @@ from daemon.errors import NotFound, OperatorMistake
 from daemon.hub import fences, till_names
 from daemon.hub.enrolment import CODE_LIFE_MS, EnrolmentOffice
 from daemon.hub.retirement import retire
-from daemon.store import audit, enrolments, ordering
+from daemon.store import audit, enrolments, holders, ordering
 from daemon.store.database import Connection, Database
 from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.sync.enrol_wire import read_code
@@ -53,6 +53,8 @@ class TillFacts:
     certificate_until_ms: int | None = None
     fenced_ms: int | None = None
     """Since when two boxes live under this site."""
+    former_box_ms: int | None = None
+    """Since when a box that had this number before may still hold rights."""
     audit_changed_at: int | None = None
     """The first act of its audit trail that is not what it told before."""
     devices: tuple[DeviceTold, ...] | None = None
@@ -109,7 +111,10 @@ class Fleet:
         await self._office.revoke(SiteId(site), self._clock.now_ms())
 
     async def write_off(self, site: int, actor: Actor) -> int:
-        """Write off the rights of a till that was withdrawn; returns how many; raises NotFound, Conflicting."""
+        """Write off the rights of a withdrawn till, or of a till's former boxes; returns how many.
+
+        Raises NotFound, Conflicting.
+        """
         now_ms = self._clock.now_ms()
         return await self._database.write(lambda conn: retire(conn, self._replica, actor, SiteId(site), now_ms=now_ms))
 
@@ -173,7 +178,7 @@ def _facts(conn: Connection) -> list[TillFacts]:
             " FROM roster"
         )
     }
-    found = []
+    found, former = [], holders.all_former(conn)
     for row in enrolments.sites(conn):
         nothing = (0, 0, 0, "", 0, 0, 0, 0, b"")
         online, heard_ms, ahead, version, offset, head_then, waiting, fenced_ms, report = said.get(row.site, nothing)
@@ -195,6 +200,7 @@ def _facts(conn: Connection) -> list[TillFacts]:
                 label=get_meta(conn, f"{_OF_SITE}{row.site}", ""),
                 certificate_until_ms=certificate.not_after_ms if certificate else None,
                 fenced_ms=fenced_ms or None,
+                former_box_ms=former.get(int(row.site)) if row.revoked_ms is None else None,
                 audit_changed_at=audit.witness_of(conn, int(row.site)).changed_at,
                 devices=devices_told(facts),
                 disk_free_bytes=disk_told(facts),

@@ -1,7 +1,8 @@
 """Head office forgets held tickets that are over, or nobody's, once customers are kept no longer either.
 
-What is in a ticket (label, basket, comment) leaves every replica by one removal that head office states: tills follow.
-What was stated of it stays: ids, who and when, so that what was sold once is not sold again.
+What is in a ticket (label, basket, comment) and what people said when they closed it or took it away leaves every
+replica by removals that head office states: tills follow. What was stated of it stays: ids, who and when, so that what
+was sold once is not sold again.
 """
 
 import logging
@@ -44,23 +45,27 @@ def forget_some(conn: Connection, replica: Replica, after: tickets.Written, *, n
     )
     before_ms = now_ms - months * MONTH_MS
     found = tickets.written_before(conn, before_ms, after, limit=AT_ONCE)
-    going = [row for _, ticket, owner in found if (row := _going(conn, owner, ticket, before_ms)) is not None]
+    going = [row for _, ticket, owner in found for row in _going(conn, owner, ticket, before_ms)]
     if going:
         authoring.commit(conn, replica, REGISTRAR, [wish.remove(row) for row in going], now_ms=now_ms)
     return found[-1] if len(found) == AT_ONCE else None
 
 
-def _going(conn: Connection, owner: bytes, id_: bytes, before_ms: int) -> Element | None:
-    """What is in a ticket that is to be forgotten; None for one that stays, or of which something cannot be read."""
+def _going(conn: Connection, owner: bytes, id_: bytes, before_ms: int) -> list[Element]:
+    """What was typed of a ticket that is to be forgotten: what is in it, and why it was closed or taken away.
+
+    Nothing of one that stays, or of which something cannot be read.
+    """
     try:
         ticket = tickets.of_owner(conn, owner, id_)
         row = tickets.element_of(conn, ticket) if ticket is not None else None
+        words = tickets.remarks(conn, ticket) if ticket is not None else []
         is_nobodys = elements.element(conn, (owner, Kind.CUSTOMER, b"")) is None
     except DamagedRow:
-        return None
+        return []
     if ticket is None or row is None or not is_over(ticket, is_nobodys=is_nobodys):
-        return None
-    return row if _last_ms(row, ticket) < before_ms else None
+        return []
+    return [row, *words] if _last_ms(row, ticket) < before_ms else []
 
 
 def _last_ms(row: Element, ticket: Ticket) -> int:

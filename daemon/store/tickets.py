@@ -107,6 +107,13 @@ def element_of(conn: Connection, ticket: Ticket) -> Element | None:
     return elements.element(conn, (ticket.owner, Kind.HELD_TICKET, ticket.id))
 
 
+def remarks(conn: Connection, ticket: Ticket) -> list[Element]:
+    """What people have typed about steps of a ticket. Raises DamagedRow."""
+    dots = [step.id for step in ticket.steps if step.what in rules.WITH_REMARK]
+    found = [elements.element(conn, (ticket.owner, Kind.REMARK, dot)) for dot in dots]
+    return [one for one in found if one is not None and one.is_here]
+
+
 def ticket(conn: Connection, id_: bytes) -> Ticket | None:
     """One ticket by its id, or None."""
     row = conn.execute("SELECT owner FROM held_ticket WHERE ticket = ? ORDER BY owner", (id_,)).fetchone()
@@ -124,6 +131,21 @@ def of_sale(conn: Connection, sale: bytes) -> list[Ticket]:
             _read(conn, owner, ticket, elements.element, Element(Kind.HELD_TICKET, owner, ticket, NO_STAMP, place))
         )
     return [one for one in found if one is not None and one.is_carried_by(sale)]
+
+
+def taken_ones(conn: Connection, shop: int) -> list[tuple[bytes, Ticket]]:
+    """The held tickets of a shop that a sale has taken over, each with that sale."""
+    sql = (
+        "SELECT DISTINCT s.sale, s.owner, s.ticket FROM held_ticket AS t"
+        " JOIN ticket_step AS s ON s.ticket = t.ticket AND s.owner = t.owner"
+        " WHERE t.shop = ? AND t.live = 1 AND s.sale != x''"
+    )
+    found = [
+        (bytes(sale), one)
+        for sale, owner, ticket in conn.execute(sql, (shop,)).fetchall()
+        if (one := of_owner(conn, owner, ticket)) is not None
+    ]
+    return [(sale, one) for sale, one in found if one.take_of(sale) is not None]
 
 
 def shop_has_told(conn: Connection, shop: int, boot: bytes) -> bool:

@@ -1,17 +1,48 @@
-"""A till passes rights on when head office asks it to: only what it holds, and what no open visit has chosen."""
+"""What a till does by itself when it hears of something: it passes rights on, and gives back what came too late.
 
-from daemon.domain.change import Actor, ActorKind, decode_header
+Rights are passed on when head office asks for them: only what is held here, and what no open visit has chosen. Those
+of a customer who is being served here go to nobody who does not need them now.
+"""
+
+from daemon.desk.ticket_awards import KEEPER, put_back_of_closed
+from daemon.domain import ticket as steps
+from daemon.domain.change import decode_header
 from daemon.domain.feed import Frame
 from daemon.domain.hlc import ticks
 from daemon.domain.ids import HUB_SITE
 from daemon.domain.kind_shape import Reach
+from daemon.domain.kinds import Kind
 from daemon.domain.ledger import BOOK
-from daemon.domain.rights import ASKED_MS, CAUSE, GUARDED, RECALLED, answer_recall
-from daemon.store import authoring, following, rights
+from daemon.domain.rights import ASKED_MS, CAUSE, GUARDED, KEEP, RECALLED, answer_recall
+from daemon.store import authoring, following, loyalty, rights, tickets, visits
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 
-KEEPER = Actor(ActorKind.SYSTEM, "keeper", "till")
+
+def attend(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) -> bool:
+    """Do what a frame that was just applied asks of this till; whether that made a record."""
+    is_answered = pass_on(conn, replica, frame, now_ms=now_ms)
+    return put_back_late(conn, replica, frame, now_ms=now_ms) or is_answered
+
+
+def put_back_late(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) -> bool:
+    """Give back a held ticket that a frame of the shop's feed awards to a sale that is over; whether there was one.
+
+    The answer of head office went lost, and the sale was posted without the ticket, or never made.
+    """
+    if frame.scope.reach != Reach.SHOP or replica.identity.is_hub:
+        return False
+    count = 0
+    for record in frame.records:
+        header = decode_header(record.header)
+        for _, change in following.read_slots(record, header) if header.site == HUB_SITE else ():
+            sale = change.op.fields.get(steps.SALE)
+            if change.op.kind != Kind.TICKET_STEP or change.op.fields.get(steps.WHAT) != steps.Step.TAKEN:
+                continue
+            ticket = tickets.ticket(conn, change.op.fields.get(steps.OF, b""))
+            if ticket is not None and isinstance(sale, bytes):
+                count += put_back_of_closed(conn, replica, sale, ticket, now_ms=now_ms)
+    return count > 0
 
 
 def pass_on(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) -> bool:
@@ -32,9 +63,17 @@ def pass_on(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) ->
             book = change.op.fields.get(BOOK)
             if change.op.fields.get(CAUSE) != RECALLED or type(book) is not int or book not in GUARDED:
                 continue
+            if change.op.fields.get(KEEP) and change.op.entity in _served(conn):
+                continue  # it is to make lanes even; what somebody needs who stands at another one is asked for whole
             purse = rights.purse(conn, replica, change.op.entity, book)
             operations = answer_recall(change.op, purse, holder=here)
             if operations:
                 authoring.commit(conn, replica, KEEPER, operations, now_ms=now_ms)
                 is_answered = True
     return is_answered
+
+
+def _served(conn: Connection) -> frozenset[bytes]:
+    """The accounts of the customers who are being served here."""
+    people = {visit.customer for visit in visits.open_ones(conn) if not visit.is_walk_in}
+    return frozenset(account for one in people for account in loyalty.accounts_of(conn, one))

@@ -18,7 +18,7 @@ from daemon.sync import commands as do
 from daemon.sync.till_facts import Fact
 from daemon.sync.wire import TRAIL_MAX
 from daemon.sync.wire_rows import ALL_GROUPS
-from daemon.till.keeper import pass_on
+from daemon.till.keeper import attend
 from daemon.version import VERSION
 
 REINDEX_CUSTOMERS = 200
@@ -101,7 +101,7 @@ def _follow(
     match command:
         case do.Apply(frame):
             cursor = _apply(conn, replica, frame)
-            return do.Applied(frame.scope, cursor, recorded=pass_on(conn, replica, frame, now_ms=now_ms))
+            return do.Applied(frame.scope, cursor, recorded=attend(conn, replica, frame, now_ms=now_ms))
         case do.Compare(mark) if mark.erased not in (None, replica.erased_sum):
             # An erasure, in the feed of the chain, is on its way in one direction or the other.
             return do.Compared(mark.scope, comparable=False, equal=False)

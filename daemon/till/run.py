@@ -23,6 +23,7 @@ from daemon.desk.premises import Premises
 from daemon.desk.print_desk import PrintDesk
 from daemon.desk.print_ports import PrintJobChanged
 from daemon.desk.print_shown import event_of
+from daemon.desk.ticket_taking import TicketTakingDesk
 from daemon.desk.visits import VisitDesk
 from daemon.domain import audit
 from daemon.domain.feed import Frame
@@ -213,6 +214,7 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
             tasks.create_task(follow_readers(rooms.reads, rooms.desks.scans, rooms.live.publish), name="reads"),
             tasks.create_task(rooms.prints.run(), name="printers"),
             tasks.create_task(_visits(rooms.desks).tend(), name="old visits"),
+            tasks.create_task(_taking(rooms.desks).tend(), name="late awards"),
             tasks.create_task(rooms.desks.audit.tend(), name="old acts"),
             tasks.create_task(_end_when_broken(rooms), name="damaged file"),
             tasks.create_task(forget_damaged(rooms.database, rooms.clock), name="replaced file"),
@@ -249,6 +251,11 @@ async def _end_when_broken(rooms: Rooms) -> None:
 def _visits(desks: Desks) -> VisitDesk:
     assert desks.visits is not None, "a till has lanes"
     return desks.visits
+
+
+def _taking(desks: Desks) -> TicketTakingDesk:
+    assert desks.ticket_taking is not None, "a till has lanes"
+    return desks.ticket_taking
 
 
 async def _is_alive(rooms: Rooms) -> bool:

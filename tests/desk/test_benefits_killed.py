@@ -242,6 +242,24 @@ async def test_redeemed_points_are_taken_once_when_the_same_customer_is_served_o
     assert sorted(await entries(chain.hub, who, SPENT)) == [-30, -20]
 
 
+@pytest.mark.feature("C2.2", "C9.1")
+@on_a_chain
+async def test_what_was_chosen_is_taken_once_although_another_till_posts_the_sale_first(chain: Chain) -> None:
+    who = await customer(chain.one)
+    await earned(chain, who, 10_000)
+    visit = await opened(chain.one, who, "a")
+    await chosen(chain.one, visit, Spending(points=40), "a")
+    first = SaleElsewhere(sale_id=visit.sale_id, customer=who.hex(), sale=sale(1_000))
+    await chain.two.dying(lambda at: at.desks.sales.post_elsewhere(at.call("first"), first))
+    await everywhere(chain, who, 110)
+    await posted(chain.one, visit, 1_000, "a")
+    await everywhere(chain, who, 70)
+    assert await entries(chain.hub, who, SPENT) == [-40]
+    assert sorted(await entries(chain.hub, who, EARNED)) == [10, 100]
+    again = await chain.one.counter.desks.purses.show(who)
+    assert again.points.chosen == 0, "nothing is kept for a visit that is over"
+
+
 @pytest.mark.feature("C9.1")
 @on_a_chain
 async def test_an_order_for_a_customer_who_has_not_arrived_is_neither_lost_nor_booked_for_somebody_else(

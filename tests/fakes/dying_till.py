@@ -1,11 +1,12 @@
 """A chain whose tills die at every statement of what they do: the real desks on real files, opened again each time.
 
 Each step is asked for again and again, the process dying one statement later each time: before the unit begins, within
-it, before its commit, and after the commit, before anybody has heard the answer. Between statements a step only waits
-for the database, so that a death at any of its awaits is one of these.
+it, before its commit, and after the commit, before anybody has heard the answer. A step waits for the database and for
+nothing else, which is counted: so a death at any of its awaits is one of these.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,13 +14,14 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pytest
+from typing_extensions import override
 
 from daemon.domain import authoring as operations
 from daemon.domain.kinds import Kind
 from daemon.domain.site_row import SHOP, SITE, site_key
 from daemon.store import database, sealing
 from daemon.store.authoring import commit
-from daemon.store.database import Connection, run
+from daemon.store.database import Connection, Database, run
 from tests.fakes.counter import OWNER, START_MS, Browser, Counter, open_counter
 from tests.fakes.two_tills import TwoTills
 
@@ -36,11 +38,17 @@ class Died(Exception):
 
 @dataclass
 class Fuse:
-    """Says at which statement the next unit's process dies; 0: at none. `deaths` counts them."""
+    """Says at which statement the next unit's process dies; 0: at none. `deaths` counts them.
+
+    `waits`: how often steps waited for something, `asked`: how often they asked the database for something.
+    """
 
     at: int = 0
     deaths: int = 0
     gone: int = 0
+    waits: int = 0
+    asked: int = 0
+    step: asyncio.Task[Any] | None = None
 
     def burn(self) -> None:
         """One statement more."""
@@ -48,6 +56,27 @@ class Fuse:
         if self.gone == self.at:
             self.deaths += 1
             raise Died
+
+
+@dataclass
+class Watched(Generator[Any, Any, T]):
+    """A step whose awaits are counted: each time that it hands the loop something to wait for."""
+
+    under_way: Generator[Any, Any, T]
+    fuse: Fuse
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        return self
+
+    @override
+    def send(self, heard: Any, /) -> Any:
+        wanted = self.under_way.send(heard)
+        self.fuse.waits += 1
+        return wanted
+
+    @override
+    def throw(self, *hit: Any) -> Any:
+        return self.under_way.throw(*hit)
 
 
 class Trip:
@@ -114,13 +143,17 @@ class DyingTill:
             assert at < DEATHS_MAX, "this step never ends"
             self.fuse.at, self.fuse.gone = at, 0
             try:
-                return await step(self.counter)
+                self.fuse.step = asyncio.current_task()
+                answer: T = await Watched(step(self.counter).__await__(), self.fuse)
             except Died:
-                self.fuse.at = 0
+                self.fuse.at, self.fuse.step = 0, None
                 await self.close()
                 await self.open()
+            else:
+                assert self.fuse.waits == self.fuse.asked, "a step waits for the database and for nothing else"
+                return answer
             finally:
-                self.fuse.at = 0
+                self.fuse.at, self.fuse.step = 0, None
         raise AssertionError("unreachable")
 
 
@@ -144,11 +177,10 @@ class Chain:
             await joined.sync()
 
 
-@asynccontextmanager
-async def dying_chain(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chain]:
-    """A chain with a walk-in customer for its shop; its tills die where their fuses say."""
-    tills = [DyingTill(path, site) for site in (1, 2, 3)]
-    files = {str(path / f"site-{till.site}.db"): till.fuse for till in tills}
+def _light_the_fuses(tills: Iterable[DyingTill], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Units of steps run over their till's fuse, and what a step asks its database is counted."""
+    files = {str(till.path / f"site-{till.site}.db"): till.fuse for till in tills}
+    real = Database._run
 
     def run_or_die(conn: Connection, unit: Callable[[Connection], T]) -> T:
         if "write_once" not in getattr(unit, "__qualname__", ""):
@@ -156,7 +188,21 @@ async def dying_chain(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         fuse = files.get(conn.execute("PRAGMA database_list").fetchone()[2])
         return run(cast(Connection, Trip(conn, fuse)) if fuse is not None and fuse.at else conn, unit)
 
+    async def counted(self: Database, on: Any, unit: Callable[[Connection], T]) -> T:
+        fuse = files.get(str(self.path))
+        if fuse is not None and fuse.step is not None and fuse.step is asyncio.current_task():
+            fuse.asked += 1
+        return await real(self, on, unit)
+
     monkeypatch.setattr(database, "run", run_or_die)
+    monkeypatch.setattr(Database, "_run", counted)
+
+
+@asynccontextmanager
+async def dying_chain(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chain]:
+    """A chain with a walk-in customer for its shop; its tills die where their fuses say."""
+    tills = [DyingTill(path, site) for site in (1, 2, 3)]
+    _light_the_fuses(tills, monkeypatch)
     for till in tills:
         await till.open()
     chain = Chain(*tills)

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from daemon.clock import SystemClock
 from daemon.desk.premises import Premises
+from daemon.domain.feed import Frame
 from daemon.errors import ComptoirError
 from daemon.head_office.answers import answer
 from daemon.hub.intake import take_in
@@ -20,8 +21,9 @@ from daemon.store.database import Connection
 from daemon.sync import wire
 from daemon.sync.wire_questions import Asked, Reply
 from daemon.till.inquiries import Inquiries
+from daemon.till.keeper import attend, put_back_late
 from daemon.web.parts import Roster
-from tests.fakes.counter import HUB, START_MS, Browser, open_browser, open_counter
+from tests.fakes.counter import HUB, START_MS, Browser, Counter, open_browser, open_counter
 
 BYTES_MAX = 60_000
 
@@ -74,6 +76,8 @@ class TwoTills:
     one: Browser
     two: Browser
     lines: list[Line]
+    passes_on: bool = False
+    """Whether tills answer what head office recalls; else rights stay where they are given."""
 
     @property
     def tills(self) -> tuple[Browser, Browser]:
@@ -115,7 +119,12 @@ class TwoTills:
                 )
                 if frame is None:
                     break
-                await here.database.write(lambda conn: following.apply_frame(conn, here.replica, frame))  # noqa: B023  called at once
+                await here.database.write(lambda conn: self._heard(conn, here, frame))  # noqa: B023  called at once
+
+    def _heard(self, conn: Connection, here: Counter, frame: Frame) -> None:
+        """A frame is followed, and what it asks of the till is done, as the till's conversation does it."""
+        following.apply_frame(conn, here.replica, frame)
+        (attend if self.passes_on else put_back_late)(conn, here.replica, frame, now_ms=here.clock.now_ms())
 
     async def roots(self) -> set[bytes]:
         """The digests of all three: one, if they are equal."""

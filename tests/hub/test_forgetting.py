@@ -12,7 +12,7 @@ from daemon.store import rights, tickets
 from daemon.store.database import Connection
 from tests.fakes.counter import Browser
 from tests.fakes.selling import customer, post
-from tests.fakes.tickets import BASKET, one_shop, shown, take
+from tests.fakes.tickets import BASKET, approval, one_shop, shown, take
 from tests.fakes.two_tills import TwoTills
 from tests.store.small_chain import Site
 
@@ -109,6 +109,56 @@ async def test_a_head_office_that_has_not_heard_every_till_forgets_nothing(tills
     assert not await hub.database.read(lambda conn: rights.may_grant(conn, hub.replica.boot))
     await look(tills)
     assert await are_here(tills.two, ticket) == [True]
+
+
+WHY = "Mme Guillou est partie fâchée"
+
+
+async def closed(browser: Browser, **terms: Any) -> dict[str, Any]:
+    """A ticket that somebody has closed, and said why."""
+    ticket = await make(browser, **terms)
+    heard = await browser.post(f"/held-tickets/{ticket['id']}/close", {"reason": WHY})
+    assert heard.status == 200, heard.raw
+    return ticket
+
+
+def why(ticket: dict[str, Any]) -> list[str]:
+    return [step["reason"] for step in ticket["steps"] if step["what"] in {"closed", "given back"}]
+
+
+@pytest.mark.feature("C8.3", "F5.1")
+async def test_why_a_ticket_was_closed_goes_with_its_customer_or_with_the_ticket(tills: TwoTills) -> None:
+    anne = await customer(tills.one, first_name="Anne")
+    hers, nobodys = await closed(tills.one, customer=anne), await closed(tills.one)
+    await tills.sync()
+    for browser in (tills.hub, *tills.tills):
+        assert [why(await shown(browser, one)) for one in (hers, nobodys)] == [[WHY], [WHY]]
+    assert (await tills.hub.post(f"/customers/{anne}/erase", {"reason": "request"})).status == 200
+    await tills.sync()
+    for browser in (tills.hub, *tills.tills):
+        assert (await rows_with(browser, WHY), why(await shown(browser, nobodys))) == (1, [WHY])
+    pass_months(tills, 40)
+    await look(tills)
+    for browser in (tills.hub, *tills.tills):
+        assert (await rows_with(browser, WHY), await are_here(browser, nobodys)) == (0, [False])
+    assert len(await tills.roots()) == 1
+
+
+@pytest.mark.feature("C8.2", "F5.1")
+async def test_why_a_ticket_was_taken_away_from_a_till_goes_with_it(tills: TwoTills) -> None:
+    ticket = await make(tills.one)
+    await tills.sync()
+    _, heard = await take(tills.one, ticket)
+    assert heard.status == 200, heard.raw
+    await tills.sync()
+    asked = {"take": heard.json["ticket"]["taken_by"]["id"], "reason": WHY, "approval": await approval(tills.two)}
+    released = await tills.two.post(f"/held-tickets/{ticket['id']}/release", asked)
+    assert (released.status, why(released.json)) == (200, [WHY])
+    await tills.sync()
+    assert [await rows_with(browser, WHY) for browser in (tills.hub, *tills.tills)] == [1, 1, 1]
+    pass_months(tills, 40)
+    await look(tills)
+    assert [await rows_with(browser, WHY) for browser in (tills.hub, *tills.tills)] == [0, 0, 0]
 
 
 def test_tickets_that_are_not_old_are_not_looked_at() -> None:

@@ -1,4 +1,4 @@
-"""The rights of a till that was withdrawn are written off once, and nobody else's."""
+"""The rights of a till that was withdrawn, or of its former box, are written off once, and nobody else's."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from daemon.errors import Conflicting, NotFound
 from daemon.hub.enrolment import EnrolmentOffice, Terms
 from daemon.hub.retirement import retire
 from daemon.store import authoring as author
+from daemon.store import holders, rights
 from daemon.store.database import Connection, Database, open_database
 from daemon.store.replica import Identity, Replica, write_identity
 from daemon.sync.enrol_wire import read_code
@@ -64,3 +65,23 @@ async def test_what_a_withdrawn_till_held_is_written_off_once_under_every_holder
         assert await database.write(lambda conn: retire(conn, replica, Actor(), SiteId(2), now_ms=START_MS)) == 2
         assert list((await database.read(left)).values()) == [7]
         assert await database.write(lambda conn: retire(conn, replica, Actor(), SiteId(2), now_ms=START_MS)) == 0
+
+
+async def test_of_a_till_that_lives_only_what_its_former_box_held_is_written_off(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "hub.db") as database:
+        _, replica = await office_with_a_till(database)
+
+        def told(conn: Connection) -> None:
+            for lot in (OLD_LOT[1], GONE[1]):
+                holders.note_lot(conn, 2, lot, now_ms=START_MS)
+                rights.has_told(conn, 2, boot=replica.boot, lot=lot)
+
+        await database.write(told)
+        await database.write(lambda conn: conn.execute("UPDATE roster SET fenced_ms = 5 WHERE site = 2"))
+        with pytest.raises(Conflicting, match="take one away first"):
+            await database.write(lambda conn: retire(conn, replica, Actor(), SiteId(2), now_ms=START_MS))
+        await database.write(lambda conn: conn.execute("UPDATE roster SET fenced_ms = 0 WHERE site = 2"))
+        assert await database.write(lambda conn: retire(conn, replica, Actor(), SiteId(2), now_ms=START_MS)) == 1
+        assert sorted((await database.read(left)).values()) == [7, 20], "what the till holds as it is now stays its own"
+        with pytest.raises(Conflicting, match="withdraw it first"):
+            await database.write(lambda conn: retire(conn, replica, Actor(), SiteId(2), now_ms=START_MS))

@@ -106,3 +106,11 @@ def test_a_copy_was_proved_equal_at_a_moment_and_conflicts_are_counted_as_far_as
     assert (found.otherwise, found.conflicts, found.are_conflicts) == ("1 row was otherwise", "3", True)
     assert row(conflicts=0).conflicts == "0"
     assert row(conflicts=1000).conflicts == "1,000 or more"
+
+
+def test_a_till_that_was_another_box_is_named_until_somebody_has_written_off_what_that_one_held() -> None:
+    told = {"former_box_since": "2025-10-09T08:53:15Z"}
+    found = fleet(till(12, **told), till(13, **told, revoked=True), till(14))
+    assert found.beneath.startswith("Till 12 is another box since ")
+    assert found.beneath.endswith("what the former one could spend waits to be written off.")
+    assert [one.former != "" for one in found.rows] == [True, False, False]

@@ -1,5 +1,6 @@
 """Held tickets over HTTP when word of them comes early, late, or from another shop."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -197,3 +198,47 @@ async def test_who_asks_again_for_a_ticket_whose_award_went_lost_has_it(tills: T
     assert (await post(tills.one, visit, *LINES)).status == 200
     await tills.sync()
     assert (await shown(tills.two, ticket))["state"] == "posted"
+
+
+@pytest.mark.feature("C8.2")
+@pytest.mark.parametrize("ending", ["post", "cancel"])
+async def test_a_ticket_whose_award_comes_after_the_sale_goes_back_by_itself(tills: TwoTills, ending: str) -> None:
+    visit, ticket = await award_lost_on_its_way(tills)
+    await fill(tills.one, visit, {"lines": [{"product": "pot", "cents": 700}]})
+    body = {"lines": [{"label": "pot", "amount": 700}]} if ending == "post" else None
+    assert (await tills.one.post(f"/visits/{visit['id']}/{ending}", body)).status == 200, (
+        "before any word of the ticket"
+    )
+    await tills.sync()
+    await tills.sync()
+    for till in (tills.hub, *tills.tills):
+        stands = await shown(till, ticket)
+        assert (stands["state"], stands["takes"], stands["flags"]) == ("open", [], [])
+    theirs, heard = await take(tills.two, ticket)
+    assert (heard.status, heard.json["ticket"]["taken_by"]["awarded"]) == (200, True), heard.raw
+    assert (await post(tills.two, theirs, *LINES)).status == 200
+    await tills.sync()
+    assert (await shown(tills.one, ticket))["state"] == "posted"
+    assert len(await tills.roots()) == 1
+
+
+@pytest.mark.feature("C8.2")
+async def test_a_ticket_whose_award_came_with_rows_goes_back_at_the_next_look(
+    tills: TwoTills, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit, ticket = await award_lost_on_its_way(tills)
+    assert (await tills.one.post(f"/visits/{visit['id']}/cancel")).status == 200
+    monkeypatch.setattr(two_tills, "put_back_late", lambda *_, **__: False)
+    await tills.sync()
+    assert (await shown(tills.one, ticket))["state"] == "taken", "rows bring what stands, and no word of it"
+    assert tills.one.counter.desks.ticket_taking is not None
+    async with asyncio.TaskGroup() as tasks:
+        tending = tasks.create_task(tills.one.counter.desks.ticket_taking.tend(), name="late awards")
+        for _ in range(500):
+            if (await shown(tills.one, ticket))["state"] == "open":
+                break
+            await asyncio.sleep(0.01)
+        tending.cancel()
+    await tills.sync()
+    for till in (tills.hub, *tills.tills):
+        assert (await shown(till, ticket))["state"] == "open"
