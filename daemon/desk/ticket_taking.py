@@ -242,7 +242,7 @@ class TicketTakingDesk:
         replica, clock = self._premises.replica, self._premises.clock
         while True:
             try:
-                await self._premises.database.write_in_turn(
+                await self._premises.database.write_behind(
                     lambda conn: put_back_all_of_closed(conn, replica, now_ms=clock.now_ms())
                 )
             except StoreFault as fault:

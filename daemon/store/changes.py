@@ -326,11 +326,14 @@ def unsent(conn: Connection, limit: int) -> list[UnsentRecord]:
 def unsent_from(conn: Connection) -> Stamp | None:
     """The stamp of the first of them, None where there is none: what this till said before, head office has."""
     saved = saved_standing(conn)
-    row = conn.execute(
-        "SELECT header FROM change WHERE sealed = 0 OR (incarnation = ? AND seq > ?) ORDER BY ordinal LIMIT 1",
-        (saved.identity.incarnation, saved.applied_seq),
-    ).fetchone()
-    return decode_header(row[0]).stamp if row is not None else None
+    rows = [
+        *conn.execute(
+            "SELECT ordinal, header FROM change WHERE incarnation = ? AND seq > ? ORDER BY seq LIMIT 1",
+            (saved.identity.incarnation, saved.applied_seq),
+        ),
+        *conn.execute("SELECT ordinal, header FROM change WHERE sealed = 0 ORDER BY saved_ms LIMIT 1"),
+    ]
+    return decode_header(min(rows)[1]).stamp if rows else None
 
 
 def settle(conn: Connection, replica: Replica, *, seq: int, backed_up: int) -> None:

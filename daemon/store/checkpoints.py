@@ -94,7 +94,8 @@ class Checkpoints:
         try:
             if self._conn is None:
                 self._conn = self._connect()
-            self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            _, pages, folded = self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._left = pages - folded
         except (self._refusal, ComptoirError):
             self._failures += 1
             if self._failures == FAILURES_TOLD:

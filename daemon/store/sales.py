@@ -6,11 +6,11 @@ The entries are the truth; what is looked up derives from them in the transactio
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from daemon.domain.claims import normal_form
 from daemon.domain.element import Element, Key
-from daemon.domain.hlc import Stamp
+from daemon.domain.hlc import Stamp, ms_of
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
 from daemon.domain.sale import (
@@ -21,7 +21,6 @@ from daemon.domain.sale import (
     is_over_returned,
     lines_of,
     returned_of,
-    site_of_sale,
 )
 from daemon.errors import DamagedRow
 from daemon.store import elements
@@ -233,16 +232,22 @@ def of_accounts(conn: Connection, accounts: Sequence[bytes], *, before_ms: int, 
     return _heads(conn, [(account, id_) for _, account, id_ in rows[:limit]])
 
 
+DAY_MS: Final = 24 * 3_600_000
+
+
 def stated_from(conn: Connection, accounts: Sequence[bytes], since: Stamp) -> int:
-    """How many sales of some accounts the till that gave a stamp has registered from there on."""
+    """How many sales of some accounts the till that gave a stamp has registered from there on.
+
+    Whose visit it was does not matter. What was sold a day before that stamp is not looked at.
+    """
+    oldest_ms = ms_of(since) - DAY_MS
     rows = [
         (account, id_)
         for account in accounts
-        for (id_,) in conn.execute("SELECT id FROM sale WHERE account = ?", (account,))
-        if site_of_sale(id_) == since[1]
+        for (id_,) in conn.execute("SELECT id FROM sale WHERE account = ? AND sold_ms >= ?", (account, oldest_ms))
     ]
     stated = (_statement(conn, account, id_) for account, id_ in rows)
-    return sum(one is not None and one.base >= since for one in stated)
+    return sum(one is not None and one.base[1] == since[1] and one.base >= since for one in stated)
 
 
 def find(conn: Connection, sought: Sought) -> tuple[list[SaleHead], bool]:

@@ -25,6 +25,8 @@ from daemon.sync.upkeep import Upkeep
 from daemon.sync.wire_rows import Digest, Rows, RowsHeld, RowsMissed, TakenBack
 
 GREETING_PATIENCE_MS = 10_000
+HALF_WAY_MS_MAX = 250
+"""By so much an answer is taken to have been under way at most: what took longer was the waiting of the question."""
 HUB_SEEN_SPREAD_MS = 1_500
 """A hub that comes back is greeted after a wait of up to so long, by chance: the whole chain sees it at once."""
 
@@ -86,7 +88,7 @@ class Session:
 
     def next_wake_ms(self, now_ms: int) -> int:
         """When to tick next, at the latest."""
-        times = [now_ms + 1000, self.reporting.at_ms]
+        times = [now_ms + 1000, *([self.reporting.at_ms] if self.phase is Phase.LIVE else [])]
         times += [] if self.regreet_at_ms is None else [self.regreet_at_ms]
         times += [box.ask_at_ms for box in self.inboxes.values() if box.ask_at_ms is not None]
         one = self.upkeep.refetch
@@ -118,7 +120,8 @@ class Session:
     def _say_hello(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
         """Ask where the hub stands; the answer to any hello since this phase began will do, and to no other."""
         self.greeting += 1
-        self.hellos = {**(self.hellos if self.phase is Phase.GREETING else {}), self.greeting: now_ms}
+        kept = {n: at_ms for n, at_ms in self.hellos.items() if self.phase is Phase.GREETING and n > self.greeting - 4}
+        self.hellos = {**kept, self.greeting: now_ms}
         self.phase = Phase.GREETING
         self.welcome = None
         self.greet_by_ms = now_ms + GREETING_PATIENCE_MS
@@ -162,8 +165,8 @@ class Session:
         if self.seen_boot == welcome.boot:
             self.regreet_at_ms = None
         self.spread_ms = welcome.spread_ms
-        # Half-way between question and answer: wrong by half of the way there and back at most (Cristian, 1989).
-        return [do.Anchor(welcome.hub_ms, asked_ms + (now_ms - asked_ms) // 2, welcome.fenced)]
+        # Half-way between question and answer (Cristian, 1989); of a question that waited long, that would be a guess.
+        return [do.Anchor(welcome.hub_ms, now_ms - min((now_ms - asked_ms) // 2, HALF_WAY_MS_MAX), welcome.fenced)]
 
     def _moved(self, standing: do.Standing, now_ms: int) -> list[do.Command]:
         self._stand(standing)

@@ -280,6 +280,29 @@ async def test_a_scanner_that_types_into_the_page_is_heard_while_no_field_wants_
     assert id_ in till.page.url
 
 
+async def press(till: Screen, digits: str, shown: str, *, shift: bool) -> None:
+    """The number keys of these digits, as Chromium hears them on a host where each shows another sign."""
+    session = await till.page.context.new_cdp_session(till.page)
+    signs = dict(zip("1234567890", shown, strict=True))
+    for digit in digits:
+        said = {"key": signs[digit], "code": f"Digit{digit}", "text": signs[digit], "modifiers": 8 if shift else 0}
+        await session.send("Input.dispatchKeyEvent", {"type": "keyDown", **said})
+    await session.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": "Enter", "code": "Enter", "text": "\r"})
+
+
+@pytest.mark.feature("A4.2")
+@pytest.mark.parametrize(("shown", "shift"), [("&é\"'(-è_çà", False), ("1234567890", True), ("1234567890", False)])
+async def test_the_digits_of_a_scanner_are_heard_whatever_keyboard_the_till_believes_to_have(
+    till: Screen, shown: str, shift: bool
+) -> None:
+    id_ = await sophie(till.counter)
+    await till.open("/etat")
+    await till.page.wait_for_selector("[data-live]")
+    await press(till, CARD, shown, shift=shift)
+    await till.shows("record")
+    assert id_ in till.page.url
+
+
 async def test_what_a_hand_types_is_no_scan(till: Screen) -> None:
     await sophie(till.counter)
     await till.open("/etat")

@@ -10,7 +10,7 @@ from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.outbox import ACK_PATIENCE_MS, UNACKNOWLEDGED_MAX
 from daemon.sync.reporting import FIRST_REPORT_MS, REPORT_EVERY_MS
-from daemon.sync.session import GREETING_PATIENCE_MS, Phase
+from daemon.sync.session import GREETING_PATIENCE_MS, HALF_WAY_MS_MAX, Phase
 from tests.sync.small_talk import BOOT, HUB, INCARNATION, LOT, Conversation, batch, chain, frame, mark, sent, standing
 
 # Greeting.
@@ -39,9 +39,27 @@ def test_a_hello_that_nobody_answers_is_said_again() -> None:
 def test_the_answer_to_an_earlier_hello_of_the_same_wait_will_do() -> None:
     talk = Conversation()
     talk.tell(do.LinkUp(talk.here))
-    asked_ms, slow = talk.at, talk.welcome()
+    slow = talk.welcome()
     talk.tell(do.Tick(), after_ms=GREETING_PATIENCE_MS)
-    assert talk.hear(slow) == [do.Anchor(50, asked_ms + GREETING_PATIENCE_MS // 2)], "by the hello that it answers"
+    assert talk.hear(slow) == [do.Anchor(50, talk.at - HALF_WAY_MS_MAX)]
+
+
+@pytest.mark.parametrize(("there_and_back_ms", "since_ms"), [(8, 4), (400, 200), (600, 250), (50_000, 250)])
+def test_a_question_that_waited_long_sets_no_clock_ahead(there_and_back_ms: int, since_ms: int) -> None:
+    talk = Conversation()
+    talk.tell(do.LinkUp(talk.here))
+    answer = talk.welcome()
+    assert talk.hear(answer, after_ms=there_and_back_ms) == [do.Anchor(50, talk.at - since_ms)]
+
+
+def test_a_till_that_is_not_answered_waits_as_long_as_one_that_is() -> None:
+    """With the broker there and head office gone for hours, nothing that is due then may wake it all the time."""
+    talk = Conversation()
+    talk.tell(do.LinkUp(talk.here))
+    for _ in range(60):
+        talk.tell(do.Tick(), after_ms=1_000)
+    assert talk.session.next_wake_ms(talk.at) == talk.at + 1_000
+    assert len(talk.session.hellos) <= 4
 
 
 def test_the_answer_to_a_hello_of_before_is_stale() -> None:

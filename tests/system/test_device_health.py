@@ -23,8 +23,8 @@ GOOD, BAD = b"3760123456784\r", b"3760123456785\r"
 SETTLED_S = 0.5
 """What a till hears in the first moments of a line was being sent before."""
 
-BACK_S = 1.0
-TOLD_S = 8.0
+BACK_S = 10.0
+TOLD_S = 20.0
 """Head office hears of each change by then. Reports that come whatever happens are half a minute apart."""
 
 

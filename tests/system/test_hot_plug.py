@@ -28,7 +28,8 @@ layout = "us"
 name = "counter"
 address = "serial://{PRINTER}"
 """
-BACK_S = 1.0
+BACK_S = 10.0
+"""The waits of this till are ten minutes: it is woken, or not."""
 
 NEARLY_GIVEN_UP = textwrap.dedent("""
     import sys

@@ -16,6 +16,9 @@ from tests.blackbox.audit import everybody
 from tests.system.odd_machine import OddMachine, built
 from tests.system.processes import Chain, Daemon, running_chain, until
 
+READ_S = 10.0
+"""A read that waited for the disk would wait for ever."""
+
 pytestmark = [pytest.mark.needs("mosquitto"), pytest.mark.needs("gcc")]
 
 
@@ -59,7 +62,7 @@ def test_while_the_disk_stands_still_the_counter_reads_and_nothing_is_said_to_be
     assert answers == [], "it is not on the disk yet"
     begun = time.perf_counter()
     assert till.api.ask("GET", f"/customers/{before}")[0] == 200
-    assert time.perf_counter() - begun < 2.0
+    assert time.perf_counter() - begun < READ_S
     meanwhile = create(other, "Ailleurs")[1]
     odd.set(stands_still=0)
     asking.join()
@@ -110,7 +113,7 @@ def test_while_the_disk_of_head_office_stands_still_tills_work_and_nothing_count
     assert [box.replication()["copy"]["waiting"] for box in (one, other)] == [5, 5], "it is not on that disk yet"
     begun = time.perf_counter()
     assert chain.hub.api.ask("GET", f"/customers/{before}")[0] == 200
-    assert time.perf_counter() - begun < 2.0
+    assert time.perf_counter() - begun < READ_S
     assert [chain.hub.api.ask("GET", f"/customers/{one_of}")[0] for one_of in made] == [404] * 10
     odd.set(stands_still=0)
     chain.settle()

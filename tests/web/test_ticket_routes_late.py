@@ -232,6 +232,8 @@ async def test_a_ticket_whose_award_came_with_rows_goes_back_at_the_next_look(
     await tills.sync()
     assert (await shown(tills.one, ticket))["state"] == "taken", "rows bring what stands, and no word of it"
     assert tills.one.counter.desks.ticket_taking is not None
+    told: list[str] = []
+    tills.one.counter.database.on_write(lambda: told.append("saved"))
     async with asyncio.TaskGroup() as tasks:
         tending = tasks.create_task(tills.one.counter.desks.ticket_taking.tend(), name="late awards")
         for _ in range(500):
@@ -239,6 +241,7 @@ async def test_a_ticket_whose_award_came_with_rows_goes_back_at_the_next_look(
                 break
             await asyncio.sleep(0.01)
         tending.cancel()
+    assert told, "whoever sends is told"
     await tills.sync()
     for till in (tills.hub, *tills.tills):
         assert (await shown(till, ticket))["state"] == "open"

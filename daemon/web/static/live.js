@@ -86,6 +86,7 @@
   // Where eyes and keys find something when a page has come that was asked for.
   function bring(moved, anew, turned, held) {
     if (anew) scrollTo(0, 0)
+    if (anew && !hunting) body.removeAttribute('data-osk') // what has come is to be read; a search goes on
     if (moved) delete one('#q')?.dataset.typed
     const first = one('#alert [autofocus]') || one('main [aria-invalid=true]') || one('#fault-t') || turned && one('main [autofocus]')
     if (first && !(held.id === 'q' && held.isConnected)) first.focus()
@@ -250,18 +251,21 @@
   })
 
   // A scanner that is set up nowhere types like a keyboard: keys faster than a hand, and Enter, while no field wants them.
-  let keys = '', keyed = 0
+  // Digits without a shift are told by their place: a scanner set to another country's keyboard types "&é" for 12.
+  let keys = '', digits = '', keyed = 0
   document.addEventListener('keydown', (event) => {
     const {key, target, timeStamp} = event, fast = timeStamp - keyed < 50
     if (target.matches('input,textarea,select') || event.ctrlKey || event.metaKey) keys = ''
-    else if (key.length === 1) keys = fast ? keys + key : key
-    else if (fast && keys.length > 5 && (key === 'Enter' || key === 'Tab')) {
+    else if (key.length === 1) {
+      keys = fast ? keys + key : key
+      digits = (fast ? digits : '') + (!event.shiftKey && /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1] || '?')
+    } else if (fast && keys.length > 5 && (key === 'Enter' || key === 'Tab')) {
       event.preventDefault()
       event.stopImmediatePropagation()
       fetch(body.dataset.events.replace('events', 'scan'), {
         method: 'POST',
         headers: {'Content-Type': 'application/json', 'X-Comptoir-Token': body.dataset.token},
-        body: JSON.stringify({code: keys.replace(/^\][A-Za-z]\w/, ''), device: 'keyboard'}),
+        body: JSON.stringify({code: digits.includes('?') ? keys.replace(/^\][A-Za-z]\w/, '') : digits, device: 'keyboard'}),
       }).catch(lose)
       keys = ''
     }
