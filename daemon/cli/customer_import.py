@@ -122,7 +122,7 @@ def _followed(daemon: Caller, job: Job, bar: Progress, terminal: Terminal) -> Jo
                 tries += 1
                 if tries > PATIENCE:
                     raise
-            if job["waiting"] != told:
+            if job["waiting"] != told and job["state"] in _WORKING:
                 told = job["waiting"]
                 bar.clear()
                 terminal.note(sentence(told) if told else _("it goes on"), "yellow" if told else "green")

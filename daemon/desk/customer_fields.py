@@ -6,6 +6,7 @@ Every refusal is one sentence that names the field and repeats nothing of what w
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any, Final, Literal
 
 from daemon.desk.customer import COMPANY, PERSON, CustomerKind
@@ -131,12 +132,21 @@ class _Reading:
             address = self.given.address
             with self.mistakes:
                 values[number("address")] = stored_address(address) if address else None
-        where = address_of(values.get(number("address"), self.standing("address"))) or Address()
-        region = phone.region_of(where.postal_code, where.country)
+        region = self._region(values)
         self.take(values, "email", _mail)
-        self.take(values, "mobile", lambda text: phone.parse(text, region=region, field="mobile"))
-        self.take(values, "phone", lambda text: phone.parse(text, region=region, field="phone"))
+        for name in ("mobile", "phone"):
+            if region or not _is_national(getattr(self.given, name) or ""):
+                self.take(values, name, partial(phone.parse, region=region or "FR", field=name))
         self.take(values, "preferred_channel", str)
+
+    def _region(self, values: dict[int, Any]) -> str:
+        """Where a national number is dialled: by the address as it will be, or a refused one's country; else empty."""
+        given = self.given.address
+        if given is None or number("address") in values:
+            where = address_of(values.get(number("address"), self.standing("address"))) or Address()
+            return phone.region_of(where.postal_code, where.country)
+        country = given.country.strip().upper() or "FR"
+        return country if _COUNTRY.fullmatch(country) else ""
 
     def check(self, values: dict[int, Any]) -> None:
         """What several fields say together."""
@@ -226,6 +236,11 @@ def refuse_payment_card(text: str, name: str, customs: Customs) -> None:
         raise OperatorMistake(
             f"{name}: this is the number of a payment card, it is neither looked up nor kept", field=name
         )
+
+
+def _is_national(typed: str) -> bool:
+    """Whether a telephone number is written as it is dialled at home, without the prefix of a country."""
+    return not typed.strip().removeprefix("'").strip().startswith(("+", "00"))
 
 
 def _mail(text: str) -> str:

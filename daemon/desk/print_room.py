@@ -70,13 +70,13 @@ def usual(prints: PrintRoom, wished: str | None) -> str:
 class PrinterWatch:
     """How the printers are: asked of them, at most every `HEALTH_S`, since others may print there too.
 
-    What the print desk hears meanwhile is told at once.
+    What the print desk hears meanwhile is told at once; one that was late is absent until something is heard of it.
     """
 
     def __init__(self, prints: PrintRoom, clock: Clock) -> None:
         self._prints = prints
         self._clock = clock
-        self._late: frozenset[str] | None = None
+        self._late: dict[str, PrinterHealth] | None = None
         self._asked_s = 0.0
 
     async def printers(self) -> tuple[PrinterHealth, ...]:
@@ -88,7 +88,8 @@ class PrinterWatch:
                     printer: tasks.create_task(self._answers(printer), name=f"how is {printer}")
                     for printer in self._prints.printers
                 }
-            self._late = frozenset(printer for printer, task in asking.items() if not task.result())
+            late = [printer for printer, task in asking.items() if not task.result()]
+            self._late = {printer: self._prints.health(printer) for printer in late}
             self._asked_s = self._clock.monotonic_s()
         return tuple(self._health(printer, self._late) for printer in self._prints.printers)
 
@@ -101,6 +102,9 @@ class PrinterWatch:
             return False
         return True
 
-    def _health(self, printer: str, late: frozenset[str]) -> PrinterHealth:
+    def _health(self, printer: str, late: dict[str, PrinterHealth]) -> PrinterHealth:
         health = self._prints.health(printer)
-        return replace(health, hold=Hold.ABSENT, is_known=True) if printer in late else health
+        if late.get(printer) == health:
+            return replace(health, hold=Hold.ABSENT, is_known=True)
+        late.pop(printer, None)
+        return health

@@ -124,6 +124,7 @@ class EditPages:
         faults: tuple[FormFault, ...] = (),
         clashes: Mapping[str, str] | None = None,
     ) -> Response:
+        known_by = next((one for one in faults if one.owners), None)
         return await self._surface.show(
             call,
             "edit.html.j2",
@@ -132,8 +133,9 @@ class EditPages:
             customer=customer,
             wrong={one.field: one.sentence for one in faults},
             clashes=clashes or {},
-            known_by=next((one for one in faults if one.owners), None),
-            owners=await self._owners([id_ for one in faults for id_ in one.owners]),
+            amiss={one.field for one in faults if one.field} | set(clashes or {}),
+            known_by=known_by,
+            owners=await self._owners(known_by.owners if known_by else ()),
             channels=CHANNEL_WORDS,
             known=await known(self._surface.desks, typed) if customer is None else (),
             towns=towns(typed),

@@ -49,6 +49,9 @@ _BY_SENTENCE: Final = {
     "no operator has this badge": "Nobody has this badge.",
     "the walk-in customer has no badge": "The walk-in customer has no badge.",
     "no walk-in customer was chosen for this shop: set it up first": "No walk-in customer was chosen for this shop.",
+    "visit: its sale was registered at another till: post it here too, or cancel the sale": (
+        "Another till has registered this sale already: post it here too, or cancel the sale."
+    ),
     "customer: this customer is blocked": "This customer is blocked and cannot be chosen.",
     "product: the catalogue has no article of this code": "The catalogue has no article of this code.",
     "product: scan an article, or type its code": "Scan an article, or type its code.",

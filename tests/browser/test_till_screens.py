@@ -303,6 +303,22 @@ async def test_the_digits_of_a_scanner_are_heard_whatever_keyboard_the_till_beli
     assert id_ in till.page.url
 
 
+@pytest.mark.feature("B2.2")
+async def test_enter_in_the_form_asks_again_and_never_makes_a_second_customer(till: Screen) -> None:
+    await sophie(till.counter)
+    await till.open("/clients/nouveau")
+    typed = {"first_name": "Luc", "last_name": "Lefebvre", "mobile": "0639981234", "email": "l@example.org"}
+    for name, value in typed.items():
+        await till.page.fill(f"#f-{name}", value)
+    for _ in range(2):
+        await till.page.press("#f-last_name", "Enter")
+        await till.page.wait_for_selector("#known-t")
+        await till.page.wait_for_selector("body:not([data-busy])")
+    assert "Luc" not in [hit.customer.first_name for hit in (await till.counter.desks.lookup.search("lefebvre")).hits]
+    await till.page.click("[name=even_if_known]")
+    await till.shows("record")
+
+
 async def test_what_a_hand_types_is_no_scan(till: Screen) -> None:
     await sophie(till.counter)
     await till.open("/etat")

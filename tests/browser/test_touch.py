@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from daemon.domain.role import Role
-from tests.browser.conftest import Screen, looking
+from tests.browser.conftest import Looking, Screen, looking
 from tests.browser.looking_over import TARGET_PX, faults_of
 from tests.browser.test_till_screens import served, sophie
 from tests.fakes.counter import open_counter
 from tests.fakes.page_reader import PIN
+from tests.fakes.people import CARD, known
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -79,6 +80,91 @@ async def test_a_new_customer_is_typed_in_two_steps_and_what_is_wrong_opens_its_
     assert "Le goff" in await small.text("#name")
 
 
-async def test_who_has_a_keyboard_or_a_mouse_sees_no_letters_to_touch(till: Screen) -> None:
-    await till.page.focus("#q")
+LETTERS = "body[data-osk] #osk button"
+
+
+async def away(till: Screen) -> None:
+    await till.page.wait_for_selector("body:not([data-osk])")
     assert not await till.page.is_visible("#osk")
+
+
+@pytest.mark.feature("A8.2", "F1.2")
+async def test_the_hit_that_is_touched_while_the_letters_are_up_is_the_one_that_is_chosen(small: Screen) -> None:
+    await sophie(small.counter)
+    for first_name in ("Anne", "Luc"):
+        await known(small.counter, first_name=first_name, last_name="Sophocle", email=f"{first_name}@example.org")
+    await small.page.tap("#q")
+    await touch(small, "soph")
+    await small.page.wait_for_selector("#hits [role=option]:nth-of-type(2) mark")
+    second = small.page.locator("#hits [role=option]").nth(1)
+    wanted = await second.get_attribute("data-choose")
+    await second.locator("b").tap()
+    await small.shows("ready")
+    assert small.counter.desks.visits is not None
+    assert [visit.customer.id for visit in await small.counter.desks.visits.open_ones()] == [wanted]
+    await away(small)
+
+
+@pytest.mark.feature("A4.2", "F1.2")
+async def test_a_scan_puts_the_letters_away_and_a_touch_of_the_field_brings_them_back(small: Screen) -> None:
+    await sophie(small.counter)
+    await small.page.tap("#q")
+    await touch(small, "xyz")
+    await small.shows("search")
+    await small.page.wait_for_selector(LETTERS)
+    await small.scan(CARD)
+    await small.shows("record")
+    await away(small)
+    assert await small.focused() == "q"
+    await small.page.tap("#q")
+    await small.page.wait_for_selector(LETTERS)
+
+
+async def test_the_letters_have_the_signs_of_names_amounts_and_addresses(small: Screen) -> None:
+    await small.page.tap("#q")
+    await touch(small, "n,…ëïêîôâ%_+/")
+    assert await small.page.input_value("#q") == "n,ëïêîôâ%_+/"
+    more = small.page.locator('#osk [data-key="…"]')
+    assert await more.get_attribute("aria-pressed") == "true"
+    assert await small.page.evaluate(SMALL_KEYS, TARGET_PX) == []
+    assert await faults_of(small.page, "signs") == []
+    await touch(small, "⇧")
+    assert await small.page.get_attribute('#osk [data-key="⇧"]', "aria-pressed") == "true"
+    await touch(small, "ë…a")
+    assert await small.page.get_attribute('#osk [data-key="⇧"]', "aria-pressed") == "false"
+    assert await small.page.input_value("#q") == "n,ëïêîôâ%_+/Ëa"
+
+
+async def test_a_field_for_a_secret_is_typed_by_touch_but_the_pin_that_has_a_pad(small: Screen) -> None:
+    add = "(pad) => document.querySelector('main').insertAdjacentHTML('beforeend', `<input id=s type=password ${pad}>`)"
+    await small.page.evaluate(add, "")
+    await small.page.tap("#s")
+    await touch(small, "12a")
+    assert await small.page.input_value("#s") == "12a"
+    await small.page.evaluate("document.querySelector('#s').setAttribute('data-pin', '')")
+    await small.page.evaluate("document.activeElement.blur()")
+    await small.page.tap("#s")
+    await away(small)
+
+
+async def test_a_keyboard_that_is_typed_on_puts_the_letters_away_until_a_field_is_touched(small: Screen) -> None:
+    await small.open("/clients/nouveau")
+    await small.page.tap("#f-first_name")
+    await small.page.wait_for_selector(LETTERS)
+    await small.page.keyboard.press("g")
+    await away(small)
+    await small.page.keyboard.press("Tab")
+    assert await small.focused() == "f-last_name"
+    await away(small)
+    assert await small.page.input_value("#f-first_name") == "g"
+    await small.page.tap("#f-last_name")
+    await small.page.wait_for_selector(LETTERS)
+
+
+@pytest.mark.parametrize("size", ["S", "M"])
+async def test_who_has_a_keyboard_or_a_mouse_sees_no_letters_to_touch(tmp_path: Path, look: Looking, size: str) -> None:
+    async with open_counter(tmp_path) as counter, look(counter, size=size) as till:
+        await counter.hire("Nolwenn", pin=PIN, role=Role.CASHIER)
+        await till.log_in()
+        await till.page.click("#q")
+        assert not await till.page.is_visible("#osk")

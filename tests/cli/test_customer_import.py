@@ -1,10 +1,18 @@
 """`comptoir customers import` against a served till."""
 
+import io
 import re
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from daemon.cli import customer_import
+from daemon.cli.caller import Caller
+from daemon.cli.progress import shown
+from daemon.cli.terminal import Terminal
+from daemon.errors import PeerFault
 from tests.fakes.comptoir import Comptoir
 
 HEADINGS = "Nom;Prénom;E-mail;Mobile;Code postal;Ville;Newsletter;Étiquettes;Cartes;Points\n"
@@ -154,3 +162,34 @@ async def test_without_a_daemon_there_is_no_import(alone: Comptoir, file: Path) 
     stopped = await alone("customers", "import", file, COMPTOIR_SOCKET=str(file.with_name("none.sock")))
     assert stopped.code == 3
     assert stopped.err.splitlines()[-1] == (f"comptoir: no daemon answers on {file.parent}/none.sock: is it running?")
+
+
+class Jobs:
+    """A daemon that tells of one import, state after state."""
+
+    def __init__(self, *told: dict[str, Any]) -> None:
+        self.told = [{"id": "1", "rows": 0, "total": 4, "failure": "", "waiting": "", **one} for one in told]
+
+    def get(self, path: str) -> dict[str, Any]:
+        assert path == "/imports/1"
+        return self.told.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("last", "ending", "notes"),
+    [
+        ({"state": "failed", "failure": "the disk is full"}, pytest.raises(PeerFault), []),
+        ({"state": "running"}, nullcontext(), ["it goes on"]),
+    ],
+)
+def test_an_import_that_failed_while_it_waited_is_not_said_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, last: dict[str, Any], ending: AbstractContextManager[Any], notes: list[str]
+) -> None:
+    monkeypatch.setattr(customer_import, "ASKED_EVERY_S", 0.0)
+    daemon = Jobs({"state": "running", "waiting": "the disk is full"}, last, {"state": "done"})
+    out, err = io.StringIO(), io.StringIO()
+    terminal = Terminal(out, err, environ={})
+    first = {**daemon.told[0], "waiting": None}
+    with ending, shown(terminal, "Importing") as bar:
+        customer_import._followed(cast("Caller", daemon), first, bar, terminal)
+    assert err.getvalue().splitlines() == ["the disk is full", *notes]

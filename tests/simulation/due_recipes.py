@@ -167,8 +167,8 @@ DUE = Addition(
         _make_rule: 1, _greet: 1, _look: 1, _use: 2, _expiry: 1, _expire: 2, _buy: 2, _back: 2,
     },
     recipes=(
-        crossed_together, birthday_everywhere, silent_for_a_day, silent_after_a_restore, brought_back_on_account,
-        brought_back_on_account, expired_while_held, expired_by_a_gift,
+        crossed_together, crossed_together, crossed_together, birthday_everywhere, silent_for_a_day,
+        silent_after_a_restore, brought_back_on_account, brought_back_on_account, expired_while_held, expired_by_a_gift,
     ),
     judges=JUDGES,
     planted=PLANTED,

@@ -41,8 +41,13 @@ async def test_printers_are_told_as_they_answer_and_are_not_asked_too_often(tmp_
             return [one["state"] for one in heard]
 
         assert await states() == ["up", "held", "absent", "error", "absent"]
-        room.holds = {}  # the print desk, which prints and asks as well, has heard so meanwhile
+        # the print desk, which prints and asks as well, has heard meanwhile of all but the one that was late
+        room.holds = {"far away": 60.0}
         assert await states() == ["up", "up", "up", "up", "absent"]
+        room.holds = {"far away": Hold.PAPER_OUT}
+        assert await states() == ["up", "up", "up", "up", "held"]
+        room.holds = {}
+        assert await states() == ["up"] * 5, "what was heard once is believed"
         counter.clock.at_ms += 11_000
         assert await states() == ["up"] * 5
 

@@ -1,5 +1,7 @@
 """The form of a customer over real HTTP: what is saved, what is refused and where it is said, what is never lost."""
 
+import re
+
 import pytest
 
 from daemon.desk.customer import Customer
@@ -104,6 +106,29 @@ async def test_all_that_is_wrong_is_said_at_once_each_beside_its_field(counter: 
         assert page.html.count('aria-invalid="true"') == 1
 
 
+@pytest.mark.feature("B5.2")
+@pytest.mark.parametrize(
+    ("country", "postal_code", "mobile", "is_wrong"),
+    [
+        ("DE", "1", "030 123456", False),
+        ("Germany", "10115", "030 123456", False),
+        ("Germany", "10115", "+49 1", True),
+        ("FR", "4400", "030 123456", True),
+    ],
+)
+async def test_a_phone_is_read_by_the_country_that_was_typed_though_the_address_is_refused(
+    counter: Counter, country: str, postal_code: str, mobile: str, is_wrong: bool
+) -> None:
+    id_ = await sophie(counter)
+    async with open_till(counter) as till:
+        await till.get(f"/clients/{id_}/modifier")
+        page = await till.send(
+            f"/clients/{id_}/modifier", country=country, postal_code=postal_code, mobile=mobile, phone=""
+        )
+        assert (page.status, page.html.count('aria-invalid="true"')) == (409, 1 + is_wrong)
+        assert ('id="e-mobile"' in page.html) is is_wrong
+
+
 async def test_an_edit_over_a_newer_version_keeps_what_was_typed_and_shows_the_other_value(counter: Counter) -> None:
     id_ = await sophie(counter)
     async with open_till(counter) as till:
@@ -191,6 +216,45 @@ async def test_a_known_phone_or_card_proposes_its_owner_and_two_people_may_share
             assert f'href="/caisse/clients/{id_}" data-discard' in page.html
         made = await till.send(NEW, **typed, mobile="0639981234", even_if_known="1")
         assert "Client créé." in made.text
+
+
+@pytest.mark.feature("B2.2")
+async def test_known_already_lists_whom_its_own_sentence_is_about(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    paul = await known(counter, first_name="Paul", last_name="Morel", mobile="0639981255")
+    async with open_till(counter) as till:
+        await till.get(NEW)
+        page = await till.send(
+            NEW, last_name="X", first_name="Y", email="x@example.org", card=CARD, mobile="0639981255"
+        )
+        listed = page.html.partition('id="known-t"')[2].partition("</section>")[0]
+        assert [f"clients/{one}" in listed for one in (id_, paul)] in ([True, False], [False, True])
+
+
+def opened_step(html: str) -> str:
+    """The step of a small screen that is shown first, and the faults it tells, as `1`, `2 1`."""
+    [step] = re.findall(r'id="step(\d)" checked', html)
+    counts = re.findall(r'id="step(\d)"[^>]*><span class="btn">[^<]*(?:<svg.*?</svg>(\d+))?', html, re.DOTALL)
+    return f"{step} {dict(counts)[step]}".strip()
+
+
+async def test_a_value_that_was_changed_elsewhere_opens_its_own_step(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    async with open_till(counter) as till:
+        where = f"/clients/{id_}/modifier"
+        for elsewhere, typed, step in (
+            ({"last_name": "Morel"}, {"last_name": "Martin"}, "1 1"),
+            ({"mobile": "0639980001"}, {"mobile": "0639980002"}, "2 1"),
+            ({"member_number": "77"}, {"city": "Rezé"}, "1"),
+        ):
+            assert opened_step((await till.get(where)).html) == "1"
+            await change_elsewhere(counter, id_, **elsewhere)
+            page = await till.send(where, **typed)
+            if page.status == 409:
+                assert "à revoir" not in page.text
+                assert opened_step(page.html) == step
+            else:
+                assert step == "1", "what does not clash is laid over the newer version"
 
 
 @pytest.mark.feature("B2.3")

@@ -28,6 +28,11 @@ from daemon.web.page_problem import sentence_of, status_of
         (TooSoon("later", wait_ms=1_500), 429, "Too many wrong tries: try again in 2\u00a0s."),
         (Outdated("changed"), 412, "This was changed meanwhile: here is how it stands now."),
         (Conflicting("busy"), 409, "This is not possible now: look at how it stands, then try again."),
+        (
+            Conflicting("visit: its sale was registered at another till: post it here too, or cancel the sale"),
+            409,
+            "Another till has registered this sale already: post it here too, or cancel the sale.",
+        ),
         (OperatorMistake("wrong", field="q"), 422, "This cannot be done so."),
         (
             OperatorMistake("q: this is the number of a payment card, it is neither looked up nor kept", field="q"),

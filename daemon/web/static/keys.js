@@ -1,15 +1,17 @@
 // keys.js: letters to touch, on a small touch screen that has no keyboard of its own. The rows come with the page; the
-// field keeps the focus, and what is touched goes where the caret is, as if it were typed.
+// field keeps the focus, and what is touched goes where the caret is, as if it were typed. A real key puts the letters
+// away, a touch of the field brings them back.
 (() => {
   'use strict'
   const small = matchMedia('(max-width:820px) and (pointer:coarse)')
   const board = () => document.getElementById('osk')
-  const typed = (it) => it?.matches?.('input:is(:not([type]),[type=text],[type=search],[type=tel],[type=email]):not([data-pin])') && it
-  const NAMED = {'⇧': 'shift', '⌫': 'back', '⏎': 'enter', '␣': 'space'}
-  let large = false
+  const typed = (it) => it?.matches?.('input:is(:not([type]),[type=text],[type=search],[type=tel],[type=email],[type=password]):not([data-pin])') && it
+  const NAMED = {'⇧': 'shift', '⌫': 'back', '⏎': 'enter', '␣': 'space', '…': 'more'}
+  let large = false, more = false, keyed = false
 
   function build() {
-    for (const row of board().dataset.rows.split(' ')) {
+    board().replaceChildren()
+    for (const row of board().dataset[more ? 'signs' : 'rows'].split(' ')) {
       const line = document.createElement('p')
       for (const sign of row) {
         const key = document.createElement('button')
@@ -25,16 +27,25 @@
 
   function shift(on) {
     large = on
-    for (const key of board().querySelectorAll('button'))
-      if (!NAMED[key.dataset.key]) key.textContent = on ? key.dataset.key.toUpperCase() : key.dataset.key
+    for (const key of board().querySelectorAll('button')) {
+      const sign = key.dataset.key
+      if (!NAMED[sign]) key.textContent = on ? sign.toUpperCase() : sign
+      if ('⇧…'.includes(sign)) key.ariaPressed = sign === '⇧' ? on : more
+    }
+  }
+
+  function turn(on) {
+    more = on
+    build()
+    shift(large)
   }
 
   function offer(it) {
-    const field = board() && small.matches && typed(it)
+    const field = board() && small.matches && !keyed && typed(it)
     document.body.toggleAttribute('data-osk', !!field)
     if (!field) return
-    if (!board().firstChild) build()
     field.inputMode = 'none'
+    turn(false)
     shift(!field.value && field.type === 'text')
     if (field.id !== 'q') field.scrollIntoView({block: 'nearest'})
   }
@@ -44,11 +55,21 @@
     if (!typed(relatedTarget)) document.body.removeAttribute('data-osk')
   })
 
-  document.addEventListener('mousedown', (event) => { if (event.target.closest('#osk')) event.preventDefault() })
+  document.addEventListener('pointerdown', () => { keyed = false }, true)
+  document.addEventListener('keydown', ({isTrusted}) => {
+    if (!isTrusted) return
+    keyed = true
+    document.body.removeAttribute('data-osk')
+  }, true)
+
+  // a hit that is touched stays where it is: with the letters gone, the finger would lift from another one
+  document.addEventListener('mousedown', (event) => { if (event.target.closest('#osk,[data-osk] #hits')) event.preventDefault() })
 
   document.addEventListener('click', ({target}) => {
     const sign = target.closest('#osk button')?.dataset.key, field = typed(document.activeElement)
+    if (field && field === target && !document.body.matches('[data-osk]')) offer(field)
     if (!sign || !field) return
+    if (sign === '…') return turn(!more)
     if (sign === '⇧') return shift(!large)
     if (sign === '⏎') return field.form?.requestSubmit()
     if (sign === '⌫') return document.execCommand('delete')
