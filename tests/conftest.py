@@ -35,8 +35,8 @@ SLOW_FIRST = ("system", "blackbox", "browser", "independents")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     refuse_unknown_clauses(items)
-    root = Path(__file__).parent
-    items.sort(key=lambda item: item.path.relative_to(root).parts[0] not in SLOW_FIRST)
+    slow = [Path(__file__).parent / name for name in SLOW_FIRST]
+    items.sort(key=lambda item: not any(item.path.is_relative_to(folder) for folder in slow))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
