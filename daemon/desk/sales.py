@@ -28,7 +28,7 @@ from daemon.domain.sale import (
     TakenBack,
     cancellation_id,
     cancelled_lines,
-    decide_sale,
+    decide_reversal,
     left_to_return,
     return_lines,
     returned_of,
@@ -271,7 +271,7 @@ class SalesDesk:
             lines=len(sold),
         )
         moved = self._selling.parties.posting(conn, _taken_back(conn, original, head, sold))
-        return [*decide_sale(head, sold), *(remark(owner, head.id, reason) if is_known else []), *moved]
+        return [*decide_reversal(head, sold, original), *(remark(owner, head.id, reason) if is_known else []), *moved]
 
     def _shop_of(self, conn: Connection, sale: EntityId) -> int:
         """The shop of the till that issued a sale's id; raises Forbidden for another shop than this till's."""

@@ -201,10 +201,22 @@ def decide_sale(head: SaleHead, lines: Sequence[SoldLine]) -> list[Operation]:
         raise OperatorMistake("total: this is not the sum of the lines", field="total")
     _check(lines)
     kept = {ROWS: stored_lines(lines), COPY: _copied(head), SHOP_NUMBER: head.shop}
-    return [
-        authoring.add(Kind.SALE, head.account, _fields(head), fact=head.id),
-        authoring.add(Kind.SALE_LINES, head.account, kept, fact=head.id),
-    ]
+    return [_head_alone(head), authoring.add(Kind.SALE_LINES, head.account, kept, fact=head.id)]
+
+
+def _head_alone(head: SaleHead) -> Operation:
+    return authoring.add(Kind.SALE, head.account, _fields(head), fact=head.id)
+
+
+def decide_reversal(head: SaleHead, lines: Sequence[SoldLine], original: SaleHead) -> list[Operation]:
+    """The operations that register a return or the cancellation of a sale; raises OperatorMistake.
+
+    A cancellation has one id, whoever gives it, and what has one id stands in the feed of one shop: so its lines are
+    kept where the sale was made. Elsewhere, and of two shops that cancel one sale at once, it is its head alone.
+    """
+    stated = decide_sale(head, lines)
+    is_elsewhere = head.kind == "cancellation" and head.shop != original.shop
+    return [_head_alone(replace(head, lines=0))] if is_elsewhere else stated
 
 
 def return_lines(original: Sequence[SoldLine], back: Sequence[TakenBack], returned: Returned) -> tuple[SoldLine, ...]:

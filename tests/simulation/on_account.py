@@ -147,4 +147,4 @@ def _undone(machine: Machine, conn: Connection, head: SaleHead, back: _Back) -> 
         id=id_, account=head.account, kind=kind, total=total, month=head.month, sold_ms=now_ms, shop=machine.shop,
         original=head.id, lines=len(taken),
     )  # fmt: skip
-    return [*undoing.undone(conn, machine.replica, selling), *sales_rules.decide_sale(stated, taken)]
+    return [*undoing.undone(conn, machine.replica, selling), *sales_rules.decide_reversal(stated, taken, head)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from daemon.domain import closing, group, ledger, merge
+from daemon.domain import closing, group, ledger, merge, sale
 from daemon.domain.change import Header, Operation
 from daemon.domain.element import Element, scope_of
 from daemon.domain.feed import CHAIN, Scope
@@ -95,6 +95,15 @@ def closed_sales_come_back() -> AbstractContextManager[None]:
     return patched(merge._Merging, "remove", remove)
 
 
+def cancelled_lines_stand_in_each_shop() -> AbstractContextManager[None]:
+    """Each shop that cancels a sale keeps the lines of the cancellation, all under one id."""
+
+    def decide_reversal(head: sale.SaleHead, lines: Sequence[sale.SoldLine], _: sale.SaleHead) -> list[Operation]:
+        return sale.decide_sale(head, lines)
+
+    return everywhere(sale.decide_reversal, decide_reversal)
+
+
 PLANTED: Sequence[Plant] = (
     sale_stated_twice_counts_twice,
     lines_go_to_the_whole_chain,
@@ -104,4 +113,5 @@ PLANTED: Sequence[Plant] = (
     closed_sales_are_missing_in_the_months,
     late_sales_are_not_counted,
     closed_sales_come_back,
+    cancelled_lines_stand_in_each_shop,
 )

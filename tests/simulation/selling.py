@@ -148,21 +148,24 @@ def _original(scene: Scene, pick: int) -> tuple[sale.SaleHead, tuple[sale.SoldLi
     return None
 
 
-def _back(
-    scene: Scene, of: sale.SaleHead, id_: bytes, kind: sale.SaleKind, lines: tuple[sale.SoldLine, ...]
-) -> list[Said]:
+_Wanted = tuple[bytes, sale.SaleKind, int]
+"""What takes a sale back: its id, its kind, and its total."""
+
+
+def _back(scene: Scene, of: sale.SaleHead, wanted: _Wanted, lines: tuple[sale.SoldLine, ...]) -> list[Said]:
+    id_, kind, total = wanted
     head = sale.SaleHead(
         id=id_,
         account=of.account,
         kind=kind,
-        total=sum(line.amount for line in lines),
+        total=total,
         month=of.month,
         sold_ms=of.sold_ms + 1,
-        shop=_shop(scene),
+        shop=SHOPS[scene.holder[0]] or of.shop,
         original=of.id,
         lines=len(lines),
     )
-    return sale.decide_sale(head, lines)
+    return sale.decide_reversal(head, lines, of)
 
 
 def _sell_back(scene: Scene, action: SellBack) -> list[Said]:
@@ -177,16 +180,23 @@ def _sell_back(scene: Scene, action: SellBack) -> list[Said]:
         return []
     count = len(_known(scene, Kind.SALE))
     drawn = digest8(b"back", scene.holder[1], count.to_bytes(4, "big"), head.id)
-    return _back(scene, head, sale.new_sale_id(scene.holder[0], drawn), "return", taken)
+    total = sum(line.amount for line in taken)
+    return _back(scene, head, (sale.new_sale_id(scene.holder[0], drawn), "return", total), taken)
 
 
 def _cancel(scene: Scene, action: CancelSale) -> list[Said]:
-    found = _original(scene, action.pick)
-    if found is None or found[2].cancelled:
+    """As the desk does: a till of another shop knows what is left of a sale, though not of which lines."""
+    seen = [one for one in map(sale.head_of, _known(scene, Kind.SALE)) if one.kind == "sale"]
+    if not seen:
         return []
-    head, lines, returned = found
-    left = sale.cancelled_lines(lines, returned)
-    return _back(scene, head, sale.cancellation_id(head.id), "cancellation", left) if left else []
+    head = seen[action.pick % len(seen)]
+    lines, returned = sales.lines(scene.conn, head), sale.returned_of(sales.following(scene.conn, head.id))
+    left = sale.left_to_return(head, returned)
+    if not left:
+        return []
+    back = sale.cancelled_lines(lines, returned) if lines is not None else ()
+    back = back if -sum(line.amount for line in back) == left else ()
+    return _back(scene, head, (sale.cancellation_id(head.id), "cancellation", -left), back)
 
 
 def _join(scene: Scene, action: JoinGroup) -> list[Said]:
@@ -300,6 +310,16 @@ def posted_at_two_tills(chance: Random) -> list[Any]:
     ]  # fmt: skip
 
 
+def cancelled_in_two_shops(chance: Random) -> list[Any]:
+    """A sale is cancelled where it was made and in another shop, before one hears of the other."""
+    there, elsewhere = chance.choice((1, 2)), chance.choice((3, 3, 0))
+    cancelled = [CancelSale(there, 0), op.Wait(chance.choice((0, 200, 3_000))), CancelSale(elsewhere, 0)]
+    return [
+        Sell(there, 0, chance.randrange(300, 900), 0), op.Wait(8_000), op.Cut(elsewhere or there),
+        *chance.choice((cancelled, cancelled[::-1])), op.Heal(elsewhere or there), op.Wait(8_000),
+    ]  # fmt: skip
+
+
 def shop_filled_anew(chance: Random) -> list[Any]:
     """A till was away for so long that it is filled from rows: those of its shop as well."""
     till, other = chance.sample((1, 2), 2)
@@ -375,14 +395,15 @@ ADDITION = Addition(
         _draw_sell: 5, _draw_back: 2, _draw_cancel: 1, _draw_join: 3, _draw_group: 1, _draw_delete: 1, _draw_price: 2,
     },
     recipes=(
-        joined_meanwhile, posted_at_two_tills, shop_filled_anew, shop_of_a_restored_hub, sold_often_meanwhile,
-        closed_before_a_restore, returned_at_two_tills, history_in_a_storm,
+        joined_meanwhile, posted_at_two_tills, cancelled_in_two_shops, shop_filled_anew, shop_of_a_restored_hub,
+        sold_often_meanwhile,        closed_before_a_restore, returned_at_two_tills, history_in_a_storm,
     ),
     judges=JUDGES,
-    must_be_reached=("sale posted twice", "sale closed", "returned too often"),
+    must_be_reached=("sale posted twice", "sale closed", "returned too often", "sale cancelled in another shop"),
     planted=PLANTED,
     looked_for_in={
         "sale_stated_twice_counts_twice": (posted_at_two_tills,),
+        "cancelled_lines_stand_in_each_shop": (cancelled_in_two_shops,),
         "register_keeps_what_was_said_later": (posted_at_two_tills,),
         "deleted_group_keeps_its_members": (joined_meanwhile,),
         "lines_go_to_the_whole_chain": (posted_at_two_tills,),

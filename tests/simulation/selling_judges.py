@@ -68,14 +68,21 @@ def _sold_once(world: World) -> Iterator[str]:
             yield f"{machine.name}: {len(odd)} sales are not what was posted, of kinds {kinds}"
     world.faults.count("sale posted twice", _posted_twice(world))
     world.faults.count("sale closed", len(closed))
+    copied = {key[2] for key in expected if key[1] == Kind.SALE_LINES}
+    world.faults.count("sale cancelled in another shop", len({key[2] for key in expected} - copied))
 
 
 def _bounded(world: World) -> Iterator[str]:
-    """No account has more sales everywhere than its bound, but for what head office sold itself since."""
+    """No account has more sales everywhere than its bound, but for what head office sold itself since.
+
+    What another shop cancelled has no copy anywhere, and so it stands.
+    """
+    copied = {(account, id_) for account, kind, id_ in _posted(world)[0] if kind == Kind.SALE_LINES}
     for machine in world.machines:
         standing: dict[bytes, int] = {}
         for key, one in _sales(machine).items():
-            if key[1] == Kind.SALE and one.base[1] != world.hub.site:
+            is_counted = key[1] == Kind.SALE and one.base[1] != world.hub.site
+            if is_counted and (key[0], key[2]) in copied:
                 standing[key[0]] = standing.get(key[0], 0) + 1
         if max(standing.values(), default=0) > closing.BOUND.most:
             yield f"{machine.name}: an account has more sales than every replica should hold"
@@ -97,13 +104,25 @@ def _posted_twice(world: World) -> int:
 
 
 def _months(world: World) -> Iterator[str]:
-    """The revenue of each month is what was sold in it, everywhere, however many sales were closed since."""
+    """The revenue of each month is what was sold in it, everywhere, however many sales were closed since.
+
+    Where head office counts the months of an account it does so by the shops' copies; a sale cancelled in another shop
+    has none, and stands as its head.
+    """
     sold: dict[tuple[bytes, int], int] = {}
-    for (account, kind, _), (_, fields) in _posted(world)[0].items():
+    posted = _posted(world)[0]
+    rows = world.hub.conn.plain.execute("SELECT entity FROM element WHERE kind = ?", (int(Kind.MONTH),))
+    counted = {account for (account,) in rows}
+    for (account, kind, id_), (_, fields) in posted.items():
         if kind == Kind.SALE_LINES:
-            copy = fields[sale.COPY]
-            at = (account, BOOK_MONTHS + copy[COPY_MONTH])
-            sold[at] = sold.get(at, 0) + copy[COPY_TOTAL]
+            continue
+        copied = posted.get((account, int(Kind.SALE_LINES), id_))
+        if copied is not None and account in counted:
+            copy = copied[1][sale.COPY]
+            month, total = copy[COPY_MONTH], copy[COPY_TOTAL]
+        else:
+            month, total = fields[sale.MONTH], fields[sale.TOTAL]
+        sold[account, BOOK_MONTHS + month] = sold.get((account, BOOK_MONTHS + month), 0) + total
     wanted = {at: amount for at, amount in sold.items() if amount}
     for machine in world.machines:
         rows = machine.conn.plain.execute(
