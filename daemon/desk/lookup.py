@@ -17,7 +17,7 @@ from daemon.desk.search_answer import (
     copy_age,
     hits_of,
     identification_of,
-    order_of,
+    orders_of,
 )
 from daemon.domain import mail_address, phone, policy_book
 from daemon.domain.element import Element
@@ -105,7 +105,7 @@ def search_answer(
     sought = _Sought(conn, query.words)
     pool, is_whole = _pool(conn, query, sought, size)
     meant, left_out = _almost(conn, query, pool, size) if almost else (query, False)
-    found = hits_of(query, _best(conn, pool, limit, meant))
+    found = hits_of(query, _best(conn, query, pool, limit=limit, meant=meant))
     hits = _persons(conn, found)
     counted = len(pool) if is_whole else max(_counted(conn, query, sought), len(found))
     most = search.count_max(query.words)
@@ -289,9 +289,11 @@ def _almost(conn: Connection, query: Query, pool: _Pool, size: int) -> tuple[Que
     return query, left_out
 
 
-def _best(conn: Connection, pool: _Pool, limit: int, meant: Query) -> list[Candidate]:
+def _best(conn: Connection, query: Query, pool: _Pool, *, limit: int, meant: Query) -> list[Candidate]:
     """The best of a pool, in their order."""
-    ordered = sorted((order_of(row, how.nearness), how.claim) for how, row in pool.values())
+    ways, rows = [how for how, _ in pool.values()], [row for _, row in pool.values()]
+    orders = orders_of(query, rows, [how.nearness for how in ways])
+    ordered = sorted((order, how.claim) for order, how in zip(orders, ways, strict=True))
     best = {EntityId(order[-1]): (claim, order[0]) for order, claim in ordered[:limit]}
     members = customers.members(conn, list(best))
     found: list[Candidate] = []

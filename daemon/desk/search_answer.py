@@ -22,7 +22,7 @@ from daemon.domain import phone as phones
 from daemon.domain.code import lookup_form
 from daemon.domain.custom_field import is_searched_number
 from daemon.domain.element import Element
-from daemon.domain.folding import fold
+from daemon.domain.folding import folded_each
 from daemon.domain.hlc import ms_of
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import CUSTOM_FIELDS_FROM, Kind
@@ -159,14 +159,31 @@ def _brief(row: Element) -> CustomerBrief:
     )
 
 
-Order = tuple[Nearness, bool, str, bytes]
+Order = tuple[Nearness, bool, bool, str, bytes]
 
 
-def order_of(row: Element, nearness: Nearness) -> Order:
-    """Where a customer stands among others: the nearest first, archived ones last, then by name."""
+def orders_of(query: Query, rows: Sequence[Element], nearness: Sequence[Nearness]) -> list[Order]:
+    """Where each of some customers stands among them: the nearest first, archived ones last, then by name.
+
+    Of equally near ones, who is called so comes before who lives in a town of that name.
+    """
+    names = [" ".join(one.split()) for one in folded_each([_sorted_by(row) for row in rows])]
+    said = zip(rows, nearness, names, strict=True)
+    return [
+        (near, is_strong(row, _ARCHIVED), not _is_called(name, query.words), name, row.entity)
+        for row, near, name in said
+    ]
+
+
+def _sorted_by(row: Element) -> str:
     first, last = parts_of(row.fields.get(_NAME), 2)
-    name = fold(f"{last} {first}" if last else display_name(row))
-    return (nearness, is_strong(row, _ARCHIVED), name, row.entity)
+    return f"{last} {first}" if last else display_name(row)
+
+
+def _is_called(name: str, words: Sequence[str]) -> bool:
+    """Whether one of the words that were typed begins one of this folded name."""
+    spaced = f" {name}"
+    return any(f" {word}" in spaced for word in words)
 
 
 def hits_of(query: Query, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:

@@ -104,10 +104,16 @@ def parse_query(text: str, *, region: str = "FR") -> Query:
         claims.append((Claim.EMAIL, text))
     elif text:
         claims += [(Claim.CARD, text), (Claim.CODE, text), (Claim.MEMBER_NUMBER, text)]
-        if as_phone and sum(sign.isdigit() for sign in text) >= 8:
+        if as_phone and _may_be_whole(phone.digits(text)):
             claims += [(Claim.PHONE, number) for number in _numbers(text, region)]
     distinct = tuple(dict.fromkeys(words))[:WORDS_MAX]
     return Query(words=distinct, claims=tuple(claims), numbers=_numbers_in(text, distinct))
+
+
+def _may_be_whole(digits: str) -> bool:
+    """Whether these digits may be all of a number: after one 0 the French plan has nine more, others have less."""
+    is_national = digits.startswith("0") and not digits.startswith("00")
+    return len(digits) >= (10 if is_national else 8)
 
 
 _OVERSEAS = ("+33", "+262", "+590", "+594", "+596", "+687", "+689")

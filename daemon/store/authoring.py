@@ -6,7 +6,7 @@ from daemon.domain.audit import described
 from daemon.domain.change import Actor, Operation
 from daemon.domain.kinds import Kind
 from daemon.domain.ledger import BOOK
-from daemon.domain.rights import ASKED_MS, CAUSE, GUARDED, RECALLED, TO
+from daemon.domain.rights import ASKED_MS, CAUSE, GUARDED, RECALLED, TO, due_book
 from daemon.store import audit, changes, ordering
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
@@ -40,8 +40,9 @@ def _note_held_back(conn: Connection, operations: Sequence[Operation], *, until_
 
 
 def _note_funded(conn: Connection, operations: Sequence[Operation]) -> None:
-    """What head office books itself may be handed out: the warden looks at it soon."""
+    """What head office books itself may be handed out, or is to be collected: the warden looks at it soon."""
     for op in operations:
         book = op.fields.get(BOOK) if op.kind == Kind.ENTRY else None
+        book = book - due_book(0) if isinstance(book, int) and book > due_book(0) else book
         if book in GUARDED:
             conn.execute("INSERT OR IGNORE INTO funded (account, book) VALUES (?,?)", (op.entity, book))

@@ -24,6 +24,7 @@ from daemon.domain.sound_key import sound_key
 from daemon.errors import ComptoirError, DamagedFile, DamagedRow, StoreFault
 from daemon.store.ballast import NO_ROOM_BYTES, Ballast, Refusal, Room, fault_of, refusal_of
 from daemon.store.checkpoints import SAYS_ITS_LENGTH, Checkpoints
+from daemon.store.courtesy import STEPS, Courtesy
 from daemon.store.slots import one_record
 
 try:
@@ -183,8 +184,10 @@ class Database:
         path: Path,
         ballast: Ballast | None = None,
         checkpoints: Checkpoints | None = None,
+        courtesy: Courtesy | None = None,
     ) -> None:
         self.path = path
+        self._courtesy = courtesy or Courtesy()
         self._ballast = ballast or Ballast(path, 0)
         self._checkpoints = checkpoints
         self.commits = 0
@@ -267,7 +270,8 @@ class Database:
 
         What is held in memory is not read again for it (`on_rollback`).
         """
-        return await self._run(self._reader or self._writer, partial(look, unit=unit))
+        with self._courtesy.reading():
+            return await self._run(self._reader or self._writer, partial(look, unit=unit))
 
     def _commit(self, unit: Unit[T], loop: asyncio.AbstractEventLoop, conn: Connection) -> T:
         """On the connection's thread: what is committed is told, also when who asked for it has been cancelled."""
@@ -361,7 +365,9 @@ async def open_database(
             aiosqlite.Connection(partial(open_connection, path, key=key, read_only=True), 64) as reader,
             _folding(writer, partial(open_connection, path, key=key), path.parent) as checkpoints,
         ):
-            yield Database(writer, reader, path, ballast, checkpoints)
+            courtesy = Courtesy()
+            await writer.set_progress_handler(courtesy.give_way, STEPS)
+            yield Database(writer, reader, path, ballast, checkpoints, courtesy)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ records of the hub's own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from daemon.domain.change import (
     NO_CHAIN,
@@ -30,7 +30,7 @@ from daemon.store import changes
 from daemon.store.database import Connection
 from daemon.store.following import park
 from daemon.store.personal import without_erased
-from daemon.store.readable import Readable, booked_in, read_record, sold_in
+from daemon.store.readable import Readable, booked_in, cancelled_in, read_record, sold_in
 from daemon.store.replica import RESTORED, Replica, get_meta, put_meta
 from daemon.store.slots import pack_slots, unpack_slots
 
@@ -53,6 +53,8 @@ class Ordered:
     """The entries and rights among what is new."""
     sold: frozenset[bytes] = field(default_factory=frozenset)
     """The accounts whose sales it speaks of."""
+    cancelled: frozenset[bytes] = field(default_factory=frozenset)
+    """The sales that it cancels."""
 
 
 def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int) -> Ordered:
@@ -86,8 +88,13 @@ def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int
     _append_all(conn, replica, fresh, now_ms=now_ms)
     _save_head(conn, batch.site, head, now_ms=now_ms)
     touched = frozenset(op.entity for one in fresh for op in one.ops if op is not None)
-    booked, sold = booked_in(fresh), sold_in(fresh)
-    return Ordered(head, len(fresh), reseal=reseal, reason=reason, touched=touched, booked=booked, sold=sold)
+    return replace(minded(fresh), head=head, count=len(fresh), reseal=reseal, reason=reason, touched=touched)
+
+
+def minded(records: Sequence[Readable]) -> Ordered:
+    """What others have to mind of records that were ordered."""
+    booked, sold, cancelled = booked_in(records), sold_in(records), cancelled_in(records)
+    return Ordered(None, len(records), booked=booked, sold=sold, cancelled=cancelled)
 
 
 def newest_time(conn: Connection) -> int:

@@ -16,6 +16,7 @@ from daemon.domain.change import (
 )
 from daemon.domain.kinds import Kind
 from daemon.domain.ledger import BOOKED
+from daemon.domain.sale import KIND, ORIGINAL
 from daemon.errors import PeerFault
 
 
@@ -47,6 +48,13 @@ def booked_in(records: Sequence[Readable]) -> tuple[tuple[Header, Operation], ..
 def sold_in(records: Sequence[Readable]) -> frozenset[bytes]:
     """The accounts of the sales that some records speak of."""
     return frozenset(op.entity for one in records for op in one.ops if op is not None and op.kind in _SOLD)
+
+
+def cancelled_in(records: Sequence[Readable]) -> frozenset[bytes]:
+    """The sales that some records cancel."""
+    said = (op.fields for one in records for op in one.ops if op is not None and op.kind == Kind.SALE)
+    found = (fields.get(ORIGINAL) for fields in said if fields.get(KIND) == "cancellation")
+    return frozenset(one for one in found if isinstance(one, bytes))
 
 
 _SOLD = frozenset({Kind.SALE, Kind.SALE_LINES, Kind.MONTH})

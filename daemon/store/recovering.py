@@ -4,6 +4,8 @@ A record is known by its identity, never by its place, and feed by feed: its oth
 its author may send it whole.
 """
 
+from dataclasses import replace
+
 from daemon.domain.change import dot_of, leaf_of
 from daemon.domain.feed import Frame
 from daemon.domain.hlc import ticks
@@ -13,7 +15,7 @@ from daemon.store import changes, ordering
 from daemon.store.database import Connection
 from daemon.store.following import park
 from daemon.store.personal import without_erased
-from daemon.store.readable import Readable, booked_in, read_record, sold_in
+from daemon.store.readable import Readable, read_record
 from daemon.store.replica import Replica
 
 FUTURE_MS_MAX = 366 * 24 * 3_600_000
@@ -48,8 +50,7 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
         one, offset, at = places[id(change)]
         park(conn, frame.scope, (one.header, offset, at), change)
     touched = frozenset(change.op.entity for change in todo)
-    booked, sold = booked_in(taken), sold_in(taken)
-    return ordering.Ordered(None, len(taken), touched=touched, booked=booked, sold=sold)
+    return replace(ordering.minded(taken), touched=touched)
 
 
 def _is_of_feed(frame: Frame, one: Readable) -> bool:

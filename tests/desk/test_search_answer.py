@@ -4,7 +4,7 @@ from typing import Any
 
 from daemon.desk.customer import COMPANY
 from daemon.desk.customer_parts import number
-from daemon.desk.search_answer import Candidate, brief_of, copy_age, hits_of, identification_of, order_of
+from daemon.desk.search_answer import Candidate, brief_of, copy_age, hits_of, identification_of, orders_of
 from daemon.domain.element import Element
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
@@ -38,13 +38,21 @@ def test_a_company_is_sorted_by_its_name_and_archived_ones_come_last() -> None:
         person(b"c" * 8, "Abel", archived=(True, None))[0],
         person(b"d" * 8, "Éluard")[0],
     ]
-    ordered = sorted(order_of(row, Nearness.WORD) for row in rows)
-    assert [order[2] for order in ordered] == ["eluard", "maison", "zola", "abel"]
+    ordered = sorted(orders_of(parse_query("Nantes"), rows, [Nearness.WORD] * len(rows)))
+    assert [order[3] for order in ordered] == ["eluard", "maison", "zola", "abel"]
 
 
 def test_a_nearer_hit_comes_before_a_better_name() -> None:
     near, far = person(b"a" * 8, "Zola")[0], person(b"b" * 8, "Abel")[0]
-    assert order_of(near, Nearness.EXACT) < order_of(far, Nearness.WORD)
+    first, second = orders_of(parse_query("Abel"), [near, far], [Nearness.EXACT, Nearness.WORD])
+    assert first < second
+
+
+def test_who_is_called_so_comes_before_who_lives_in_such_a_town() -> None:
+    town = person(b"a" * 8, "Abel", address=("1 rue Haute", "", "72000", "Le Mans", "FR"))[0]
+    called = person(b"b" * 8, "Le Goff")[0]
+    first, second = orders_of(parse_query("le"), [called, town], [Nearness.WORD] * 2)
+    assert first < second
 
 
 def test_one_good_card_of_a_number_is_enough() -> None:

@@ -1,0 +1,72 @@
+"""What a sale has moved on accounts, as far as it is booked here."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from daemon.domain.coupon import ACCOUNT as COUPON_ACCOUNT
+from daemon.domain.ids import EntityId
+from daemon.domain.kinds import BOOK_COUPON, BOOK_CREDIT, BOOK_POINTS, BOOK_QUOTA, SHAPES, Kind
+from daemon.domain.ledger import AMOUNT
+from daemon.domain.rights import AT_RISK, ON_ACCOUNT, TAKEN_BACK, debt_book, fact_of
+from daemon.domain.sale import SaleHead
+from daemon.store import elements, loyalty, rights, sales
+from daemon.store.database import Connection
+
+Book = tuple[bytes, int]
+"""(account, book)"""
+
+GIVEN_BACK_BOOKS: Final = frozenset({BOOK_POINTS, BOOK_COUPON, BOOK_QUOTA})
+"""What a cancellation gives back. What was bought on account comes off the debt. Credit notes are money: what was paid
+with one comes back as money does, or as another credit note."""
+
+_PROMO_ACCOUNT: Final = SHAPES[Kind.PROMO_CODE].number("account")
+
+
+def booked(conn: Connection, cause: str, sale: bytes, where: Book) -> int:
+    """What a sale has done to one book for this cause; 0: nothing."""
+    account, book = where
+    entry = elements.element(conn, (account, Kind.ENTRY, fact_of(cause, sale, account, book)))
+    amount = entry.fields.get(AMOUNT) if entry is not None else None
+    return amount if isinstance(amount, int) else 0
+
+
+def is_booked(conn: Connection, cause: str, sale: bytes, where: Book) -> bool:
+    """Whether a sale has done anything to one book for this cause."""
+    account, book = where
+    return elements.element(conn, (account, Kind.ENTRY, fact_of(cause, sale, account, book))) is not None
+
+
+def spent_from(conn: Connection, account: bytes, customer: EntityId | None) -> Sequence[Book]:
+    """The books from which a sale on this account may have taken what its cancellation gives back.
+
+    Points of every account of the person, their coupons, promo codes.
+    """
+    others = loyalty.accounts_of(conn, customer) if customer is not None else []
+    here = loyalty.owned(conn, customer) if customer is not None else []
+    owned = [one.fields.get(COUPON_ACCOUNT) for one in here if one.kind == Kind.COUPON]
+    promos = [row.fields.get(_PROMO_ACCOUNT) for row in elements.elements_of_kind(conn, Kind.PROMO_CODE)]
+    return [
+        *((one, BOOK_POINTS) for one in dict.fromkeys((account, *others))),
+        *((one, BOOK_COUPON) for one in owned if isinstance(one, bytes)),
+        *((one, BOOK_QUOTA) for one in promos if isinstance(one, bytes)),
+    ]
+
+
+def owed_still(conn: Connection, original: SaleHead, back: int) -> int:
+    """Cents of what comes back of a sale (`back`) that were bought on account in it, and are owed still."""
+    bought = booked(conn, ON_ACCOUNT, original.id, (original.account, BOOK_CREDIT))
+    if bought <= 0:
+        return 0
+    gone = sum(written_off(conn, head) for head, _ in sales.following(conn, original.id))
+    return max(min(back, bought - gone, rights.balance(conn, original.account, BOOK_CREDIT)), 0)
+
+
+def risked_still(conn: Connection, sale: bytes, where: Book) -> int:
+    """What a sale has taken of one book at risk, as far as nobody has settled it."""
+    debt = (where[0], debt_book(where[1]))
+    return max(min(booked(conn, AT_RISK, sale, debt), rights.balance(conn, *debt)), 0)
+
+
+def written_off(conn: Connection, back: SaleHead) -> int:
+    """How much of a return went off what the customer owed: nobody gets that in money, nor as a credit note."""
+    return -booked(conn, TAKEN_BACK, back.id, (back.account, BOOK_CREDIT))
