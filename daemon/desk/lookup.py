@@ -31,7 +31,7 @@ from daemon.store import changes, customers, elements, near, operators, search
 from daemon.store.database import Connection
 
 LIMIT_MAX = 200
-POOL_MIN = 100
+POOL_MIN = 60
 """Candidates looked at to rank the best first; beyond it the list is cut anyway."""
 
 FEW_HITS = 5
@@ -107,10 +107,9 @@ def search_answer(
     meant, left_out = _almost(conn, query, pool, size) if almost else (query, False)
     found = hits_of(query, _best(conn, query, pool, limit=limit, meant=meant))
     hits = _persons(conn, found)
-    counted = len(pool) if is_whole else max(_counted(conn, query, sought), len(found))
-    most = search.count_max(query.words)
-    more = counted > most or left_out
-    total = min(counted, most) - (len(found) - len(hits))
+    counted, more = (len(pool), False) if is_whole else _counted(conn, query, sought, len(pool))
+    more = more or left_out
+    total = max(counted, len(found)) - (len(found) - len(hits))
     return SearchAnswer(
         hits=hits, total=total, more_than=more, cut=more or total > len(hits), copy=_copy(conn, premises)
     )
@@ -249,7 +248,7 @@ _Pool = dict[EntityId, tuple[_Found, Element]]
 
 
 def _pool(conn: Connection, query: Query, sought: "_Sought", size: int) -> tuple[_Pool, bool]:
-    """Candidates until there are `size`, and whether they are all whom the query finds.
+    """Candidates until there are more than `size`, and whether they are all whom the query finds.
 
     Owners of the very value come first, then whole words, beginnings, parts.
     """
@@ -257,15 +256,15 @@ def _pool(conn: Connection, query: Query, sought: "_Sought", size: int) -> tuple
     for claim, value in query.claims if customers.is_owned(conn, query.claims) else ():
         for owner in customers.owners_of(conn, claim, value):
             found.setdefault(owner, _Found(Nearness.EXACT, claim))
-    for nearness, entities in _finding(conn, query, sought, size):
+    for nearness, entities in _finding(conn, query, sought, size + 1):
         how = _Found(nearness)
         for entity in entities:
             found.setdefault(EntityId(entity), how)
-        if len(found) >= size:
+        if len(found) > size:
             break
     rows = zip(found.items(), customers.rows(conn, found), strict=True)
     pool = {id_: (how, row) for (id_, how), row in rows if row is not None and not is_deleted(row)}
-    return pool, len(found) < size
+    return pool, len(found) <= size
 
 
 def _almost(conn: Connection, query: Query, pool: _Pool, size: int) -> tuple[Query, bool]:
@@ -317,12 +316,15 @@ def _persons(conn: Connection, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     return tuple(found.values())
 
 
-def _counted(conn: Connection, query: Query, sought: "_Sought") -> int:
-    """How many customers answer, counted up to one more than `search.count_max`; words and numbers differ."""
-    most = search.count_max(query.words) + 1
+def _counted(conn: Connection, query: Query, sought: "_Sought", pooled: int) -> tuple[int, bool]:
+    """How many customers answer where the pool does not hold them all, and whether there are still more."""
+    if not search.is_one_list(query.words):
+        return pooled - 1, True
     numbered = [one for one in query.numbers if set(one.words) == set(query.words)]
-    found = sum(customers.count_beginning_with(conn, one.beginnings, limit=most) for one in numbered)
-    return min(found + sought.counted(conn, most), most)
+    most = search.COUNT_MAX
+    found = sum(customers.count_beginning_with(conn, one.beginnings, limit=most + 1) for one in numbered)
+    found += sought.counted(conn, most + 1)
+    return min(found, most), found > most
 
 
 NUMBERED_MAX = 2_000
@@ -344,31 +346,24 @@ def _numbered(conn: Connection, query: Query, size: int) -> list[EntityId]:
 
 
 class _Sought:
-    """What a query's words ask the index for; each term is put together once, and the first hits are not counted."""
+    """What a query's words ask the index for; the first hits are not counted again."""
 
     def __init__(self, conn: Connection, words: Sequence[str]) -> None:
         self._words = words
-        self._begun = search.term_of(conn, words)
-        self._inside: str | None = None
+        self._terms = search.Terms(conn, words)
         self._known: list[bytes] = []
 
     def finding(self, conn: Connection, size: int) -> Iterable[tuple[Nearness, Sequence[bytes]]]:
         """Customers who have the words, words that begin so, words that they are a part of; so many of each."""
         yield Nearness.WORD, customers.with_whole_words(conn, self._words, limit=size)
-        self._known = search.matching(conn, self._begun, limit=size)
+        self._known = search.matching(conn, self._terms.begun, limit=size)
         yield Nearness.BEGINNING, self._known
-        if self._term(conn) != self._begun:
-            yield Nearness.PART, search.matching(conn, self._term(conn), limit=size)
+        yield Nearness.PART, search.matching(conn, self._terms.inside, limit=size)
 
     def counted(self, conn: Connection, most: int) -> int:
         """How many there are, counted up to `most`."""
-        term = self._term(conn)
-        return search.counted(conn, term, known=self._known if term == self._begun else (), most=most)
-
-    def _term(self, conn: Connection) -> str:
-        if self._inside is None:
-            self._inside = search.term_of(conn, self._words, parts=True)
-        return self._inside
+        term = self._terms.anywhere
+        return search.counted(conn, term, known=self._known if term == self._terms.begun else (), most=most)
 
 
 def _finding(conn: Connection, query: Query, sought: _Sought, size: int) -> Iterable[tuple[Nearness, Sequence[bytes]]]:

@@ -96,7 +96,8 @@ class CopyAge:
 class SearchAnswer:
     """The best hits, of how many: "50 first of 1 843".
 
-    `total` counts up to `search.count_max`; `more_than` says that there are still more.
+    `total` counts up to `search.COUNT_MAX`, of several words and of numbers up to what was looked at; `more_than` says
+    that there are still more.
     """
 
     hits: tuple[Hit, ...]

@@ -228,6 +228,14 @@ def count_beginning_with(conn: Connection, beginnings: Iterable[tuple[Claim, str
     return min(len(found), limit)
 
 
+def codes_after(conn: Connection, after: str, limit: int) -> tuple[int, str]:
+    """How many customer codes follow one, at most so many, and the last of them."""
+    following = "SELECT value FROM lookup WHERE claim = ? AND value > ? ORDER BY value LIMIT ?"
+    sql = f"SELECT count(*), max(value) FROM ({following})"
+    count, last = conn.execute(sql, (int(Claim.CODE), after, limit)).fetchone()
+    return count, last or ""
+
+
 def authors(conn: Connection, stamps: Iterable[Stamp]) -> dict[Stamp, str]:
     """The actor who gave each stamp, where this replica knows it."""
     found: dict[Stamp, str] = {}

@@ -32,9 +32,13 @@ ALIKE_MAX = 40
 STEP = 25
 """Customers taken up at once; the clock is looked at after each of them."""
 
+_ID_BYTES = 8
 _CLAIMED = (Claim.EMAIL, Claim.CARD, Claim.MEMBER_NUMBER, Claim.PHONE)
 _WALK_IN, _PROFILE, _DELETED, _SIRET = (CUSTOMER.number(name) for name in ("walk_in_of", "profile", "deleted", "siret"))
-_SWEPT, _FOLLOWED = "likely_swept", "likely_followed"
+_SWEPT, _FOLLOWED, _AWAITED = "likely_swept", "likely_followed", "likely_awaited"
+
+AWAITED_MAX = 1_000
+"""Customers who are looked at before all others; whoever comes beyond that waits for their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +129,10 @@ def _term(conn: Connection, word: str) -> str:
 def look_on(conn: Connection, *, now_ms: int, is_time_up: Callable[[], bool]) -> bool:
     """Look at the next customers until the time of this unit is up; False when nobody is left to be looked at.
 
-    First everybody in the order of their ids, once; then whoever a record of the feed is about.
+    First those whose e-mail or card somebody else has too; then everybody in the order of their ids, once; then whoever
+    a record of the feed is about.
     """
-    batch, save = _swept(conn) or _followed(conn) or ([], _nothing)
+    batch, save = _awaited(conn) or _swept(conn) or _followed(conn) or ([], _nothing)
     for at, customer in enumerate(batch):
         with suppress(DamagedRow):  # whoever cannot be read is looked at when they change next
             look_at(conn, customer, now_ms=now_ms)
@@ -160,6 +165,31 @@ _Batch = tuple[list[EntityId], Save]
 
 def _nothing(_: Connection, __: int) -> None:
     """There is no batch."""
+
+
+def look_soon(conn: Connection, entities: Iterable[bytes]) -> None:
+    """Look at these customers next: after an import, or in the first round, their turn would come hours later."""
+    waiting = _ids(get_meta(conn, _AWAITED, b""))
+    wanted = list(dict.fromkeys([*waiting, *map(EntityId, entities)]))[:AWAITED_MAX]
+    if wanted != waiting:
+        put_meta(conn, _AWAITED, b"".join(wanted))
+
+
+def _ids(joined: bytes) -> list[EntityId]:
+    return [EntityId(joined[at : at + _ID_BYTES]) for at in range(0, len(joined), _ID_BYTES)]
+
+
+def _awaited(conn: Connection) -> _Batch | None:
+    """Those who are to be looked at before all others."""
+    waiting = _ids(get_meta(conn, _AWAITED, b""))
+    if not waiting:
+        return None
+    batch = waiting[:STEP]
+
+    def save(conn: Connection, count: int) -> None:
+        put_meta(conn, _AWAITED, b"".join(waiting[count:]))
+
+    return batch, save
 
 
 def _swept(conn: Connection) -> _Batch | None:

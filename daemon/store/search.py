@@ -5,6 +5,7 @@ Any part of a word is looked up among the distinct words (thousands), never amon
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from daemon.domain.element import Element, Key
 from daemon.domain.kinds import Kind
@@ -27,15 +28,14 @@ WORDS_FOR_PART_MAX = 60
 COUNT_MAX = 2000
 """Hits of one word are counted up to here; beyond it the answer says 'more than'."""
 
-COUNT_OF_SEVERAL_MAX = 200
-"""Where lists have to be held against each other: of several words (4 ms for 2 000 among a million customers), and of
-what may be a card, a code or a telephone (2 ms)."""
 
+def is_one_list(words: Sequence[str]) -> bool:
+    """Whether the hits of these words can be counted by going through one list.
 
-def count_max(words: Sequence[str]) -> int:
-    """How far the hits of these words are counted."""
-    is_one_list = len(words) < 2 and not any(sign.isdigit() for word in words for sign in word)
-    return COUNT_MAX if is_one_list else min(COUNT_OF_SEVERAL_MAX, COUNT_MAX)
+    Those of several words are held against each other, and digits may be a card, a code or a telephone: among a million
+    customers counting takes as long as finding (2 to 4 ms).
+    """
+    return len(words) < 2 and not any(sign.isdigit() for word in words for sign in word)
 
 
 def rowid_of(entity: bytes) -> int:
@@ -252,13 +252,53 @@ def find(conn: Connection, words: Sequence[str], *, limit: int, parts: bool = Fa
 
 
 def count(conn: Connection, words: Sequence[str], *, parts: bool = False) -> int:
-    """How many customers `find` would give without a limit, counted up to one more than `count_max`."""
-    return counted(conn, term_of(conn, words, parts=parts), most=count_max(words) + 1)
+    """How many customers `find` would give without a limit, counted up to one more than `COUNT_MAX`."""
+    return counted(conn, term_of(conn, words, parts=parts), most=COUNT_MAX + 1)
 
 
 def term_of(conn: Connection, words: Iterable[str], *, parts: bool = False) -> str:
-    """What `find` asks the index for: to be put together once, where it is asked for more."""
-    return " AND ".join([_term(conn, word, parts=parts) for word in words])
+    """What `find` asks the index for."""
+    terms = Terms(conn, words)
+    return terms.anywhere if parts else terms.begun
+
+
+class Terms:
+    """What some words ask the index for; among the distinct words each is looked up once."""
+
+    def __init__(self, conn: Connection, words: Iterable[str]) -> None:
+        self._conn = conn
+        self._words = [tuple(runs(word)) for word in words]
+        self._begun = [_beginning(conn, word) for word in self._words]
+        self.begun = " AND ".join(self._begun)
+        """Words that begin so."""
+
+    @property
+    def anywhere(self) -> str:
+        """Words that these are any part of."""
+        return " AND ".join(self._all)
+
+    @property
+    def inside(self) -> str:
+        """What `anywhere` finds and `begun` does not, or little else: one of the words stands within another.
+
+        The beginnings are not gone through once more: a short one may be that of a town where everybody lives.
+        """
+        ways = [
+            " AND ".join([f"({within})", *(one for other, one in enumerate(self._all) if other != at)])
+            for at, within in enumerate(self._within)
+            if within
+        ]
+        return " OR ".join(f"({one})" for one in ways)
+
+    @cached_property
+    def _within(self) -> list[str]:
+        """For each word, the words that hold it but do not begin with it; empty where there are none."""
+        return [_within(self._conn, word) for word in self._words]
+
+    @cached_property
+    def _all(self) -> list[str]:
+        pairs = zip(self._begun, self._within, strict=True)
+        return [f"(({begun}) OR {within})" if within else begun for begun, within in pairs]
 
 
 def matching(conn: Connection, term: str, *, limit: int) -> list[bytes]:
@@ -295,7 +335,11 @@ def whole(word: str) -> str:
 
 def beginning(conn: Connection, word: str) -> str:
     """The term for words that begin with a folded word."""
-    *before, last = runs(word)
+    return _beginning(conn, tuple(runs(word)))
+
+
+def _beginning(conn: Connection, word: Sequence[str]) -> str:
+    *before, last = word
     return " AND ".join([*(f'"{run}"' for run in before), _begun(conn, last)])
 
 
@@ -316,27 +360,29 @@ def _begun(conn: Connection, run: str) -> str:
     return "(" + " OR ".join([f'"{term}"' for (term,) in rows] or [f'"{run}"']) + ")"
 
 
-def _term(conn: Connection, word: str, *, parts: bool) -> str:
-    if not parts:
-        return beginning(conn, word)
-    return " AND ".join(_part(conn, run) for run in runs(word))
+def _within(conn: Connection, word: Sequence[str]) -> str:
+    """The term for words that hold a folded word but do not begin with it; empty where there are none.
 
-
-def _part(conn: Connection, run: str) -> str:
-    """The term for words that a run of letters or digits is a part of."""
-    begun = _begun(conn, run)
-    if len(run) < PART_LENGTH_MIN:
-        return begun
-    inside = [f'"{other}"' for other in _words_with(conn, run) if not other.startswith(run)]
-    return "(" + " OR ".join([begun, *inside]) + ")" if inside else begun
+    Of a word that is cut where letters meet digits, each run may be a part of another.
+    """
+    inner = [_words_with(conn, run) if len(run) >= PART_LENGTH_MIN else [] for run in word]
+    if not any(inner):
+        return ""
+    if len(word) == 1:
+        return "(" + " OR ".join(f'"{one}"' for one in inner[0]) + ")"
+    runs_ = [
+        "(" + " OR ".join([_begun(conn, run), *(f'"{one}"' for one in others)]) + ")"
+        for run, others in zip(word, inner, strict=True)
+    ]
+    return "(" + " AND ".join(runs_) + ")"
 
 
 def _words_with(conn: Connection, part: str) -> list[str]:
-    """Distinct words that contain `part`: by its trigrams, then looked at."""
+    """Distinct words that contain `part` behind their beginning: by its trigrams, then looked at."""
     trigrams = " AND ".join(f'"{part[at : at + 3]}"' for at in range(len(part) - 2))
     rows = conn.execute(
         "SELECT w.text FROM word_part JOIN word w ON w.id = word_part.rowid"
-        " WHERE word_part MATCH ? AND instr(w.text, ?) > 0 LIMIT ?",
+        " WHERE word_part MATCH ? AND instr(w.text, ?) > 1 LIMIT ?",
         (trigrams, part, WORDS_FOR_PART_MAX),
     )
     return [text for (text,) in rows]

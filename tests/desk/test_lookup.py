@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daemon.desk.edit import NewCustomer
-from daemon.desk.lookup import LIMIT_MAX, claims_of, load_customer
+from daemon.desk.lookup import LIMIT_MAX, POOL_MIN, claims_of, load_customer
 from daemon.domain import authoring as operations
 from daemon.domain.change import Operation
 from daemon.domain.ids import EntityId
@@ -39,10 +39,24 @@ async def fill(counter: Counter, count: int) -> None:
 
 
 async def test_more_than_the_most_are_not_counted(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "COUNT_MAX", 20)
-    await fill(counter, 25)
+    monkeypatch.setattr(search, "COUNT_MAX", POOL_MIN + 20)
+    await fill(counter, POOL_MIN + 25)
     found = await counter.desks.lookup.search("durand", limit=10)
-    assert (len(found.hits), found.total, found.more_than, found.cut) == (10, 20, True, True)
+    assert (len(found.hits), found.total, found.more_than, found.cut) == (10, POOL_MIN + 20, True, True)
+
+
+@pytest.mark.parametrize("text", ["luc durand", "luc1"])
+async def test_of_several_words_and_of_digits_so_many_are_counted_as_are_looked_at(counter: Counter, text: str) -> None:
+    await fill(counter, POOL_MIN + 100)
+    found = await counter.desks.lookup.search(text, limit=10)
+    assert (len(found.hits), found.total, found.more_than, found.cut) == (10, POOL_MIN, True, True)
+
+
+@pytest.mark.parametrize(("many", "more"), [(POOL_MIN, False), (POOL_MIN + 1, True)])
+async def test_more_is_said_only_where_there_are_more(counter: Counter, many: int, more: bool) -> None:
+    await fill(counter, many)
+    found = await counter.desks.lookup.search("luc durand", limit=10)
+    assert (found.total, found.more_than) == (POOL_MIN, more)
 
 
 async def test_a_limit_has_limits(counter: Counter) -> None:
