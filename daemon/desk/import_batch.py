@@ -35,6 +35,7 @@ from daemon.domain.import_undo import Wrote, read_wrote
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
 from daemon.domain.ledger import AMOUNT
+from daemon.domain.namesakes import Namesakes
 from daemon.domain.opening import Opening, book, openings
 from daemon.store import authoring, customers, elements, imports
 from daemon.store.database import Connection
@@ -66,10 +67,11 @@ class FileRead:
     """What holds for all lines of a file.
 
     `met`: whom lines turned out to speak of, by whom they would have created. `seen`: in a dry run, which line said
-    what first.
+    what first. `names`: which names somebody may have where; None where the index is asked for each line.
     """
 
     adds_only: bool = False
+    names: Namesakes | None = field(default=None, repr=False)
     met: MutableMapping[EntityId, EntityId] = field(default_factory=dict, repr=False)
     seen: MutableMapping[tuple[int | str, str], int] = field(default_factory=dict, repr=False)
 
@@ -108,7 +110,7 @@ class Batch:
         self._pending: list[_Pending] = []
         self._waiting: set[tuple[int | str, str]] = set()
         """What lines are told by whose record is not written yet."""
-        self._known = matching.Known(conn, (), file.met)
+        self._known = matching.Known(conn, (), file.met, file.names)
         self._groups = GroupsNamed(conn)
         self._codes: customers.CodesInTurn | None = None
         self._codes_wanted = 0
@@ -117,7 +119,8 @@ class Batch:
 
     def take(self, lines: Sequence[ReadLine]) -> None:
         """Go through some lines."""
-        self._known = matching.Known(self._conn, [one.traits for one in lines if one.traits], self._file.met)
+        traits = [one.traits for one in lines if one.traits]
+        self._known = matching.Known(self._conn, traits, self._file.met, self._file.names)
         self._codes_wanted = len(lines)
         for line in lines:
             for remark in line.remarks:

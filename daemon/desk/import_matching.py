@@ -9,13 +9,14 @@ from typing import Final, TypeVar
 
 from daemon.desk.customer import is_walk_in
 from daemon.desk.lookup import living_owners
-from daemon.domain.element import Element, tombstone_key
-from daemon.domain.folding import fold, words
+from daemon.domain.element import tombstone_key
+from daemon.domain.folding import words
 from daemon.domain.ids import EntityId
 from daemon.domain.import_line import DELETED, NUMBER
 from daemon.domain.import_traits import Claimed, Traits
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
+from daemon.domain.namesakes import Namesakes, names_of
 from daemon.store import customers, elements
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
@@ -29,9 +30,16 @@ NAMESAKES_MAX = 20
 class Known:
     """Which of many lines' values somebody has, and which of their customers are here already."""
 
-    def __init__(self, conn: Connection, lines: Sequence[Traits], met: MutableMapping[EntityId, EntityId]) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        lines: Sequence[Traits],
+        met: MutableMapping[EntityId, EntityId],
+        names: Namesakes | None = None,
+    ) -> None:
         """`met`: whom earlier lines of the file turned out to speak of, by whom they would have created."""
         self._met = met
+        self._names = names
         wanted: dict[int, dict[str, None]] = {}
         for line in lines:
             for claim, form in line.claimed:
@@ -62,6 +70,12 @@ class Known:
     def is_claimed(self, claim: Claim, form: str) -> bool:
         """Whether anybody has this value."""
         return (int(claim), form) in self._claimed
+
+    def may_have_namesake(self, line: Traits) -> bool:
+        """Whether somebody may have the name of a line at its postal code."""
+        if not line.name or not line.postal_code:
+            return False
+        return self._names is None or self._names.may_have(line.name, line.postal_code)
 
 
 _AT_ONCE: Final = 32
@@ -139,7 +153,7 @@ def likely(conn: Connection, line: Traits, known: Known) -> Iterator[Likely]:
                 if owner not in found:
                     found.add(owner)
                     yield Likely(entity=owner, why="the same telephone")
-    for owner in _namesakes(conn, line):
+    for owner in _namesakes(conn, line) if known.may_have_namesake(line) else ():
         if owner not in found:
             found.add(owner)
             yield Likely(entity=owner, why="the same name and postal code")
@@ -147,15 +161,13 @@ def likely(conn: Connection, line: Traits, known: Known) -> Iterator[Likely]:
 
 def _namesakes(conn: Connection, line: Traits) -> list[EntityId]:
     """Customers of the same name at the same postal code."""
-    if not line.name or not line.postal_code:
-        return []
     hits = _at_home(conn, line)
     return customers.persons(
         conn,
         [
             id_
             for id_, row in zip(hits, customers.rows(conn, hits), strict=True)
-            if row is not None and row.fields.get(NUMBER("deleted")) != DELETED and line.name in _names(row)
+            if row is not None and row.fields.get(NUMBER("deleted")) != DELETED and line.name in names_of(row)
         ],
     )
 
@@ -172,10 +184,3 @@ def _at_home(conn: Connection, line: Traits) -> list[EntityId]:
         if len(hits) <= NAMESAKES_MAX:
             return hits
     return customers.with_whole_words(conn, [*name, *place], limit=NAMESAKES_MAX)
-
-
-def _names(row: Element) -> set[str]:
-    name = row.fields.get(NUMBER("name"))
-    parts = [part for part in name if isinstance(part, str)] if isinstance(name, tuple) else []
-    company = row.fields.get(NUMBER("company_name"))
-    return {fold(" ".join(parts)), fold(company if isinstance(company, str) else "")}

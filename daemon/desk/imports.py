@@ -19,6 +19,7 @@ from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.import_back import take_back
 from daemon.desk.import_batch import Batch, FileRead
 from daemon.desk.import_lines import Lines, LinesHere, customer_lines
+from daemon.desk.import_namesakes import namesakes_known
 from daemon.desk.import_products import ProductBatch
 from daemon.desk.import_shown import ImportShown, LinesShown, job_shown, lines_shown
 from daemon.desk.premises import Call, Premises
@@ -200,10 +201,13 @@ class ImportDesk:
 
     async def _go_through(self, job: Job) -> None:
         """Every line that is left; what is read wrong is told and skipped."""
-        async with self._lines_of(job) as lines:
+        is_of_products = job.options.subject == "products"
+        async with (
+            self._lines_of(job) as lines,
+            namesakes_known(self._premises, 0 if is_of_products else lines.opened.total - job.rows) as names,
+        ):
             opened, size = lines.opened, LINES_FIRST
-            is_of_products = job.options.subject == "products"
-            file = None if is_of_products else FileRead(adds_only=opened.adds_only)
+            file = None if is_of_products else FileRead(adds_only=opened.adds_only, names=names)
             job = replace(job, system=opened.system, total=opened.total)
             remarks = opened.remarks if not job.rows else ()
             while True:

@@ -236,6 +236,23 @@ def codes_after(conn: Connection, after: str, limit: int) -> tuple[int, str]:
     return count, last or ""
 
 
+def are_more_than(conn: Connection, count: int) -> bool:
+    """Whether more customers than so many have a code: nearly everybody has one."""
+    sql = "SELECT count(*) FROM (SELECT 1 FROM lookup WHERE claim = ? LIMIT ?)"
+    return bool(conn.execute(sql, (int(Claim.CODE), count + 1)).fetchone()[0] > count)
+
+
+def rows_after(conn: Connection, after: bytes, limit: int) -> tuple[list[Element], bytes | None]:
+    """The next customers in the order of their ids, and the last one; None when there are no more.
+
+    A damaged row is left out.
+    """
+    sql = "SELECT entity, body, hash FROM element WHERE entity > ? AND kind = ? AND dot = x'' ORDER BY entity LIMIT ?"
+    stored = conn.execute(sql, (after, _CUSTOMER, limit)).fetchall()
+    rows = [read_sound((entity, _CUSTOMER, b""), body, digest) for entity, body, digest in stored]
+    return [row for row in rows if row is not None], stored[-1][0] if len(stored) == limit else None
+
+
 def authors(conn: Connection, stamps: Iterable[Stamp]) -> dict[Stamp, str]:
     """The actor who gave each stamp, where this replica knows it."""
     found: dict[Stamp, str] = {}

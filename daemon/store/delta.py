@@ -54,6 +54,8 @@ def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> i
         replica.erased.append(entity)
         cut(conn, entity)
     searched.write()
+    if replica.namesakes is not None:
+        replica.namesakes.learn(one for (_, kind, _), one in delta.puts.items() if kind == Kind.CUSTOMER)
     if delta.erased:
         forget_words(conn)
     return len(pairs) - len(delta.drops)

@@ -16,6 +16,7 @@ from daemon.domain.feed import CHAIN, Cursor, Head, Scope, scopes_of
 from daemon.domain.hlc import Timeline
 from daemon.domain.ids import HUB_SITE
 from daemon.domain.kinds import Kind
+from daemon.domain.namesakes import Namesakes
 from daemon.domain.portion import Part
 from daemon.errors import StoreFault
 from daemon.store.buckets import read_buckets
@@ -64,6 +65,8 @@ class Replica:
         """Who was erased since it was last asked: whatever else holds them in memory is to forget them."""
         self.with_losers: set[bytes] = set()
         self.cursors: dict[Scope, Cursor] = {}
+        self.namesakes: Namesakes | None = None
+        """While a large file comes in: which names somebody may have, told of each customer's row that is written."""
         self.audit_key = b""
         """Under which acts are linked (`domain.audit`); without one (a tool on a stopped machine) none is noted."""
 

@@ -28,7 +28,8 @@ from tests.bench.figures import percentile
 
 LINES = 100_000
 LINES_AT_ONCE = 32
-ASKED_EVERY_S = 0.02
+ASKED_EVERY_S = 0.1
+"""Several counters at once: a card looked up and an edit saved, ten times a second."""
 HEADINGS = (
     "Civilité;Nom;Prénom;Adresse;Code postal;Ville;Mobile;E-mail;Date de naissance;N° carte;Points;Newsletter\r\n"
 )
