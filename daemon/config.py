@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin
 from typing_extensions import override
 
 from daemon.errors import Misconfigured, OperatorMistake
-from daemon.printer_config import ADDRESSES, Badge, Display, Printer, is_address, misfit
+from daemon.printer_config import ADDRESSES, OURS, Badge, Display, Printer, is_address, misfit
 from daemon.typed import convert
 
 T = TypeVar("T")
@@ -194,6 +194,7 @@ def load_till(path: Path) -> TillConfig:
         _check_each(config)
         config = dataclasses.replace(config, reader=_readers(readers, config.cards.prefixes))
         _check_names(config)
+        _check_languages(config.printer)
     except OperatorMistake as wrong:
         raise Misconfigured(f"{path.name}: {wrong}", field=wrong.field) from wrong
     return config
@@ -312,6 +313,31 @@ def _reader(table: dict[str, Any], path: str, card_prefixes: tuple[str, ...]) ->
     except OperatorMistake as wrong:
         raise OperatorMistake(f"{path}.{wrong}", field=f"{path}.{wrong.field}") from wrong
     return Reader(kind=kind, name=str(settings.name), settings=settings)
+
+
+def _check_languages(printers: tuple[Printer, ...]) -> None:
+    """A kind that is none of ours is a third party's language, which is imported now and knows its options."""
+    for number, printer in enumerate(printers):
+        try:
+            _check_language(printer)
+        except OperatorMistake as wrong:
+            path = f"printer[{number}]"
+            raise OperatorMistake(f"{path}.{wrong}", field=f"{path}.{wrong.field}") from wrong
+
+
+def _check_language(printer: Printer) -> None:
+    from daemon.drivers.catalogue import language
+
+    if printer.kind not in OURS:
+        shape = language(printer.kind).Config
+    elif printer.options:
+        raise _mistake("options", f"a printer of kind {printer.kind} has none: its keys stand in its section")
+    else:
+        return
+    try:
+        _typed(dict(printer.options), shape)
+    except OperatorMistake as wrong:
+        raise OperatorMistake(f"options.{wrong}", field=f"options.{wrong.field}") from wrong
 
 
 def _is_path(text: str) -> bool:

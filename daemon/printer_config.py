@@ -1,7 +1,7 @@
 """What the configuration says of printers and customer displays: values, and what fits together."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -13,7 +13,8 @@ class Printer:
     name: str
     address: str
     """`tcp://host:port`, `serial:///dev/serial/by-id/…`, `usb:///dev/usb/lp0`, `ipp://host:port/…`, `file:///folder`."""
-    kind: Literal["escpos", "zpl", "ipp", "pdf"] = "escpos"
+    kind: str = "escpos"
+    """escpos, zpl, ipp, pdf, or the language of a third party (`daemon.drivers.catalogue`)."""
     width: Literal[80, 58] = 80
     variant: Literal["raster", "text"] = "raster"
     baud: int = 9600
@@ -23,6 +24,8 @@ class Printer:
     dpi: Literal[203, 300, 600] = 203
     drawer: bool = False
     """Whether the cash drawer hangs on this printer."""
+    options: Mapping[str, bool | int | float | str] = field(default_factory=dict)
+    """What a language of third parties lets be set, by the class of its module."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,9 +53,13 @@ ADDRESSES: Final = (
     "write tcp://host:port, serial:///dev/serial/by-id/..., usb:///dev/usb/lp0, ipp://host:port/printers/name or"
     " file:///folder"
 )
+OURS: Final = ("escpos", "zpl", "ipp", "pdf")
+"""The kinds of printer that come with Comptoir."""
+
+LINE_SCHEMES: Final = ("tcp", "serial", "usb")
 SCHEMES: Final = {
-    "escpos": ("tcp", "serial", "usb"),
-    "zpl": ("tcp", "serial", "usb"),
+    "escpos": LINE_SCHEMES,
+    "zpl": LINE_SCHEMES,
     "ipp": ("ipp",),
     "pdf": ("file",),
     "cd5220": ("tcp", "serial"),
@@ -82,7 +89,7 @@ def is_address(text: str) -> bool:
 def misfit(devices: Iterable[Printer | Display]) -> tuple[int, str] | None:
     """The first device, by its number, whose kind is not reached by its address, and which addresses reach it."""
     for number, device in enumerate(devices):
-        schemes = SCHEMES[device.kind]
+        schemes = SCHEMES.get(device.kind, LINE_SCHEMES)
         if urlsplit(device.address).scheme not in schemes:
             return number, f"a device of kind {device.kind} is reached by {' or '.join(f'{one}://' for one in schemes)}"
     return None

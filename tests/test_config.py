@@ -63,7 +63,7 @@ def keys_of_file(table: dict[str, Any], path: str = "") -> set[str]:
     for name, value in table.items():
         parts = value if isinstance(value, list) else [value]
         for part in parts:
-            keys |= keys_of_file(part, f"{path}{name}.") if isinstance(part, dict) else {f"{path}{name}"}
+            keys |= keys_of_file(part, f"{path}{name}.") if isinstance(part, dict) and part else {f"{path}{name}"}
     return keys
 
 

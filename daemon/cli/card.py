@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from daemon.cli import customer_view as view
+from daemon.cli import moments
 from daemon.cli.exits import Exit
 from daemon.cli.invocation import Invocation
 from daemon.cli.words import _
@@ -32,7 +33,7 @@ def _show(at: Invocation, found: Mapping[str, Any]) -> None:
         case "operator":
             terminal.say(_("Operator: {name}").format(name=found["operator"]))
         case "blocked":
-            terminal.note(_("This card is refused: {reason}").format(reason=_blocked(found)), "red")
+            terminal.note(_("This card is blocked: {reason}").format(reason=_blocked(found)), "red")
         case "refused":
             terminal.note(_("Refused: {reason}").format(reason=_reason(found["reason"])), "red")
         case _ if found["product"]:
@@ -42,10 +43,9 @@ def _show(at: Invocation, found: Mapping[str, Any]) -> None:
 
 
 def _blocked(found: Mapping[str, Any]) -> str:
-    """`lost, since 2026-11-22`; a daemon of an earlier version tells no day."""
-    since = str(found.get("blocked_at") or "")[:10]
-    day = _("since {day}").format(day=since) if since else ""
-    return ", ".join(filter(None, (_reason(found["reason"]), day)))
+    """`lost on 22/11/2026`; a daemon of an earlier version tells no day."""
+    day, reason = moments.day(found.get("blocked_at")), _reason(found["reason"])
+    return _("{reason} on {day}").format(reason=reason, day=day) if day else reason
 
 
 def _reason(reason: str | None) -> str:

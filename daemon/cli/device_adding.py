@@ -20,7 +20,7 @@ from daemon.cli.place import config_path
 from daemon.cli.words import _, sentence
 from daemon.clock import SystemClock
 from daemon.config import TillConfig, load_till
-from daemon.drivers.catalogue import driver, kinds
+from daemon.drivers.catalogue import LANGUAGES, READERS, driver, kinds, language, printers
 from daemon.drivers.framing import Frame
 from daemon.drivers.input_device import open_input
 from daemon.drivers.key_framing import KeyFramer
@@ -30,14 +30,12 @@ from daemon.errors import DeviceFault, OperatorMistake
 from daemon.printer_config import ADDRESSES, Display, Printer
 
 OUTPUT_DRIVERS: Final = {
-    "escpos": "daemon.drivers.escpos",
-    "zpl": "daemon.drivers.zpl",
+    **LANGUAGES,
     "ipp": "daemon.drivers.ipp_printer",
     "pdf": "daemon.drivers.folder_printer",
     "cd5220": "daemon.drivers.customer_display",
 }
-OUTPUTS: Final = {kind: "display" if kind == "cd5220" else "printer" for kind in OUTPUT_DRIVERS}
-"""What is no reader, and the table of the configuration that it stands in."""
+DISPLAY: Final = "cd5220"
 
 _MODE: Final = 0o777
 _IDLE_MS: Final = 300
@@ -48,7 +46,7 @@ def run(at: Invocation) -> int:
     path = config_path(at.given, role="till")
     settings = _settings(at, path)
     kind = settings.pop("kind")
-    role = OUTPUTS.get(kind, "reader")
+    role = role_of(kind)
     text = section(kind, settings, role)
     config = _checked(path, text)
     is_tried = role == "reader" and at.terminal.asks and not at.given.untried
@@ -59,7 +57,8 @@ def run(at: Invocation) -> int:
     if at.terminal.as_json:
         at.terminal.answer({"device": settings["name"], "kind": kind, "config": str(path)})
     else:
-        at.terminal.say(text.rstrip())
+        for line in text.strip().splitlines():
+            at.terminal.say(line)
         said = _("Written to {path}. The till takes it at its next start: sudo systemctl restart comptoir-till")
         at.terminal.note(said.format(path=path), "green")
         if role != "reader":
@@ -67,10 +66,28 @@ def run(at: Invocation) -> int:
     return Exit.OK
 
 
+def role_of(kind: str) -> str:
+    """The table of the configuration that a kind stands in; raises OperatorMistake for one that nobody knows."""
+    if kind == DISPLAY:
+        return "display"
+    if kind in kinds():
+        return "reader"
+    if kind in printers():
+        return "printer"
+    known = ", ".join(sorted((*kinds(), *printers(), DISPLAY)))
+    raise OperatorMistake(f"kind: no driver is called {kind}; there are {known}", field="kind")
+
+
 def section(kind: str, settings: Mapping[str, Any], role: str = "reader") -> str:
     """The text of a [[reader]], a [[printer]], a [[display]]."""
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
+    lines = [f"{key} = {_toml(value)}" for key, value in settings.items()]
     return "\n".join(["", f"[[{role}]]", f'kind = "{kind}"', *lines, ""])
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml(one)}' for key, one in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _settings(at: Invocation, path: Path) -> dict[str, Any]:
@@ -78,8 +95,8 @@ def _settings(at: Invocation, path: Path) -> dict[str, Any]:
     devices = list(configured(path))
     found = _chosen(at, [one for one in found_here(addresses(devices)) if one.used_by is None and KINDS[one.what]])
     kind = at.given.kind or (KINDS[found.what][0] if found and len(KINDS[found.what]) == 1 else "")
-    kind = kind or _kind(at, KINDS[found.what] if found else (*kinds(), *OUTPUTS))
-    if kind in OUTPUTS:
+    kind = kind or _kind(at, _possible(found))
+    if role_of(kind) != "reader":
         return _output_settings(at, kind, found)
     shape = driver(kind).Config
     settings: dict[str, Any] = {"kind": kind, "name": at.given.name or _answered(at, _("Name"), "--name")}
@@ -96,16 +113,27 @@ def _settings(at: Invocation, path: Path) -> dict[str, Any]:
 
 def _output_settings(at: Invocation, kind: str, found: Found | None) -> dict[str, Any]:
     """The same of a printer or a display: where it is stands in one address, whatever way leads there."""
-    shape: type[Any] = Printer if OUTPUTS[kind] == "printer" else Display
+    shape: type[Any] = Display if kind == DISPLAY else Printer
     settings: dict[str, Any] = {"kind": kind, "name": at.given.name or _answered(at, _("Name"), "--name")}
     given = at.given.address or (found.address if found is not None else "")
     settings["address"] = _address(given or _answered(at, _("Address ({ways})").format(ways=ADDRESSES), "--address"))
-    settings |= {key: _value(shape, key, text) for key, text in map(_pair, at.given.set)}
+    given_keys = dict(map(_pair, at.given.set))
+    if kind not in OUTPUT_DRIVERS:
+        settings |= _options(kind, given_keys)
+    settings |= {key: _value(shape, key, text) for key, text in given_keys.items()}
     if kind == "escpos" and "width" not in settings and at.terminal.asks:
         settings["width"] = _value(
             shape, "width", asked(at.terminal, _("Width of its roll: 80 or 58 mm"), default="80")
         )
     return settings
+
+
+def _options(kind: str, given: dict[str, str]) -> dict[str, Any]:
+    """What a third party's language lets be set, taken out of what was given."""
+    shape = language(kind).Config
+    own = {one.name for one in dataclasses.fields(shape)} & given.keys()
+    options = {key: _value(shape, key, given.pop(key)) for key in sorted(own)}
+    return {"options": options} if options else {}
 
 
 def _address(text: str) -> str:
@@ -129,6 +157,15 @@ def _chosen(at: Invocation, found: list[Found]) -> Found | None:
     return found[int(answer) - 1]
 
 
+def _possible(found: Found | None) -> list[str]:
+    """The kinds that it may be: of a line, those of third parties too."""
+    if found is None:
+        return [*kinds(), *printers(), DISPLAY]
+    others = [] if found.what == "usb-printer" else [kind for kind in kinds() if kind not in READERS]
+    others += [kind for kind in printers() if kind not in OUTPUT_DRIVERS]
+    return [*KINDS[found.what], *(others if found.what in {"serial", "usb-printer"} else ())]
+
+
 def _kind(at: Invocation, possible: Sequence[str]) -> str:
     """What somebody answers, who is told on what each driver was tried."""
     for kind in possible if at.terminal.asks else ():
@@ -138,8 +175,9 @@ def _kind(at: Invocation, possible: Sequence[str]) -> str:
 
 def _rig(kind: str) -> str:
     """On what a driver was tried, as it says itself."""
-    module = import_module(OUTPUT_DRIVERS[kind]) if kind in OUTPUTS else driver(kind)
-    return str(module.TRIED_ON)
+    if kind in OUTPUT_DRIVERS:
+        return sentence(import_module(OUTPUT_DRIVERS[kind]).TRIED_ON)
+    return sentence((driver(kind) if role_of(kind) == "reader" else language(kind)).TRIED_ON)
 
 
 def _answered(at: Invocation, question: str, option: str) -> str:

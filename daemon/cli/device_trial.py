@@ -70,14 +70,21 @@ def _print(at: Invocation, device: Configured, till: Caller) -> bool:
         job = next(one for one in till.get("/print-jobs") if one["id"] == job["id"])
         if job["state"] == "held":
             break
-    return _tell(at, device.name, job["state"] == "printed", _fate(job))
+    in_the_way = job["gesture"] or (_told_of(till, device) if job["state"] == "queued" else "")
+    return _tell(at, device.name, job["state"] == "printed", _fate(job, in_the_way))
 
 
-def _fate(job: dict[str, Any]) -> str:
+def _told_of(till: Caller, device: Configured) -> str:
+    """What is wrong with a printer; a page that waits behind another one does not say it itself."""
+    said = (one for one in till.get("/devices") if (one["device"], one.get("role")) == (device.name, device.role))
+    return next((str(one["detail"]) for one in said if one["state"] != "up"), "")
+
+
+def _fate(job: dict[str, Any], in_the_way: str) -> str:
     if job["state"] == "printed":
         return _("the test page came out. Letters with accents, € and the barcode must be right.")
-    if job["gesture"]:
-        return gesture(job["gesture"])
+    if in_the_way:
+        return gesture(in_the_way)
     if job["state"] in _UNDER_WAY:
         return _("the test page is on its way, and not out yet.")
     return _("nobody knows whether the test page came out: look at the paper.")

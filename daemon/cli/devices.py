@@ -119,12 +119,13 @@ def _show(at: Invocation, devices: list[Configured], found: list[Found]) -> None
     if devices:
         columns = (
             Column(title=_("Name"), keep=5),
-            Column(title=_("What"), keep=3),
-            Column(title=_("Where"), keep=2),
-            Column(title=_("State"), keep=6),
-            Column(title=_("Last used"), keep=1),
+            Column(title=_("Device"), keep=2),
+            Column(title=_("Where"), keep=1),
+            Column(title=_("State"), keep=4),
+            Column(title=_("Last used"), keep=3),
         )
         at.terminal.table(columns, [_row(device) for device in devices])
+        _explain(at, [device for device in devices if device.detail])
     else:
         at.terminal.note(_("No reader and no printer is configured."), "yellow")
     free = [one for one in found if one.used_by is None]
@@ -159,8 +160,6 @@ def _stable(found: Found) -> str | Cell:
 def _row(device: Configured) -> list[str | Cell]:
     kinds = {"reader": _("reader"), "printer": _("printer"), "display": _("display")}
     text, style = _state(device)
-    if device.detail:
-        text = _("{name}: {told}").format(name=text, told=gesture(device.detail))
     return [
         device.name,
         f"{kinds[device.role]} {device.kind}",
@@ -168,6 +167,16 @@ def _row(device: Configured) -> list[str | Cell]:
         Cell(text=text, style=style),
         moments.moment(device.last_read_at),
     ]
+
+
+def _explain(at: Invocation, troubled: Iterable[Configured]) -> None:
+    """What is wrong in whole sentences, below the table: in a column of it they would be cut, or push out the names."""
+    for number, device in enumerate(troubled):
+        if not number:
+            at.terminal.say()
+        at.terminal.say(
+            _("{name}: {told}").format(name=device.name, told=gesture(device.detail or "")), _state(device)[1]
+        )
 
 
 def gesture(detail: str) -> str:

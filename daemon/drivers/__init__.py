@@ -10,7 +10,7 @@ readers  supervisor    opens, waits, opens again             event_queue  from t
          conformance   what a driver must do                 pytest_plugin   runs it on a capture
 printers printer       takes its line, sends one ticket      printer_lines, usb_line  where it is plugged in
          printer_language  understood: escpos, zpl; page_printer for ipp_printer, folder_printer
-         printer_dialogue, zpl_dialogue, one_way  what became of it?  printer_status, zpl_status, ipp_wire  bytes>values
+         printer_dialogue, polled_dialogue, one_way  what became?  printer_status, zpl_status, ipp_wire  bytes>values
          badge_picture, slip_picture, pdf  what it looks like          raster  letters, symbols (Pillow, segno, barcode)
          customer_display  two lines for the customer
 no hardware: simulated_scanner on a pty; simulated_printer on TCP, with escpos_commands and paper_roll

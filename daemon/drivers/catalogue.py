@@ -1,18 +1,22 @@
-"""Which module drives which kind of reader. Where a new driver goes.
+"""Which module drives which kind of reader, and which speaks to which kind of printer. Where a new driver goes.
 
-A third party adds a kind by an entry point of the group `comptoir.drivers` that names its module (docs/drivers.md); the
-module is imported only when the configuration asks for its kind.
+A third party adds a kind by an entry point of the group `comptoir.drivers` (readers) or `comptoir.printers` (printer
+languages) that names its module (docs/drivers.md); it is imported only when the configuration asks for its kind.
 """
 
 import importlib
 from importlib.metadata import entry_points
+from types import ModuleType
 from typing import Any, Final, Protocol, cast
 
 from daemon.clock import Clock
-from daemon.drivers.device import CONTRACT, AnyReader
+from daemon.drivers import device, printer_language
+from daemon.drivers.device import AnyReader
+from daemon.drivers.printer_language import Language
 from daemon.errors import OperatorMistake
 
 GROUP: Final = "comptoir.drivers"
+PRINTER_GROUP: Final = "comptoir.printers"
 
 READERS: Final = {
     "serial-scanner": "daemon.drivers.serial_reader",
@@ -24,6 +28,11 @@ READERS: Final = {
     "pcsc": "daemon.drivers.pcsc_reader",
     "simulated": "daemon.drivers.simulated_reader",
 }
+
+
+LANGUAGES: Final = {"escpos": "daemon.drivers.escpos", "zpl": "daemon.drivers.zpl"}
+WITHOUT_A_LINE: Final = ("ipp", "pdf")
+"""Printers that are handed pages: no language is spoken to them."""
 
 
 class DriverModule(Protocol):
@@ -41,37 +50,72 @@ class DriverModule(Protocol):
         ...
 
 
+class LanguageModule(Protocol):
+    """What the module of a printer language defines."""
+
+    CONTRACT: int
+    """The version of `daemon.drivers.printer_language` that it was written for, as a number of its own."""
+    Config: type[Any]
+    """What can be set, as a frozen dataclass: the `options` of its section in the configuration."""
+    TRIED_ON: str
+    """The rig or the model that it was tried on."""
+
+    def language(self, config: Any) -> Language:
+        """The language of a printer that is set so."""
+        ...
+
+
 def kinds() -> list[str]:
-    """Every kind that a configuration may name here."""
+    """Every kind of reader that a configuration may name here."""
     return sorted({*READERS, *entry_points(group=GROUP).names})
 
 
+def printers() -> list[str]:
+    """Every kind of printer that a configuration may name here."""
+    return sorted({*LANGUAGES, *WITHOUT_A_LINE, *entry_points(group=PRINTER_GROUP).names})
+
+
 def driver(kind: str) -> DriverModule:
-    """The module for `kind`, imported now. Ours go first: an installed package never replaces one unasked.
+    """The module for a `kind` of reader, imported now. Ours go first: an installed package never replaces one unasked.
 
     Raises OperatorMistake, with `field` "kind", for a kind that is unknown or whose module is broken.
     """
-    name = READERS.get(kind) or _third_party(kind)
+    module = _module(kind, READERS.get(kind) or _third_party(kind, GROUP, kinds()))
+    return cast(DriverModule, _checked(kind, module, "build", device.CONTRACT))
+
+
+def language(kind: str) -> LanguageModule:
+    """The module for a `kind` of printer that is spoken to on a line of its own, as `driver` is for readers."""
+    module = _module(kind, LANGUAGES.get(kind) or _third_party(kind, PRINTER_GROUP, printers()))
+    return cast(LanguageModule, _checked(kind, module, "language", printer_language.CONTRACT))
+
+
+def _third_party(kind: str, group: str, known: list[str]) -> str:
+    found = entry_points(group=group, name=kind)
+    if not found:
+        raise _mistake(f"no driver is called {kind}; there are {', '.join(known)}")
+    return next(iter(found)).module
+
+
+def _module(kind: str, name: str) -> ModuleType:
     try:
-        module = importlib.import_module(name)
+        return importlib.import_module(name)
     except Exception as broken:  # a third party's module may raise anything while it is imported
         raise _mistake(f"the driver {kind} cannot be imported ({type(broken).__name__} in {name})") from broken
-    lacking = [part for part in ("CONTRACT", "Config", "TRIED_ON", "build") if not hasattr(module, part)]
+
+
+def _checked(kind: str, module: ModuleType, maker: str, contract: int) -> ModuleType:
+    """The module, if it defines what it must, for the contract that is kept here."""
+    name = module.__name__
+    lacking = [part for part in ("CONTRACT", "Config", "TRIED_ON", maker) if not hasattr(module, part)]
     if lacking:
         raise _mistake(f"the driver {kind} ({name}) does not define {', '.join(lacking)}")
-    if module.CONTRACT != CONTRACT:
+    if contract != module.CONTRACT:
         raise _mistake(
             f"the driver {kind} ({name}) was written for contract {module.CONTRACT} of drivers, this Comptoir has "
-            f"{CONTRACT}: the older of the two needs an update"
+            f"{contract}: the older of the two needs an update"
         )
-    return cast(DriverModule, module)
-
-
-def _third_party(kind: str) -> str:
-    found = entry_points(group=GROUP, name=kind)
-    if not found:
-        raise _mistake(f"no driver is called {kind}; there are {', '.join(kinds())}")
-    return next(iter(found)).module
+    return module
 
 
 def _mistake(sentence: str) -> OperatorMistake:

@@ -203,7 +203,7 @@ def read_capture(path: Path) -> Capture:
         **said,
     )
     if len({sample.text for sample in found.good}) < 2 or not found.bad:
-        raise ValueError(f"{path.name} needs two frames that are read, with different texts, and one that is refused")
+        raise ValueError("it needs two frames that are read, with different texts, and one that is refused")
     return found
 
 

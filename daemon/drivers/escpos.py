@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
 
 from daemon.domain.badge import CARDS, Finding, FindingKind, Preview, Slot
 from daemon.domain.badge_design import BadgeOrder
@@ -31,13 +31,14 @@ from daemon.domain.card_symbol import SymbolChoice, Symbology, SymbolWish, choos
 from daemon.domain.slip import SetLine, Slip, marked, set_slip
 from daemon.domain.text_fit import spelled
 from daemon.drivers.printer_dialogue import PrinterDialogue
-from daemon.drivers.printer_language import Dialogue, Form, Patience, Ticket
+from daemon.drivers.printer_language import FORMS, Dialogue, Form, Patience, Ticket
 from daemon.drivers.printer_status import ASK_PAPER_IN_TURN, AUTOMATIC_STATUS_OFF, AUTOMATIC_STATUS_ON
 
 if TYPE_CHECKING:
     # Drawing costs nine mebibytes: it is imported when the first badge is printed.
     from daemon.drivers.raster import Sheet
 
+CONTRACT: Final = 1
 TRIED_ON = (
     "emupos, an emulator of receipt printers by others, on TCP and on a pseudo-terminal, and a simulated printer that "
     "loses power within pictures; zxing-cpp reads what they print; a USB port was a pseudo-terminal too"
@@ -87,6 +88,20 @@ CODE_PAGES = {
     "cp437": CodePage(profile="CP437", codec="cp437"),
 }
 """By their names in the configuration, the one with most of our letters first: CP858 has no œ, CP850 no € either."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """How a receipt printer is set, in the words of the configuration."""
+
+    width: Literal[80, 58] = 80
+    variant: Literal["raster", "text"] = "raster"
+    code_page: Literal["wpc1252", "cp858", "iso8859-15", "cp850", "cp437"] = "wpc1252"
+
+
+def language(config: Config) -> "Escpos":
+    """The language of a printer that is set so."""
+    return Escpos(paper=PAPERS[config.width], form=FORMS[config.variant], code_page=config.code_page)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,12 +16,9 @@ from daemon.domain.print_job import Hold, JobEvent, PrintJob
 from daemon.domain.print_kind import JobKind
 from daemon.domain.slip import slip_of
 from daemon.drivers.one_way import OneWayDialogue
-from daemon.drivers.printer_language import Dialogue, Language, Patience, Ticket
+from daemon.drivers.printer_language import CHUNK_BYTES, Dialogue, Language, Patience, Ticket
 from daemon.drivers.printer_lines import PrinterLine, PrinterTransport
 from daemon.errors import DeviceAbsent, DeviceFault, OperatorMistake
-
-CHUNK_BYTES = 4096
-"""A ticket is handed to the line in pieces of this size."""
 
 Report: TypeAlias = Callable[[JobEvent], Awaitable[None]]
 """Takes an event of the job; must not raise."""

@@ -25,7 +25,7 @@ from daemon.domain.print_job import (
     Resumed,
     Stopped,
 )
-from daemon.drivers.printer_language import Patience
+from daemon.drivers.printer_language import CHUNK_BYTES, Patience
 from daemon.drivers.printer_status import (
     ASK_PAPER_IN_TURN,
     READINESS,
@@ -38,9 +38,6 @@ from daemon.drivers.printer_status import (
     StatusStream,
     ask,
 )
-
-CHUNK_BYTES = 4096
-"""A ticket is handed to the line in pieces of this size."""
 
 
 class Phase(Enum):

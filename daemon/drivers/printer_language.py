@@ -3,15 +3,21 @@
 A language knows no line: the same bytes go over serial, USB and Ethernet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 from daemon.domain.badge import Finding, Preview
 from daemon.domain.badge_design import BadgeOrder
 from daemon.domain.print_job import Hold, JobEvent
 from daemon.domain.slip import Slip
+
+CONTRACT: Final = 1
+"""Version of what this module asks of a printer language. It grows when one written for the old one would not work."""
+
+CHUNK_BYTES: Final = 4096
+"""A ticket is handed to the line in pieces of this size."""
 
 
 class Form(StrEnum):
@@ -19,6 +25,10 @@ class Form(StrEnum):
 
     PICTURE = "picture"
     TEXT = "text"
+
+
+FORMS: Final[Mapping[Literal["raster", "text"], Form]] = {"raster": Form.PICTURE, "text": Form.TEXT}
+"""By their names in the configuration."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +112,10 @@ class Dialogue(Protocol):
 
 
 class Language(Protocol):
-    """What a configured printer understands. Its methods may raise DeviceFault for what it cannot print."""
+    """What a configured printer understands. Its methods may raise DeviceFault for what it cannot print.
+
+    They run in threads: a language keeps nothing of one ticket for the next.
+    """
 
     @property
     def recovery(self) -> bytes:

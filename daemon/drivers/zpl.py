@@ -11,20 +11,22 @@ import base64
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from daemon.domain.badge import CARD_SIZES, Card, Finding, FindingKind, Preview, Slot
 from daemon.domain.badge_design import BadgeOrder
 from daemon.domain.badge_text import Emphasis, TextLine, text_badge
 from daemon.domain.card_symbol import SymbolChoice, Symbology, SymbolWish, choose_symbol, number_as_read
 from daemon.domain.slip import Slip, marked, set_slip
-from daemon.drivers.printer_language import Dialogue, Form, Patience, Ticket
-from daemon.drivers.zpl_dialogue import ZplDialogue
+from daemon.drivers.polled_dialogue import PolledDialogue
+from daemon.drivers.printer_language import FORMS, Dialogue, Form, Patience, Ticket
+from daemon.drivers.zpl_status import ASK, HostStatusStream
 from daemon.errors import DeviceFault
 
 if TYPE_CHECKING:
     from daemon.drivers.raster import Sheet
 
+CONTRACT: Final = 1
 TRIED_ON: Final = (
     "zpl-renderer-js, a renderer by others, whose pictures zxing-cpp reads; answers as its manual has them"
 )
@@ -48,6 +50,24 @@ LETTER_WIDTH_MIN: Final = 0.35
 """Of its height; narrower letters cannot be read."""
 
 
+DOTS_PER_MM: Final = {203: 8.0, 300: 300 / 25.4, 600: 600 / 25.4}
+"""A printer of 203 dpi has 8 dots to the millimetre."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """How a label printer is set, in the words of the configuration."""
+
+    card: Literal["cr80", "paper_80", "paper_58"] = "cr80"
+    dpi: Literal[203, 300, 600] = 203
+    variant: Literal["raster", "text"] = "raster"
+
+
+def language(config: Config) -> "Zpl":
+    """The language of a printer that is set so."""
+    return Zpl(card=config.card, dots_per_mm=DOTS_PER_MM[config.dpi], form=FORMS[config.variant])
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Zpl:
     """The language of label and card printers, as one of them is set up."""
@@ -64,7 +84,7 @@ class Zpl:
     @property
     def talk(self) -> Callable[[Patience], Dialogue]:
         """~HS before, ^HW and ~HS behind the label."""
-        return ZplDialogue
+        return lambda patience: PolledDialogue(patience, question=ASK, stream=HostStatusStream())
 
     def badge(self, order: BadgeOrder, *, duplicata: bool) -> Ticket:
         """A badge as one label."""

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from typing_extensions import override
 
 from daemon.domain.print_job import Hold
+from daemon.drivers.polled_dialogue import ReadInTurn
 
 ASK: Final = b"~HS"
 STX, ETX = 0x02, 0x03
@@ -34,11 +35,6 @@ class HostStatus:
     def is_idle(self) -> bool:
         """Nothing is left to print."""
         return not (self.unread or self.unprinted or self.is_partial)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadInTurn:
-    """The answer to ^HW: everything sent before it was read."""
 
 
 Answer: TypeAlias = HostStatus | ReadInTurn

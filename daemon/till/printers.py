@@ -13,22 +13,20 @@ from daemon.desk.desks import PrintManner
 from daemon.desk.print_ports import Printer
 from daemon.desk.printouts import PrintoutManner
 from daemon.domain.card_symbol import SymbolWish
+from daemon.drivers import escpos, zpl
+from daemon.drivers.catalogue import language
 from daemon.drivers.customer_display import Cd5220
 from daemon.drivers.device import Candidate
-from daemon.drivers.escpos import PAPERS, Escpos
 from daemon.drivers.folder_printer import FolderPrinter
 from daemon.drivers.ipp_printer import IppPrinter, Queue
 from daemon.drivers.page_printer import Pages
 from daemon.drivers.printer import LinePrinter, PrinterSetup
-from daemon.drivers.printer_language import Form, Language
+from daemon.drivers.printer_language import Language
 from daemon.drivers.printer_lines import PrinterLine, SerialPrinterLine, TcpLine
 from daemon.drivers.serial_port import SerialLine
 from daemon.drivers.usb_line import UsbLine
-from daemon.drivers.zpl import Zpl
+from daemon.typed import convert
 from daemon.web.i18n import Words
-
-DOTS_PER_MM: Final = {203: 8.0, 300: 300 / 25.4, 600: 600 / 25.4}
-"""A printer of 203 dpi has 8 dots to the millimetre."""
 
 DISPLAY_BITS: Final = 700
 """What a display is told at once, start and stop bits counted, and half as much again."""
@@ -77,20 +75,24 @@ def plugged(config: TillConfig, candidate: Candidate) -> list[str]:
 
 def _printer(one: printer_config.Printer, clock: Clock) -> Printer:
     match one.kind:
-        case "escpos":
-            form = Form.PICTURE if one.variant == "raster" else Form.TEXT
-            return _on_line(one, Escpos(paper=PAPERS[one.width], form=form, code_page=one.code_page), clock)
-        case "zpl":
-            form = Form.PICTURE if one.variant == "raster" else Form.TEXT
-            return _on_line(one, Zpl(card=one.card, dots_per_mm=DOTS_PER_MM[one.dpi], form=form), clock)
         case "ipp":
             return IppPrinter(Queue(uri=one.address), Pages(name=one.name, card=one.card), clock)
         case "pdf":
             return FolderPrinter(Path(urlsplit(one.address).path), Pages(name=one.name, card=one.card))
+        case _:
+            return LinePrinter(PrinterSetup(name=one.name, line=_line(one), language=_language(one)), clock)
 
 
-def _on_line(one: printer_config.Printer, language: Language, clock: Clock) -> Printer:
-    return LinePrinter(PrinterSetup(name=one.name, line=_line(one), language=language), clock)
+def _language(one: printer_config.Printer) -> Language:
+    """Of ours each key stands in the section itself, of a third party's under `options`."""
+    match one.kind:
+        case "escpos":
+            return escpos.language(escpos.Config(width=one.width, variant=one.variant, code_page=one.code_page))
+        case "zpl":
+            return zpl.language(zpl.Config(card=one.card, dpi=one.dpi, variant=one.variant))
+        case kind:
+            module = language(kind)
+            return module.language(convert(dict(one.options), module.Config))
 
 
 def _line(one: printer_config.Printer | printer_config.Display) -> PrinterLine:

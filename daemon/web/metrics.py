@@ -1,10 +1,11 @@
 """Figures for Prometheus: how often, how long, how much waits, how devices are. No label ever names a person."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from daemon.desk import instant
 from daemon.desk.condition import Replication
 
 
@@ -23,9 +24,22 @@ class DeviceFigures(Protocol):
 
     @property
     def state(self) -> str:
-        """`up` when it works."""
+        """One of `STATES`."""
         ...
 
+    @property
+    def last_read_at(self) -> str | None:
+        """When a reader last read, as an instant of the API; None: not since the start."""
+        ...
+
+    @property
+    def last_used_at(self) -> str | None:
+        """When anything else was last sent something."""
+        ...
+
+
+STATES: Final = ("up", "connecting", "absent", "error", "held")
+"""What a device may be, each of which is a figure of 0 or 1: so a dashboard can count them."""
 
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -51,8 +65,17 @@ class Metrics:
             "comptoir_records_waiting", "Own records that head office lacks.", registry=self._registry
         )
         self._age = Gauge("comptoir_copy_age_seconds", "Since the copy was proved equal.", registry=self._registry)
+        self._device_states = Gauge(
+            "comptoir_device_state",
+            "1 for the state that the device is in.",
+            ["device", "role", "state"],
+            registry=self._registry,
+        )
+        self._device_used = self._counted(
+            "comptoir_device_last_used_timestamp_seconds", "When it last read, printed or showed something."
+        )
         self._devices = {
-            "up": Gauge("comptoir_device_up", "1 while the device works.", ["device", "role"], registry=self._registry),
+            "up": self._counted("comptoir_device_up", "1 while the device works."),
             "bad_frames": self._counted("comptoir_device_bad_frames", "Damaged readings since the start."),
             "suppressed": self._counted("comptoir_device_repetitions", "Readings that repeated one, since the start."),
             "reconnects": self._counted("comptoir_device_reconnects", "Times that it came back, since the start."),
@@ -75,9 +98,14 @@ class Metrics:
 
     def tell_devices(self, devices: Iterable[DeviceFigures]) -> None:
         """How the devices are now; those that were told before and are gone are forgotten."""
-        for gauge in self._devices.values():
+        for gauge in (*self._devices.values(), self._device_states, self._device_used):
             gauge.clear()
         for device in devices:
+            for state in STATES:
+                self._device_states.labels(device.device, device.role, state).set(device.state == state)
+            used = device.last_read_at or device.last_used_at
+            if used:
+                self._device_used.labels(device.device, device.role).set(instant.parse(used, field="used") / 1000)
             for figure, gauge in self._devices.items():
                 value = device.state == "up" if figure == "up" else getattr(device, figure)
                 gauge.labels(device.device, device.role).set(int(value))

@@ -59,4 +59,4 @@ async def test_a_lost_card_says_so(comptoir: Comptoir) -> None:
 
     await asyncio.to_thread(lose)
     refused = await comptoir.in_french()("card", "tap", "2900000000012")
-    assert (refused.code, refused.err) == (1, "Cette carte est refusée\u00a0: perdue, depuis le 2025-10-09\n")
+    assert (refused.code, refused.err) == (1, "Cette carte est bloquée\u00a0: perdue le 09/10/2025\n")

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from daemon.cli.device_adding import OUTPUT_DRIVERS, section
+from daemon.cli.words import sentence, speak
 from daemon.config import load_till
+from daemon.drivers.catalogue import READERS
 from tests.fakes.comptoir import Comptoir
 from tests.fakes.head_office import Site, till_in
 
@@ -36,6 +38,7 @@ async def test_a_reader_is_written_down_by_options_and_nothing_else_changes(till
         "label",
         19_200,
     )
+    assert told.out == till.config.read_text()[len(before) :].lstrip(), "what was written, line by line"
     assert "sudo systemctl restart comptoir-till" in told.err
 
 
@@ -96,7 +99,7 @@ def test_somebody_who_answers_is_asked_for_what_is_missing_and_for_a_card(till: 
     assert process.wait(20) == 0
     os.close(near)
     assert "rien n’est branché à" in said
-    assert "rdm6300 : essayé sur pseudo-terminals at 9600 baud" in said
+    assert "rdm6300 : essayé sur des pseudo-terminaux à 9600 bauds, avec les trames de tests/captures/" in said
     assert [reader.name for reader in load_till(till.config).reader] == ["badges"]
 
 
@@ -129,9 +132,15 @@ async def test_a_display_is_written_down_and_one_that_cannot_be_reached_so_is_no
     assert load_till(till.config).printer == ()
 
 
-@pytest.mark.parametrize("kind", OUTPUT_DRIVERS)
-def test_what_prints_or_shows_says_on_what_it_was_tried(kind: str) -> None:
-    assert import_module(OUTPUT_DRIVERS[kind]).TRIED_ON.strip()
+@pytest.mark.parametrize(("kind", "module"), [*READERS.items(), *OUTPUT_DRIVERS.items()])
+def test_each_driver_says_on_what_it_was_tried_in_english_and_in_french(kind: str, module: str) -> None:
+    rig = str(import_module(module).TRIED_ON)
+    assert rig.strip(), kind
+    speak("fr")
+    try:
+        assert sentence(rig) != rig, "write it into daemon/cli/locale/errors.fr.po"
+    finally:
+        speak("en")
 
 
 def test_a_section_is_written_as_toml() -> None:

@@ -111,6 +111,11 @@ async def test_a_printer_prints_its_test_page_by_the_running_till(tmp_path: Path
         prints.fate = JobState.QUEUED
         told = await till.comptoir(*asked)
         assert (told.code, told.err) == (1, "badges: the test page is on its way, and not out yet.\n")
+        prints.holds = {"badges": Hold.COVER_OPEN}
+        told = await till.comptoir(*asked)
+        assert told.err == "badges: Close the cover of the printer: printing goes on by itself.\n", (
+            "a page that waits behind another one comes no sooner"
+        )
 
 
 async def test_a_display_is_greeted_on_by_the_running_till(tmp_path: Path) -> None:

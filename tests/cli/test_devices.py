@@ -1,5 +1,12 @@
 """`comptoir devices`: configured, present, and what the till says."""
 
+import asyncio
+import fcntl
+import os
+import re
+import struct
+import sys
+import termios
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -76,8 +83,56 @@ async def test_a_running_till_says_how_its_readers_are(tmp_path: Path) -> None:
         told = await till.comptoir("devices", "--config", till.config)
         assert told.code == 1
         row = next(line for line in told.out.splitlines() if line.startswith("scanner"))
-        assert "does not work: it is in use by another program" in row
+        assert "does not work" in row
         assert row.endswith("14")
+        assert told.out.splitlines()[-1] == "scanner: it is in use by another program"
+
+
+FAULTS = (
+    ("scanner", "absent", "nothing is plugged in at /dev/serial/by-id/usb-Datalogic_ADC_QuickScan_12345-if00"),
+    ("nfc", "error", "pcscd does not run: apt-get install pcscd, then systemctl start pcscd.socket"),
+)
+
+
+async def test_on_a_screen_of_80_columns_names_stand_whole_and_what_is_wrong_is_told_in_whole_sentences(
+    tmp_path: Path,
+) -> None:
+    till = till_in(tmp_path)
+    link = "/dev/serial/by-id/usb-Datalogic_ADC_QuickScan_12345-if00"
+    sections = READER.format(path=link) + '[[reader]]\nname = "nfc"\nkind = "pcsc"\nreader = "ACS ACR122U"\n'
+    till.config.write_text(till.config.read_text() + sections)
+    till.state.mkdir()
+    shown = [
+        DeviceShown(device=name, state=state, detail=detail, last_read_at=None, bad_frames=0, reconnects=0)
+        for name, state, detail in FAULTS
+    ]
+    async with open_till(till.state, devices=lambda: shown):
+        told = await on_a_screen(till, 80)
+    plain = re.sub(r"\x1b\[\d*m", "", told).splitlines()
+    assert max(map(len, plain[:3])) <= 80
+    assert plain[1].startswith("scanner  lecteur serial-scanner  ")
+    assert plain[1].endswith("débranché")
+    assert plain[2].split("  ")[-1].strip() == "en panne"
+    assert f"scanner\u00a0: rien n’est branché à {link}" in plain
+    assert "nfc\u00a0: pcscd ne tourne pas\u00a0: apt-get install pcscd, puis systemctl start pcscd.socket" in plain
+
+
+async def on_a_screen(till: Site, columns: int) -> str:
+    """What `comptoir devices` writes where somebody looks, in French."""
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "daemon", "devices", "--config", str(till.config)),
+            stdout=slave,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={**os.environ, "LC_ALL": "fr_FR.UTF-8", "TERM": "xterm"},
+        )
+        await child.wait()
+        return os.read(master, 65536).decode().replace("\r\n", "\n")
+    finally:
+        os.close(slave)
+        os.close(master)
 
 
 async def test_a_till_without_devices_says_so(tmp_path: Path, alone: Comptoir) -> None:

@@ -19,7 +19,7 @@ def row(name: tuple[str, ...] | None, code: str, *, company: str = "") -> Elemen
         fields[NUMBER("name")] = name
     if company:
         fields[NUMBER("company_name")] = company
-    return Element(EntityId(b"a" * 8), Kind.CUSTOMER, b"", STAMP, fields, {})
+    return Element(Kind.CUSTOMER, EntityId(b"a" * 8), b"", STAMP, fields, {})
 
 
 @given(st.tuples(st.text(max_size=9), st.text(max_size=9)), st.text(min_size=1, max_size=6), st.text(max_size=9))

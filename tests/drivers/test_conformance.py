@@ -20,6 +20,7 @@ from daemon.drivers.conformance import (
     VirtualClock,
     read_capture,
 )
+from daemon.drivers.printer_conformance import PRINTER_CHECKS
 from daemon.errors import DeviceAbsent, OperatorMistake
 from tests.captures.reader_captures import FOLDER, devices
 
@@ -64,6 +65,25 @@ def test_the_driver_of_the_page_passes_every_check_by_typing_pytest(acme: Path) 
     assert f"{len(CHECKS)} passed" in done.stdout
     for check in CHECKS:
         assert f"::{check.__name__} PASSED" in done.stdout
+
+
+@pytest.mark.feature("D7.1")
+def test_the_files_of_the_page_are_a_package_that_pip_installs_and_pytest_finds(tmp_path: Path) -> None:
+    """As it is typed from an empty folder, but for the network: the entry points are those of the page."""
+    folder, site = tmp_path / "acme", tmp_path / "site"
+    folder.mkdir()
+    printers = re.findall(r'```toml\n(\[project\.entry-points\."comptoir\.printers"\]\n.*?)```', PAGE, flags=re.DOTALL)
+    package = BLOCKS["pyproject.toml"].replace('["acme_reader"]', '["acme_reader", "acme_labels"]')
+    (folder / "pyproject.toml").write_text("\n".join([package, *printers]))
+    for name in ("acme_reader.py", "acme_labels.py"):
+        (folder / name).write_text(BLOCKS[name])
+    offline = ("--quiet", "--no-index", "--no-build-isolation", "--no-deps", "--target", str(site))
+    subprocess.run([sys.executable, "-m", "pip", "install", *offline, str(folder)], check=True, timeout=120)
+    for name in ("acme.reader.toml", "acme.printer.toml"):
+        (site / name).write_text(BLOCKS[name])
+    done = run_pytest(site)
+    assert done.returncode == 0, done.stdout
+    assert f"{len(CHECKS) + len(PRINTER_CHECKS)} passed" in done.stdout
 
 
 @pytest.mark.feature("D7.1")
@@ -133,6 +153,33 @@ def test_a_capture_that_says_too_little_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match="needs two frames that are read"):
         read_capture(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "said"),
+    [
+        ("acme.reader.toml", 'kind = "acme"', "", "acme.reader.toml lacks the key 'kind'"),
+        ("acme.reader.toml", "23 31", "2x 31", "acme.reader.toml: non-hexadecimal number found"),
+        ("acme.reader.toml", "[config]", "[config", "acme.reader.toml: Expected ']'"),
+        (
+            "acme.printer.toml",
+            "in_turn = true",
+            "",
+            "acme.printer.toml: it needs what the printer answers at once and in",
+        ),
+        ("acme.printer.toml", '"paper_out"', '"paperout"', "acme.printer.toml: 'paperout' is not a valid Hold"),
+    ],
+)
+def test_a_capture_that_cannot_be_read_is_told_in_one_sentence(
+    acme: Path, name: str, right: str, wrong: str, said: str
+) -> None:
+    assert right in BLOCKS[name]
+    (acme / name).write_text(BLOCKS[name].replace(right, wrong, 1))
+    done = run_pytest(acme)
+    assert done.returncode == 2
+    assert said in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "pytest_plugin.py" not in done.stdout
 
 
 async def test_a_driver_that_never_asks_its_device_fails_its_check() -> None:

@@ -13,8 +13,8 @@ from daemon.domain.print_job import (
     Resumed,
     Stopped,
 )
-from daemon.drivers.printer_dialogue import CHUNK_BYTES, Phase, PrinterDialogue
-from daemon.drivers.printer_language import Patience
+from daemon.drivers.printer_dialogue import Phase, PrinterDialogue
+from daemon.drivers.printer_language import CHUNK_BYTES, Patience
 
 READY, OPEN, EMPTY, FAULTY = b"\x12\x12\x12", b"\x1a\x16\x12", b"\x1a\x32\x72", b"\x1a\x52\x12"
 PAPER_IS_OUT, PAPER_IS_IN = bytes.fromhex("18000c00"), bytes.fromhex("10000000")

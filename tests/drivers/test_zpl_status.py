@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.domain.print_job import Hold
-from daemon.drivers.zpl_status import HostStatus, HostStatusStream, ReadInTurn
+from daemon.drivers.polled_dialogue import ReadInTurn
+from daemon.drivers.zpl_status import HostStatus, HostStatusStream
 
 # The example of the manual (Zebra P1099958, ~HS), and the list that ^HW gives.
 READY = b"\x02030,0,0,1245,000,0,0,0,000,0,0,0\x03\r\n\x02001,0,0,0,1,2,4,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n"

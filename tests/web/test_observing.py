@@ -152,12 +152,13 @@ async def test_metrics_say_how_each_device_is(serving: Callable[..., Any]) -> No
             device="scanner",
             state="up",
             detail="",
-            last_read_at=None,
+            last_read_at="2025-10-09T08:53:20Z",
             bad_frames=2,
             reconnects=1,
             suppressed=30,
             refused_full=4,
-        )
+        ),
+        DeviceShown(device="door", state="absent", detail="x", last_read_at=None, bad_frames=0, reconnects=0),
     ]
     async with serving(devices=lambda: devices) as browser:
         page = (await browser.get("/metrics")).raw.decode()
@@ -167,7 +168,12 @@ async def test_metrics_say_how_each_device_is(serving: Callable[..., Any]) -> No
             'comptoir_device_repetitions{device="scanner",role="reader"} 30.0',
             'comptoir_device_reconnects{device="scanner",role="reader"} 1.0',
             'comptoir_device_reads_refused{device="scanner",role="reader"} 4.0',
+            'comptoir_device_state{device="scanner",role="reader",state="up"} 1.0',
+            'comptoir_device_state{device="scanner",role="reader",state="absent"} 0.0',
+            'comptoir_device_state{device="door",role="reader",state="absent"} 1.0',
+            'comptoir_device_last_used_timestamp_seconds{device="scanner",role="reader"} 1.76e+09',
         ):
             assert line in page
+        assert 'last_used_timestamp_seconds{device="door"' not in page, "never is no moment"
         devices.clear()
         assert b"scanner" not in (await browser.get("/metrics")).raw

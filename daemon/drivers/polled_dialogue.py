@@ -1,13 +1,17 @@
-"""One talk with a ZPL printer, without I/O: is it ready, and what became of the label.
+"""One talk with a printer that is asked again and again, without I/O: is it ready, and what became of the ticket.
 
     ask > READY | held                       a hold means: nothing was sent
-    begin > SENDING > WAITING > OVER         one label
+    begin > SENDING > WAITING > OVER         one ticket
 
-While it waits, the printer is asked again and again; the label is out when the question behind it was answered (all was
-read) and the printer then says that nothing is left to print.
+A language has two questions. One is answered at once, whatever the printer does: how are you? The other stands at the
+end of the ticket and is answered in turn: all before it was read. The ticket is out when both were answered, the
+latter with a printer that has nothing left to print. ZPL is such a language, and that of many a third party.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Protocol, TypeAlias
 
 from typing_extensions import override
 
@@ -22,10 +26,39 @@ from daemon.domain.print_job import (
     Resumed,
     Stopped,
 )
-from daemon.drivers.printer_language import Patience
-from daemon.drivers.zpl_status import ASK, HostStatus, HostStatusStream, ReadInTurn
+from daemon.drivers.printer_language import CHUNK_BYTES, Patience
 
 POLL_S = 0.4
+
+
+class PolledStatus(Protocol):
+    """A whole answer to the question how the printer is."""
+
+    @property
+    def hold(self) -> Hold | None:
+        """What is in the way."""
+        ...
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is left to print."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInTurn:
+    """The answer to the question at the end of a ticket: everything sent before it was read."""
+
+
+PolledAnswer: TypeAlias = PolledStatus | ReadInTurn
+
+
+class PolledStream(Protocol):
+    """Takes apart what a printer sends, however its bytes are cut."""
+
+    def receive(self, data: bytes) -> Sequence[PolledAnswer]:
+        """The answers that these bytes complete, in order; what is no answer is left out."""
+        ...
 
 
 class Phase(Enum):
@@ -38,12 +71,13 @@ class Phase(Enum):
     OVER = auto()
 
 
-class ZplDialogue:
-    """The state of one talk; times are monotonic seconds."""
+class PolledDialogue:
+    """The state of one talk; times are monotonic seconds. `question` asks how the printer is, `stream` is a new one."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Patience, *, question: bytes, stream: PolledStream) -> None:
         self._patience = patience
-        self._stream = HostStatusStream()
+        self._asks = question
+        self._stream = stream
         self._unsent = 0
         self._was_read = False
         self._unanswered = 0
@@ -57,7 +91,7 @@ class ZplDialogue:
     @override
     def __repr__(self) -> str:
         hold = self.hold.value if self.hold else None
-        return f"ZplDialogue({self.phase.name}, hold={hold}, unsent={self._unsent}, read={self._was_read})"
+        return f"PolledDialogue({self.phase.name}, hold={hold}, unsent={self._unsent}, read={self._was_read})"
 
     @property
     def asking(self) -> bool:
@@ -66,7 +100,7 @@ class ZplDialogue:
 
     @property
     def over(self) -> bool:
-        """Whether the fate of the label was told."""
+        """Whether the fate of the ticket was told."""
         return self.phase is Phase.OVER
 
     def ask(self, now_s: float, *, insist: bool = False) -> None:
@@ -81,10 +115,10 @@ class ZplDialogue:
         return False
 
     def prepare(self, now_s: float) -> None:
-        """Each label begins by forgetting what was cut off."""
+        """Each ticket of such a language begins by forgetting what was cut off."""
 
     def begin(self, size: int, now_s: float) -> None:
-        """A label of `size` bytes is about to be sent."""
+        """A ticket of `size` bytes is about to be sent."""
         assert self.phase is Phase.IDLE
         assert size > 0
         self._unsent = size
@@ -92,7 +126,7 @@ class ZplDialogue:
         self.due_s = now_s + self._patience.stall_s
 
     def taken(self, count: int, now_s: float) -> list[JobEvent]:
-        """The line took so many bytes of the label."""
+        """The line took so many bytes of the ticket."""
         if self.phase is not Phase.SENDING:
             return []
         assert count <= self._unsent
@@ -109,11 +143,11 @@ class ZplDialogue:
         """The printer said something."""
         events: list[JobEvent] = []
         for answer in self._stream.receive(data):
-            match answer:
-                case ReadInTurn():
-                    self._was_read = True
-                case HostStatus():
-                    events += self._answered(answer, now_s)
+            if isinstance(answer, ReadInTurn):
+                # One that comes before the ticket can have been read answers somebody's ticket before it.
+                self._was_read |= self._unsent <= CHUNK_BYTES and self.phase in (Phase.SENDING, Phase.WAITING)
+            else:
+                events += self._answered(answer, now_s)
         return events
 
     def lost(self) -> list[JobEvent]:
@@ -144,7 +178,7 @@ class ZplDialogue:
             case Phase.IDLE | Phase.OVER:
                 return []
 
-    def _answered(self, status: HostStatus, now_s: float) -> list[JobEvent]:
+    def _answered(self, status: PolledStatus, now_s: float) -> list[JobEvent]:
         self._is_asked, self._unanswered = False, 0
         if self.phase is Phase.ASKING:
             self.hold, self.phase = status.hold, Phase.IDLE
@@ -178,6 +212,6 @@ class ZplDialogue:
         return [Interrupted(Cause.NO_ANSWER)]
 
     def _question(self, now_s: float) -> None:
-        self.outbox += ASK
+        self.outbox += self._asks
         self._is_asked = True
         self.due_s = now_s + self._patience.status_s
