@@ -28,7 +28,7 @@ from daemon.hub import chain_keys
 from daemon.store import backup, leftovers, missed_rows, quarantine
 from daemon.store.database import Connection, open_connection
 from daemon.store.replica import get_meta, read_identity
-from daemon.store.verify import verify
+from daemon.store.verify import is_of_sums, verify
 from daemon.sync import identity as enrolled
 from daemon.tls import client_tls
 
@@ -148,7 +148,8 @@ def _contents(conn: Connection, found: Examined, terminal: Terminal, *, quick: b
     if verdict.is_sound:
         yield ok("database", counted("{n} stored thing, all sound", "{n} stored things, all sound", verdict.elements))
     for fault in verdict.faults:
-        yield failed("database", sentence(fault), _help_with_damage(found))
+        gesture = _("leave it running: it counts them again; call for help if it is the same tomorrow")
+        yield failed("database", sentence(fault), gesture if is_of_sums(fault) else _help_with_damage(found))
 
 
 def _database_of(found: Examined) -> Path:

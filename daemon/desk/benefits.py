@@ -10,8 +10,9 @@ from daemon.domain import rights as rules
 from daemon.domain.change import Operation
 from daemon.domain.kinds import BOOK_CREDIT, BOOK_LIMIT
 from daemon.domain.rights import AT_RISK, ON_ACCOUNT
+from daemon.domain.sale import returned_of
 from daemon.errors import Conflicting
-from daemon.store import rights
+from daemon.store import rights, sales
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.store.rights import Reserved
@@ -91,6 +92,18 @@ def posting(
         operations += rules.take_back(purse, -one.amount, holder=holder, sale=sale, cause=one.cause)
     rights.release(conn, visit)
     return operations
+
+
+def settling(conn: Connection, replica: Replica, visit: bytes, sale: bytes) -> list[Operation]:
+    """What the visit of a sale takes that another till has registered: what was chosen, which only this till knows.
+
+    Of a sale that is known to be cancelled nothing is taken. One that was cancelled unheard takes it, and head office
+    gives it back.
+    """
+    if returned_of(sales.following(conn, sale)).cancelled:
+        rights.release(conn, visit)
+        return []
+    return posting(conn, replica, visit, sale, [])
 
 
 def posting_elsewhere(account: bytes, book: int, amount: int, sale: bytes) -> list[Operation]:

@@ -14,7 +14,6 @@ from daemon.desk.customer import is_walk_in, row_of
 from daemon.desk.possession import Possession
 from daemon.desk.premises import Call, Premises, write_once
 from daemon.desk.purse_shown import NotePart
-from daemon.desk.undoing import written_off
 from daemon.domain import authoring
 from daemon.domain import rights as rules
 from daemon.domain.calendar import day_text
@@ -34,6 +33,7 @@ from daemon.errors import Conflicting, NotFound, NotProved, OperatorMistake
 from daemon.store import authoring as store
 from daemon.store import customers, elements, loyalty, proofs, rights, sales, terms, visits
 from daemon.store.database import Connection
+from daemon.store.moved import written_off
 from daemon.store.replica import Replica, get_meta, put_meta
 
 _SHAPE: Final = SHAPES[Kind.CREDIT_NOTE]

@@ -293,7 +293,7 @@ def _best(conn: Connection, query: Query, pool: _Pool, *, limit: int, meant: Que
     ways, rows = [how for how, _ in pool.values()], [row for _, row in pool.values()]
     orders = orders_of(query, rows, [how.nearness for how in ways])
     ordered = sorted((order, how.claim) for order, how in zip(orders, ways, strict=True))
-    best = {EntityId(order[-1]): (claim, order[0]) for order, claim in ordered[:limit]}
+    best = {EntityId(order[-1]): (claim, order[3]) for order, claim in ordered[:limit]}
     members = customers.members(conn, list(best))
     found: list[Candidate] = []
     for entity, (claim, nearness) in best.items():

@@ -20,9 +20,8 @@ from daemon.domain.group import MEMBER_OF, PRINCIPAL
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import BOOK_COUPON, BOOK_POINTS, Kind
 from daemon.domain.loyalty import Earned, EarningLine
-from daemon.domain.sale import returned_of
 from daemon.domain.visit import Visit
-from daemon.store import balances, elements, loyalty, rights, sales, terms
+from daemon.store import balances, elements, loyalty, rights, terms
 from daemon.store.database import Connection
 
 BASKET_NEEDS: Final = 3
@@ -124,16 +123,10 @@ class LoyaltyParty:
         return [*taken, *self._due_coupons(conn, selling, points)]
 
     def settled(self, conn: Connection, selling: Selling) -> Sequence[Operation]:
-        """What was chosen is taken: only this till knows of it. What the sale earned was booked by who posted it.
-
-        Of a sale that was cancelled meanwhile nothing is taken: its cancellation could give nothing of it back.
-        """
+        """What was chosen is taken: only this till knows of it. What the sale earned was booked by who posted it."""
         if selling.visit is None:
             return []
-        if returned_of(sales.following(conn, selling.sale)).cancelled:
-            rights.release(conn, selling.visit)
-            return []
-        return benefits.posting(conn, self._premises.replica, selling.visit, selling.sale, [])
+        return benefits.settling(conn, self._premises.replica, selling.visit, selling.sale)
 
     def cancelled(self, conn: Connection, visit: Visit) -> Sequence[Operation]:
         """What was chosen is free again."""

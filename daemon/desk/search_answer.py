@@ -160,18 +160,18 @@ def _brief(row: Element) -> CustomerBrief:
     )
 
 
-Order = tuple[Nearness, bool, bool, str, bytes]
+Order = tuple[bool, bool, int, Nearness, str, bytes]
 
 
 def orders_of(query: Query, rows: Sequence[Element], nearness: Sequence[Nearness]) -> list[Order]:
-    """Where each of some customers stands among them: the nearest first, archived ones last, then by name.
+    """Where each of some customers stands among them: who is named exactly first, archived ones last.
 
-    Of equally near ones, who is called so comes before who lives in a town of that name.
+    Then who is called so before who lives in a town or a street of that name; the nearest first; by name.
     """
     names = [" ".join(one.split()) for one in folded_each([_sorted_by(row) for row in rows])]
     said = zip(rows, nearness, names, strict=True)
     return [
-        (near, is_strong(row, _ARCHIVED), not _is_called(name, query.words), name, row.entity)
+        (near > Nearness.EXACT, is_strong(row, _ARCHIVED), _not_called(name, query.words), near, name, row.entity)
         for row, near, name in said
     ]
 
@@ -181,10 +181,10 @@ def _sorted_by(row: Element) -> str:
     return f"{last} {first}" if last else display_name(row)
 
 
-def _is_called(name: str, words: Sequence[str]) -> bool:
-    """Whether one of the words that were typed begins one of this folded name."""
+def _not_called(name: str, words: Sequence[str]) -> int:
+    """How many of the words that were typed begin no word of this folded name."""
     spaced = f" {name}"
-    return any(f" {word}" in spaced for word in words)
+    return sum(f" {word}" not in spaced for word in words)
 
 
 def hits_of(query: Query, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:

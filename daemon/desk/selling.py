@@ -24,6 +24,7 @@ from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.pricing import AskedLine, LineTerms, applied_rule
 from daemon.domain.remark import remark_on_lines
+from daemon.domain.rights import points_earned
 from daemon.domain.sale import SaleHead, SoldLine, decide_sale, without_reasons
 from daemon.errors import Conflicting, OperatorMistake
 from daemon.store import sales, terms
@@ -58,7 +59,8 @@ class PostedLine:
 class NewSale:
     """A sale as the till software made it. `sold_at`: now where it is absent; `total` is held against the lines.
 
-    `approval`: what a second person said yes with, where a discount goes beyond the caller's role.
+    `rules`: what the terms rested on that the customer was told, as they named it; the posting says whether these are
+    others by now. `approval`: what a second person said yes with, where a discount goes beyond the caller's role.
     """
 
     lines: tuple[PostedLine, ...]
@@ -66,6 +68,7 @@ class NewSale:
     ticket: str = ""
     sold_at: str | None = None
     codes: tuple[str, ...] = ()
+    rules: str = ""
     approval: str = ""
 
 
@@ -91,11 +94,16 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registered:
-    """What a posting saves: nothing where it was registered before; and where it differs from the rules."""
+    """What a posting saves: nothing where it was registered before; and where it differs from the rules.
+
+    `earned`: the points that it brings. `has_other_rules`: it was told under others than those of here and now.
+    """
 
     head: SaleHead
     operations: tuple[Operation, ...] = ()
     differs: tuple[PriceDifference, ...] = ()
+    earned: int = 0
+    has_other_rules: bool = False
 
 
 class SellingDesk:
@@ -165,7 +173,13 @@ class SellingDesk:
         said = () if selling.is_walk_in else remark_on_lines(where.customer, head.id, [one.reason for one in sold])
         kept = sold if selling.is_walk_in else without_reasons(sold)
         operations = (*decide_sale(head, kept), *said, *self.parties.posting(conn, selling))
-        return Registered(head=head, operations=operations, differs=_differences(pairs))
+        return Registered(
+            head=head,
+            operations=operations,
+            differs=_differences(pairs),
+            earned=points_earned(operations),
+            has_other_rules=bool(given.rules) and given.rules != priced.rules,
+        )
 
     def without_lines(self, conn: Connection, where: Place) -> list[Operation]:
         """What a visit moves that is posted without a word about its sale, or after another till has registered it."""

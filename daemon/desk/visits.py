@@ -55,7 +55,8 @@ class Attachment:
 class VisitShown:
     """A visit. `sale_id` is issued with it and becomes the sale's when it is posted; the basket is fetched apart.
 
-    `differs`: lines that were just posted for another amount than the rules say here and now.
+    Of a sale that was just posted: `differs`, lines that were sold for another amount than the rules say here and now;
+    `rules_changed`, whether these are others than it was told under; `earned`, the points that it brings.
     """
 
     id: str
@@ -68,6 +69,8 @@ class VisitShown:
     opened_at: str
     changed_at: str
     differs: tuple[PriceDifference, ...] = ()
+    rules_changed: bool = False
+    earned: int | None = None
 
 
 class VisitDesk:
@@ -158,7 +161,15 @@ class VisitDesk:
             store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
         if after != before:
             visits.save(conn, after)
-        return replace(_shown(conn, after), differs=registered.differs if registered is not None else ())
+        shown = _shown(conn, after)
+        if registered is None or not registered.operations:
+            return shown
+        return replace(
+            shown,
+            differs=registered.differs,
+            rules_changed=registered.has_other_rules,
+            earned=registered.earned,
+        )
 
     async def cancel(self, call: Call, id_: EntityId) -> VisitShown:
         """There will be no sale."""

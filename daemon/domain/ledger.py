@@ -11,6 +11,9 @@ BOOK, AMOUNT, CAUSE, HOLDER = 1, 2, 3, 5
 EARNED, TAKEN_BACK = "earned", "taken back"
 """The causes of what a sale brings, and of what goods that come back take along."""
 
+CORRECTED = "corrected"
+"""What a sale brings beyond the statement that stands: another till than its own had made it earn less."""
+
 DUE_BOOKS = (BOOK_DEBT << 8) + 128
 """Behind here, for each book, what came back of it and was spent already: head office collects it."""
 
@@ -66,7 +69,7 @@ def _of(element: Element | None) -> list[Posting]:
 def _from_sales(entry: Element, book: int, amount: int) -> list[tuple[int, int]]:
     """(book, amount) of what a sale has brought by this entry, below zero for what came back."""
     cause = entry.fields.get(CAUSE)
-    if cause == EARNED and amount > 0 and book < FROM_SALES:
+    if cause in (EARNED, CORRECTED) and amount > 0 and book < FROM_SALES:
         return [(book, amount)]
     if cause == TAKEN_BACK and book == BOOK_POINTS and amount < 0:
         return [(BOOK_POINTS, amount)]

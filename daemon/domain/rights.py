@@ -10,7 +10,7 @@ till whose visit issued the sale; a right that is passed on leaves one holder an
 head office hands out what nobody holds, and only while it knows what everybody holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from daemon.domain.canonical import digest8, pack
 from daemon.domain.change import Operation
 from daemon.domain.kinds import (
     BOOK_COUPON,
+    BOOK_CREDIT,
     BOOK_CREDIT_NOTE,
     BOOK_DEBT,
     BOOK_LIMIT,
@@ -55,6 +56,7 @@ PAID: Final = "paid"
 ISSUED: Final = "issued"
 BY_HAND: Final = "by hand"
 GIVEN_BACK: Final = "given back"
+CORRECTED: Final = ledger.CORRECTED
 
 ASKED_MS: Final = 10 * 60_000
 """What was asked for longer ago is not given any more: the customer has left."""
@@ -154,6 +156,12 @@ def earn(
     return [entry, right]
 
 
+def points_earned(said: Iterable[Operation]) -> int:
+    """The points that a sale brings by what is said of it."""
+    fields = [op.fields for op in said if op.kind == Kind.ENTRY]
+    return sum(one[AMOUNT] for one in fields if (one.get(CAUSE), one.get(BOOK)) == (EARNED, BOOK_POINTS))
+
+
 def take_back(purse: Purse, amount: int, *, holder: Holder, sale: bytes, cause: str = TAKEN_BACK) -> list[Operation]:
     """Undo what was earned: from this till's rights as far as they go, the rest is due and head office collects it."""
     if amount <= 0:
@@ -179,6 +187,24 @@ def book(account: bytes, number: int, amount: int, *, sale: bytes, cause: str) -
         return []
     fields = {BOOK: number, AMOUNT: amount, CAUSE: cause, SALE: sale.hex() or None}
     return [authoring.add(Kind.ENTRY, account, fields, fact=fact_of(cause, sale, account, number) if sale else b"")]
+
+
+def give_back(account: bytes, number: int, amount: int, *, sale: bytes) -> list[Operation]:
+    """What was spent in a sale that is cancelled by `sale`, once, whoever says it; the right to it is nobody's yet."""
+    return earn(account, number, amount, sale=sale, holder=None, cause=GIVEN_BACK)
+
+
+def owe_less(account: bytes, number: int, amount: int, *, sale: bytes) -> list[Operation]:
+    """What was given at risk in a sale that is cancelled is owed no longer; said by head office, which settles."""
+    return book(account, debt_book(number), -max(amount, 0), sale=sale, cause=GIVEN_BACK)
+
+
+def off_the_debt(account: bytes, cents: int, *, sale: bytes) -> list[Operation]:
+    """What was bought on account and comes back is owed no longer, and may be bought for again."""
+    return [
+        *book(account, BOOK_CREDIT, -cents, sale=sale, cause=TAKEN_BACK),
+        *earn(account, BOOK_LIMIT, cents, sale=sale, holder=None, cause=TAKEN_BACK),
+    ]
 
 
 def give(account: bytes, book: int, amount: int, *, holder: Holder, fact: bytes, cause: str) -> list[Operation]:

@@ -8,12 +8,14 @@ from daemon.domain.feed import Batch, Frame
 from daemon.domain.kind_shape import Claim
 from daemon.errors import OperatorMistake
 from daemon.hub.arbiter import awards
+from daemon.hub.called_off import give_back
 from daemon.hub.closing import close_old_sales
 from daemon.hub.code_blocks import refill
 from daemon.hub.departures import late_archives
+from daemon.hub.earned_otherwise import even
 from daemon.hub.recoding import recode
 from daemon.hub.warden import attend
-from daemon.store import authoring, contests, customers, elements, ordering, recovering
+from daemon.store import authoring, contests, customers, elements, likely, ordering, recovering
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 
@@ -26,8 +28,7 @@ def take_in(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int) ->
     _decide(conn, replica, ordered.touched, now_ms=now_ms)
     if blocks := refill(conn, batch.site):
         authoring.commit(conn, replica, HEAD_OFFICE, blocks, now_ms=now_ms)
-    attend(conn, replica, ordered.booked, now_ms=now_ms)
-    close_old_sales(conn, replica, ordered.sold, now_ms=now_ms)
+    _mind(conn, replica, ordered, now_ms=now_ms)
     return ordered
 
 
@@ -35,13 +36,21 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
     """Order again what a till gives back after a restore, and decide its contests; returns how many were new."""
     ordered = recovering.take_back(conn, replica, frame, now_ms=now_ms)
     _decide(conn, replica, ordered.touched, now_ms=now_ms)
+    _mind(conn, replica, ordered, now_ms=now_ms)
+    return ordered.count
+
+
+def _mind(conn: Connection, replica: Replica, ordered: ordering.Ordered, *, now_ms: int) -> None:
+    """What sales had earned and cancelled ones had taken is put right, before rights are handed out."""
+    even(conn, replica, ordered.booked, now_ms=now_ms)
+    give_back(conn, replica, ordered.booked, ordered.cancelled, now_ms=now_ms)
     attend(conn, replica, ordered.booked, now_ms=now_ms)
     close_old_sales(conn, replica, ordered.sold, now_ms=now_ms)
-    return ordered.count
 
 
 def _decide(conn: Connection, replica: Replica, touched: frozenset[bytes], *, now_ms: int) -> None:
     for contest in contests.begun_by(conn, touched):
+        likely.look_soon(conn, (claimant.customer for claimant in contest.claimants))
         operations = awards(contest)
         for start in range(0, len(operations), OPERATIONS_MAX):
             with suppress(OperatorMistake):  # a value too long for an award stays contested; it stops nobody

@@ -1,14 +1,22 @@
-"""Looks for rows that do not match their hash or their key any more: a bit that flipped on a card nobody reads."""
+"""Looks for rows that do not match their hash or their key any more: a bit that flipped on a card nobody reads.
+
+What is counted of them is held against them on the way.
+"""
+
+import logging
 
 from daemon.domain.element import Key, bucket_of, hash_of
 from daemon.domain.feed import Scope
 from daemon.domain.kinds import Kind
+from daemon.domain.ledger import POSTED
 from daemon.domain.mending import mended, read_sound
 from daemon.domain.person import OTHER
 from daemon.store import erasures, rebuilding
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 from daemon.store.search import begin_reindex, reindex_skipped
+
+log = logging.getLogger(__name__)
 
 SCRUB_ROWS = 400
 """Rows read at once: some two milliseconds; a million customers are through in half a day."""
@@ -39,7 +47,23 @@ def unmended(conn: Connection, replica: Replica, after: Key) -> tuple[Key | None
         for entity, kind, dot, body, digest in rows
         if read_sound((entity, kind, dot), body, digest) is None
     ]
-    return upto, [one for one in odd if not mend(conn, replica, one[0], one[1:])]
+    left = [one for one in odd if not mend(conn, replica, one[0], one[1:])]
+    _recount(conn, after, upto, {entity for entity, kind, *_ in rows if kind in POSTED})
+    return upto, left
+
+
+def _recount(conn: Connection, after: Key, upto: Key | None, posted: set[bytes]) -> None:
+    """Hold the sums of the accounts of a stretch against their entries: no hash tells of a bit that flipped in a sum.
+
+    An account belongs to the stretch in which its rows begin. `posted`: those of which an entry was just read.
+    """
+    last = "" if upto is None else " AND account <= ?"
+    bounds = (after[0],) if upto is None else (after[0], upto[0])
+    summed = conn.execute(f"SELECT DISTINCT account FROM balance WHERE account > ?{last}", bounds).fetchall()
+    accounts = {account for (account,) in summed} | {entity for entity in posted if entity > after[0]}
+    count = sum(rebuilding.recount(conn, account) for account in sorted(accounts))
+    if count:
+        log.warning("the sums of %d accounts were not those of their entries: they were made again", count)
 
 
 def mend(conn: Connection, replica: Replica, key: Key, stored: tuple[bytes, bytes]) -> bool:

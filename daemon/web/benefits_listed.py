@@ -20,6 +20,9 @@ CAUSE_WORDS: Final = {
     "given back": "Given back with a return",
     "expired": "expired",
     "at risk": "Given beyond what was here",
+    "corrected": "Earned by a purchase",
+    "settled": "Taken back by head office",
+    "overdrawn": "Made good by head office",
 }
 ENTRIES_MAX: Final = 40
 

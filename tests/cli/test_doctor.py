@@ -94,6 +94,23 @@ def spoil(till: Site, body: str) -> None:
         conn.commit()
 
 
+async def test_a_balance_that_is_not_the_sum_of_its_entries_is_found(hub: Site, till: Site) -> None:
+    for site, file in ((till, "till.db"), (hub, "hub.db")):
+        with closing(sqlite3.connect(site.state / file)) as conn:
+            conn.execute(
+                "INSERT INTO balance (account, book, holder, amount, entries) VALUES (x'0000000009', 1, x'', 7, 1)"
+            )
+            conn.commit()
+        examined = await site.comptoir("doctor", "--config", site.config)
+        assert examined.code == 1
+        assert (
+            "✗ 1 balances are not the sum of their entries\n"
+            "  → leave it running: it counts them again; call for help if it is the same tomorrow\n"
+        ) in examined.out
+        french = await site.comptoir.in_french()("doctor", "--config", site.config)
+        assert "il les recompte" in french.out
+
+
 async def test_what_everybody_may_read_or_nobody_can_is_told(till: Site) -> None:
     till.config.chmod(0o644)
     told = await till.comptoir("doctor", "--quick", "--config", till.config, "--json")

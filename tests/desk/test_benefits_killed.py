@@ -1,4 +1,7 @@
-"""What shops complain of, each with the till dying at every statement of the path: nothing is counted twice, or lost.
+"""What shops complain of, each with a death at every await of the path: nothing is counted twice, or lost.
+
+The till dies at every statement of what is asked of it; then, on the way of it to head office and to the other till,
+whoever is at work dies at every await.
 
 Of the eight sentences of the field, two boxes with one identity is in the simulation: it takes their conversations with
 head office (`tests/simulation/test_loyalty_acceptance.py`).
@@ -14,13 +17,13 @@ from daemon.desk.credit_notes import NewCreditNote
 from daemon.desk.edit import NewCustomer
 from daemon.desk.loyalty_rules import GivenCoupon
 from daemon.desk.purse_shown import NotePart, Spending, Wanted
-from daemon.desk.sales import SaleElsewhere
+from daemon.desk.sales import Cancelling, SaleElsewhere
 from daemon.desk.selling import NewSale, PostedLine
 from daemon.desk.visits import NewVisit, VisitShown
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_POINTS, Kind
 from daemon.domain.loyalty import CouponTerms, NewLoyaltyRule
-from daemon.domain.rights import EARNED, SPENT
+from daemon.domain.rights import EARNED, GIVEN_BACK, SPENT
 from daemon.errors import Conflicting, NotFound
 from daemon.hub import warden
 from daemon.store import elements, loyalty, verify
@@ -101,8 +104,11 @@ async def entries(till: DyingTill, who: EntityId, cause: str, book: int = BOOK_P
 
 
 async def everywhere(chain: Chain, who: EntityId, balance: int) -> None:
-    """All hold the same, the balances are the sums of the entries, and nobody may spend more than there is."""
-    await chain.sync()
+    """All hold the same, the balances are the sums of the entries, and nobody may spend more than there is.
+
+    Whatever has to travel for it travels with deaths at every await.
+    """
+    await chain.dying_sync()
     assert [await points(till, who) for till in chain.everybody] == [balance] * 3
     for till in chain.everybody:
         verdict = await till.counter.database.write(verify.verify)
@@ -155,7 +161,7 @@ async def test_a_coupon_counts_once_after_a_time_out(chain: Chain) -> None:
         other = await opened(till, who, "b")
         with pytest.raises(Conflicting):
             await chosen(till, other, Spending(coupons=(given.code,)), "b")
-        await chain.sync()
+        await chain.dying_sync()
 
     def uses(conn: Any) -> list[tuple[int, str]]:
         (coupon,) = [one for one in elements.elements_of(conn, who) if one.kind == Kind.COUPON]
@@ -192,7 +198,7 @@ async def test_a_credit_note_that_was_used_is_not_used_again(chain: Chain) -> No
         other = await opened(till, who, "b")
         with pytest.raises(Conflicting):
             await chosen(till, other, whole, "b")
-        await chain.sync()
+        await chain.dying_sync()
     assert [(await till.counter.desks.credit_notes.find(note.code)).remainder for till in chain.everybody] == [0, 0, 0]
 
     def booked(conn: Any) -> list[int]:
@@ -214,7 +220,7 @@ async def test_points_are_earned_at_the_order_or_at_its_settlement_not_at_both(c
     for till in (chain.two, chain.one):
         shown = await till.dying(lambda at: at.desks.sales.post_elsewhere(at.call("settle"), settlement))
         assert shown.sale.total == 10_000
-        await chain.sync()
+        await chain.dying_sync()
     other = SaleElsewhere(sale_id=visit.sale_id, customer=who.hex(), sale=sale(10_001))
     with pytest.raises(Conflicting):
         await chain.two.dying(lambda at: at.desks.sales.post_elsewhere(at.call("otherwise"), other))
@@ -258,6 +264,24 @@ async def test_what_was_chosen_is_taken_once_although_another_till_posts_the_sal
     assert sorted(await entries(chain.hub, who, EARNED)) == [10, 100]
     again = await chain.one.counter.desks.purses.show(who)
     assert again.points.chosen == 0, "nothing is kept for a visit that is over"
+
+
+@pytest.mark.feature("C2.2", "C9.2")
+@on_a_chain
+async def test_what_was_taken_for_a_sale_that_another_till_has_cancelled_unheard_comes_back(chain: Chain) -> None:
+    who = await customer(chain.one)
+    await earned(chain, who, 10_000)
+    visit = await opened(chain.one, who, "a")
+    await chosen(chain.one, visit, Spending(points=40), "a")
+    first = SaleElsewhere(sale_id=visit.sale_id, customer=who.hex(), sale=sale(1_000))
+    await chain.two.dying(lambda at: at.desks.sales.post_elsewhere(at.call("first"), first))
+    id_ = EntityId(bytes.fromhex(visit.sale_id))
+    await chain.two.dying(lambda at: at.desks.sales.cancel(at.call("cancel"), id_, Cancelling()))
+    await posted(chain.one, visit, 1_000, "a")
+    await everywhere(chain, who, 100)
+    assert await entries(chain.hub, who, SPENT) == [-40]
+    assert await entries(chain.hub, who, GIVEN_BACK) == [40]
+    assert (await chain.one.counter.desks.purses.show(who)).points.due == 0, "what it had earned is collected"
 
 
 @pytest.mark.feature("C9.1")

@@ -75,12 +75,10 @@ async def test_a_large_file_tells_of_those_who_are_there_under_the_same_name(cou
         yield file.encode()
 
     job = await counter.desks.imports.receive(counter.call("k"), Options(), chunks())
-    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(counter.desks.imports.run(), name="imports")
+    async with asyncio.timeout(60):
         while job.state == "running":
             await asyncio.sleep(0.02)
             job = await counter.desks.imports.job(bytes.fromhex(job.id))
-        running.cancel()
     lines = await counter.desks.imports.lines(bytes.fromhex(job.id), 0, limit=2 * LINES_MIN)
     said = [(one.line, one.sentence) for one in lines.remarks]
     assert [line for line, sentence in said if "likely a duplicate" in sentence] == [2, len(names), len(names) + 1]

@@ -39,7 +39,7 @@ def test_a_company_is_sorted_by_its_name_and_archived_ones_come_last() -> None:
         person(b"d" * 8, "Éluard")[0],
     ]
     ordered = sorted(orders_of(parse_query("Nantes"), rows, [Nearness.WORD] * len(rows)))
-    assert [order[3] for order in ordered] == ["eluard", "maison", "zola", "abel"]
+    assert [order[4] for order in ordered] == ["eluard", "maison", "zola", "abel"]
 
 
 def test_a_nearer_hit_comes_before_a_better_name() -> None:
@@ -51,7 +51,17 @@ def test_a_nearer_hit_comes_before_a_better_name() -> None:
 def test_who_is_called_so_comes_before_who_lives_in_such_a_town() -> None:
     town = person(b"a" * 8, "Abel", address=("1 rue Haute", "", "72000", "Le Mans", "FR"))[0]
     called = person(b"b" * 8, "Le Goff")[0]
-    first, second = orders_of(parse_query("le"), [called, town], [Nearness.WORD] * 2)
+    begins = person(b"c" * 8, "Leclerc")[0]
+    near = [Nearness.WORD, Nearness.BEGINNING, Nearness.WORD]
+    assert sorted(orders_of(parse_query("le"), [called, begins, town], near)) == orders_of(
+        parse_query("le"), [called, begins, town], near
+    )
+
+
+def test_each_word_of_a_name_counts() -> None:
+    half = person(b"a" * 8, "Abel", address=("1 rue Le Goff", "", "72000", "Le Mans", "FR"), name=("Gérard", "Abel"))[0]
+    whole = person(b"b" * 8, "Le Goff")[0]
+    first, second = orders_of(parse_query("le g"), [whole, half], [Nearness.BEGINNING, Nearness.WORD])
     assert first < second
 
 

@@ -7,7 +7,7 @@ import pytest
 from daemon.domain.canonical import pack
 from daemon.domain.element import Element
 from daemon.domain.kinds import BOOK_MONTHS, BOOK_POINTS, Kind
-from daemon.domain.ledger import AMOUNT_MAX, postings
+from daemon.domain.ledger import AMOUNT_MAX, FROM_SALES, postings
 
 ACCOUNT, DOT, HOLDER = b"account.", b"dotdotdo", (4, b"lotlotlo")
 
@@ -31,6 +31,15 @@ def test_an_entry_of_a_holder_uses_up_that_holders_rights_too() -> None:
 def test_a_right_moves_rights_alone() -> None:
     assert postings(None, entry(7, kind=Kind.RIGHT, holder=HOLDER)) == [(ACCOUNT, BOOK_POINTS, pack(HOLDER), 7)]
     assert postings(None, entry(7, kind=Kind.RIGHT)) == []
+
+
+@pytest.mark.parametrize("cause", ["earned", "corrected"])
+def test_what_a_sale_brings_is_a_sum_of_its_own_too(cause: str) -> None:
+    row = entry(7)
+    row.fields[3] = cause
+    assert postings(None, row) == [
+        (ACCOUNT, BOOK_POINTS, b"", 7), (ACCOUNT, FROM_SALES + BOOK_POINTS, b"", 7)
+    ]  # fmt: skip
 
 
 def test_an_earlier_statement_of_a_fact_takes_the_place_of_the_later_one() -> None:

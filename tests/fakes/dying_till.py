@@ -3,9 +3,13 @@
 Each step is asked for again and again, the process dying one statement later each time: before the unit begins, within
 it, before its commit, and after the commit, before anybody has heard the answer. A step waits for the database and for
 nothing else, which is counted: so a death at any of its awaits is one of these.
+
+What travels is heard in the same way: `Chain.dying_sync` goes the whole way again and again, and whoever is at work at
+the next await dies there: the till that sends, head office, the till that hears.
 """
 
 import asyncio
+from collections import Counter as Counted
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,6 +35,9 @@ Step = Callable[[Counter], Awaitable[T]]
 DEATHS_MAX = 400
 """More than any step has statements."""
 
+AWAITS_MIN = 4
+"""Fewer than anybody has awaits on the way of one record, from its till to head office and to the other till."""
+
 
 class Died(Exception):
     """The process is dead from here on."""
@@ -55,6 +62,27 @@ class Fuse:
         self.gone += 1
         if self.gone == self.at:
             self.deaths += 1
+            raise Died
+
+
+@dataclass
+class Journey:
+    """Where what travels is waited for: there, whoever is at work dies, once at each place. `dead`: whose file it was.
+
+    A place is a unit of somebody that begins, or that is done and of which nobody has heard, and how far all had come.
+    """
+
+    under_way: asyncio.Task[Any] | None = None
+    known: set[tuple[Any, ...]] = field(default_factory=set)
+    ordered: int = 0
+    dead: str = ""
+
+    def pass_by(self, path: str, what: str, how_far: tuple[int, ...]) -> None:
+        """One await more."""
+        place = (path, what, self.ordered, how_far)
+        if place not in self.known:
+            self.known.add(place)
+            self.dead = path
             raise Died
 
 
@@ -115,6 +143,11 @@ class DyingTill:
     _counter: Counter | None = None
 
     @property
+    def file(self) -> Path:
+        """What it holds."""
+        return self.path / f"site-{self.site}.db"
+
+    @property
     def counter(self) -> Counter:
         assert self._counter is not None, "it is open"
         return self._counter
@@ -164,6 +197,7 @@ class Chain:
     hub: DyingTill
     one: DyingTill
     two: DyingTill
+    journey: Journey = field(default_factory=Journey)
 
     @property
     def everybody(self) -> tuple[DyingTill, DyingTill, DyingTill]:
@@ -171,16 +205,50 @@ class Chain:
 
     async def sync(self) -> None:
         """Everybody hears everything."""
-        hub, one, two = (cast(Browser, till) for till in self.everybody)
-        joined = TwoTills(hub, one, two, [])
         for _ in range(2):
-            await joined.sync()
+            await self._joined().sync()
+
+    async def dying_sync(self) -> None:
+        """The same, and at each await of the way in turn whoever is at work dies there, and is opened again."""
+        for _ in range(DEATHS_MAX):
+            self.journey.under_way = asyncio.current_task()
+            try:
+                await self._joined().sync()
+            except Died:
+                self.journey.under_way = None
+                await self._open_again(self.journey.dead)
+            else:
+                break
+        else:
+            raise AssertionError("this way never ends")
+        self.journey.under_way = None
+        died = Counted(path for path, *_ in self.journey.known)
+        assert min(died[str(till.file)] for till in self.everybody) >= AWAITS_MIN, f"all along the way: {died}"
+        await self.sync()
+
+    def how_far(self) -> tuple[int, ...]:
+        """How much of a till head office has acknowledged, and how much each till has heard."""
+        replicas = [till.counter.replica for till in (self.one, self.two)]
+        return tuple(at for one in replicas for at in (one.applied_seq, *(one.cursors[s].offset for s in one.scopes)))
+
+    def _joined(self) -> TwoTills:
+        hub, one, two = (cast(Browser, till) for till in self.everybody)
+        return TwoTills(hub, one, two, [])
+
+    async def _open_again(self, path: str) -> None:
+        """The next process of whoever died; tills report to a head office that was started again, as they do."""
+        dead = next(till for till in self.everybody if str(till.file) == path)
+        await dead.close()
+        await dead.open()
+        if dead is self.hub:
+            boot = dead.counter.replica.boot
+            await dead.counter.database.write(lambda conn: conn.execute("UPDATE roster SET told_boot = ?", (boot,)))
 
 
-def _light_the_fuses(tills: Iterable[DyingTill], monkeypatch: pytest.MonkeyPatch) -> None:
+def _light_the_fuses(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     """Units of steps run over their till's fuse, and what a step asks its database is counted."""
-    files = {str(till.path / f"site-{till.site}.db"): till.fuse for till in tills}
-    real = Database._run
+    files = {str(till.file): till.fuse for till in chain.everybody}
+    real, journey = Database._run, chain.journey
 
     def run_or_die(conn: Connection, unit: Callable[[Connection], T]) -> T:
         if "write_once" not in getattr(unit, "__qualname__", ""):
@@ -192,20 +260,34 @@ def _light_the_fuses(tills: Iterable[DyingTill], monkeypatch: pytest.MonkeyPatch
         fuse = files.get(str(self.path))
         if fuse is not None and fuse.step is not None and fuse.step is asyncio.current_task():
             fuse.asked += 1
-        return await real(self, on, unit)
+        if journey.under_way is None or journey.under_way is not asyncio.current_task():
+            return await real(self, on, unit)
+        name = getattr(unit, "__qualname__", "")
+        journey.pass_by(str(self.path), f"before {name}", chain.how_far())
+        done = await real(self, on, unit)
+        if self.path == chain.hub.file:
+            journey.ordered = await real(self, on, _ordered)
+        journey.pass_by(str(self.path), f"after {name}", chain.how_far())
+        return done
 
     monkeypatch.setattr(database, "run", run_or_die)
     monkeypatch.setattr(Database, "_run", counted)
 
 
+def _ordered(conn: Connection) -> int:
+    """How much head office has ordered, in all feeds together."""
+    (total,) = conn.execute("SELECT coalesce(sum(feed_offset), 0) FROM feed_head").fetchone()
+    return int(total)
+
+
 @asynccontextmanager
 async def dying_chain(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chain]:
     """A chain with a walk-in customer for its shop; its tills die where their fuses say."""
-    tills = [DyingTill(path, site) for site in (1, 2, 3)]
-    _light_the_fuses(tills, monkeypatch)
+    tills = hub_, one, two = [DyingTill(path, site) for site in (1, 2, 3)]
+    chain = Chain(hub_, one, two)
+    _light_the_fuses(chain, monkeypatch)
     for till in tills:
         await till.open()
-    chain = Chain(*tills)
     hub = chain.hub.counter
 
     def enrol(conn: Connection) -> None:

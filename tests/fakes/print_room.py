@@ -9,7 +9,7 @@ from daemon.desk.print_shown import PrinterHealth
 from daemon.domain.badge import BadgeFace, Finding, Preview
 from daemon.domain.badge_design import BadgeOrder, order_of
 from daemon.domain.ids import EntityId
-from daemon.domain.print_job import Hold, JobState, PrintJob
+from daemon.domain.print_job import Cause, Hold, JobState, PrintJob
 from daemon.domain.print_kind import JobKind
 from daemon.errors import Conflicting, NotFound
 
@@ -26,6 +26,7 @@ class FakePrintRoom:
     findings: tuple[Finding, ...] = ()
     fate: JobState = JobState.QUEUED
     """What becomes of what is asked for."""
+    cause: Cause | None = None
     holds: dict[str, Hold | float] = field(default_factory=dict)
     """Why a printer takes nothing; or how many seconds it lets one wait for an answer."""
 
@@ -49,6 +50,7 @@ class FakePrintRoom:
             personal=request.content,
             duplicata=request.duplicata,
             state=self.fate,
+            cause=self.cause,
             hold=self.last_hold(request.printer) if self.fate is JobState.HELD else None,
         )
         self.asked[request.request_key] = job

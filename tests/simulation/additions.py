@@ -7,6 +7,7 @@ from functools import cache
 
 from tests.simulation import (
     acting,
+    called_off,
     clocks,
     crossing,
     due_recipes,
@@ -44,6 +45,7 @@ ADDITIONS: Sequence[Addition] = (
     lines.ADDITION,
     clocks.ADDITION,
     too_long.ADDITION,
+    called_off.ADDITION,
 )
 
 

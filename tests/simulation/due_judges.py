@@ -13,7 +13,7 @@ from daemon.domain.change import Operation, dot_of
 from daemon.domain.element import Element
 from daemon.domain.hlc import Stamp, ms_of
 from daemon.domain.kinds import BOOK_CREDIT, BOOK_LIMIT, BOOK_POINTS, CUSTOMER, Kind
-from daemon.domain.ledger import AMOUNT, BOOK, CAUSE, EARNED, TAKEN_BACK
+from daemon.domain.ledger import AMOUNT, BOOK, CAUSE, CORRECTED, EARNED, TAKEN_BACK
 from daemon.domain.loyalty import coupon_fact
 from daemon.domain.rights import BY_HAND, ISSUED, ON_ACCOUNT, SALE, debt_book, due_book
 from daemon.store import sales
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 THRESHOLD = RULES[0][0]
 LATEST = ((1 << 63, 0, 0), 0)
+BROUGHT = (EARNED, CORRECTED)
 
 
 def _entries(world: World) -> Iterator[Element]:
@@ -44,7 +45,7 @@ def due_once(world: World) -> Iterator[str]:
     for one in _entries(world):
         issued[one.entity] += one.fields.get(CAUSE) == ISSUED
         amount = int(one.fields[AMOUNT])
-        if (one.fields.get(CAUSE), one.fields.get(BOOK)) == (EARNED, BOOK_POINTS) and amount > 0:
+        if one.fields.get(CAUSE) in BROUGHT and one.fields.get(BOOK) == BOOK_POINTS and amount > 0:
             earned[one.entity] += amount
     crossed = {
         coupon_fact(THRESHOLD.hex(), account, number)

@@ -12,7 +12,7 @@ from daemon.domain.hlc import Stamp
 from daemon.domain.ids import HUB_SITE, RecordId
 from daemon.domain.kinds import BOOK_MONTHS, Kind
 from daemon.domain.ledger import FROM_SALES
-from daemon.domain.rights import EARNED, ISSUED, PAID
+from daemon.domain.rights import CORRECTED, EARNED, ISSUED, PAID
 from tests.simulation.history import History
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _postings(element: Element) -> Iterator[tuple[tuple[bytes, int, bytes], int]
     if element.kind == Kind.ENTRY:
         yield (element.entity, book, b""), amount
         cause = element.fields.get(3)
-        if cause == EARNED and amount > 0:
+        if cause in (EARNED, CORRECTED) and amount > 0:
             yield (element.entity, FROM_SALES + book, b""), amount
         elif cause == "taken back" and (book, amount < 0) in {(1, True), (897, False)}:
             yield (element.entity, FROM_SALES + 1, b""), -abs(amount)

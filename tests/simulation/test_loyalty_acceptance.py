@@ -29,7 +29,7 @@ STATEMENTS = range(1, 44, 2)
 EVERY_STATEMENT = range(1, 31)
 """All that a posting has, from its first to its commit."""
 
-HERE, THERE, COPY = 1, 2, 4
+HUB, HERE, THERE, COPY = 0, 1, 2, 4
 
 
 @contextmanager
@@ -124,7 +124,21 @@ def test_two_boxes_with_one_identity_spend_no_more_than_the_copy_held(statement:
         spent += [do.Serve(box), do.Choose(box, 0, ALL), dies, do.PostVisit(box, 0, 0), op.Wait(4_000)]
         spent += [do.PostVisit(box, 0, 0)]
     with chain([*copied, *spent, op.Heal(COPY), op.Wait(20_000)]) as world:
-        debt = rights.balance(world.hub.conn.plain, derived_account(world.people.ids[0]), debt_book(BOOK_POINTS))
-        # Half of what was earned lies at the other lane by then: the copy held 50, and each box spent them.
-        assert points(world).balance - debt == 100 - 50 - 50
-        assert 0 <= debt <= 50
+        no_more_than_the_copy_held(world)
+
+
+@pytest.mark.parametrize("statement", range(1, 91, 5))
+@pytest.mark.parametrize("dying", [HERE, COPY, HUB], ids=["the box", "its copy", "head office"])
+def test_two_boxes_with_one_identity_are_found_out_whoever_dies_meanwhile(dying: int, statement: int) -> None:
+    copied = [*visit(HERE, 0, 0, earning=100), op.Wait(6_000), op.Clone(HERE), op.Cut(HERE), op.Cut(COPY)]
+    spent = [one for box in (HERE, COPY) for one in visit(box, 0, ALL)]
+    dies = op.Crash(dying, statement, after=statement % 2 == 1)
+    with chain([*copied, *spent, dies, op.Heal(HERE), op.Heal(COPY), op.Wait(30_000)]) as world:
+        no_more_than_the_copy_held(world)
+
+
+def no_more_than_the_copy_held(world: World) -> None:
+    """Half of what was earned lies at the other lane by then: the copy held 50, and each box spent them."""
+    debt = rights.balance(world.hub.conn.plain, derived_account(world.people.ids[0]), debt_book(BOOK_POINTS))
+    assert points(world).balance - debt == 100 - 50 - 50
+    assert 0 <= debt <= 50

@@ -8,7 +8,7 @@ from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
 from daemon.domain.portion import BEFORE_ALL
-from daemon.store import scrubbing, search
+from daemon.store import rebuilding, scrubbing, search
 from daemon.store.verify import verify
 from tests.store.small_chain import ANNE, BRUNO, Site
 
@@ -89,6 +89,55 @@ def test_one_bit_is_mended_on_the_spot(here: Site, column: str) -> None:
     reindex(here)
     assert verify(here.conn).is_sound
     assert search.find(here.conn, ["a"], limit=9) == [ANNE, BRUNO]
+
+
+@pytest.mark.parametrize(
+    "tampered",
+    [
+        "UPDATE balance SET amount = amount + 900",
+        "DELETE FROM balance",
+        "INSERT INTO balance (account, book, holder, amount, entries) VALUES (x'0000000000000009', 1, x'', 70, 1)",
+    ],
+)
+def test_sums_that_are_not_those_of_their_entries_are_made_again(
+    here: Site, tampered: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    scrub(here)
+    assert not caplog.records, "there was nothing to be put right"
+    here.conn.execute(tampered)
+    assert verify(here.conn).faults == ("1 balances are not the sum of their entries",)
+    scrub(here)
+    assert verify(here.conn).is_sound
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_sums_are_held_against_their_entries_stretch_by_stretch(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scrubbing, "SCRUB_ROWS", 1)
+    for amount in (3, 4):
+        here.commit(wish.add(Kind.ENTRY, b"account.", {1: 1, 2: amount, 3: "sale"}))
+    here.conn.execute("UPDATE balance SET amount = amount + 900")
+    upto: Key | None = BEFORE_ALL
+    while upto is not None:
+        upto, _ = scrub(here, upto)
+    assert verify(here.conn).is_sound
+
+
+def test_sums_are_left_alone_while_one_of_their_entries_cannot_be_read(here: Site) -> None:
+    right: Key = (b"account.", Kind.RIGHT, here.rows("SELECT dot FROM element WHERE kind = 17")[0][0])  # type: ignore[assignment]  # bytes
+    flip(here, right, "hash", 0b1011)
+    before = here.rows("SELECT * FROM balance")
+    scrub(here)
+    assert here.rows("SELECT * FROM balance") == before
+
+
+def test_an_account_of_more_entries_than_one_unit_reads_is_left_to_the_doctor(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuilding, "RECOUNTED_MAX", 1)
+    here.commit(wish.add(Kind.ENTRY, b"account.", {1: 1, 2: 3, 3: "sale"}))
+    here.conn.execute("UPDATE balance SET amount = amount + 900 WHERE holder = x''")
+    scrub(here)
+    assert not verify(here.conn).is_sound
 
 
 def test_more_than_a_bit_is_told_by_scope_and_bucket(here: Site) -> None:

@@ -79,3 +79,23 @@ def test_a_row_in_which_bits_flipped_while_the_daemon_ran_is_found_and_comes_bac
     assert box.process.pid == pid
     assert "Traceback" not in box.log.read_text()
     chain.settle()
+
+
+@pytest.mark.parametrize("where", ["till", "hub"])
+def test_a_sum_that_somebody_has_changed_in_the_file_is_counted_again_from_its_entries(
+    chain: Chain, where: str
+) -> None:
+    box = chain.hub if where == "hub" else chain.tills[0]
+    made = chain.tills[0].api.post("/customers", {"last_name": f"Somme {where}", "surface": "import"})["customer"]["id"]
+    chain.tills[0].api.post(f"/customers/{made}/points", {"amount": 30, "reason": "geste"})
+    chain.settle()
+
+    def balance() -> int:
+        return int(box.api.get(f"/customers/{made}/loyalty")["points"]["balance"])
+
+    assert balance() == 30
+    with closing(sqlite3.connect(file_of(box), timeout=30)) as conn:
+        conn.execute("UPDATE balance SET amount = amount + 900 WHERE amount = 30 AND holder = x''")
+        conn.commit()
+    until(lambda: balance() == 30, "the sum to be that of its entries", FOUND_S)
+    assert "were not those of their entries" in box.log.read_text()

@@ -55,3 +55,20 @@ async def test_a_wish_without_an_article_says_so(counter: Counter, paul: str) ->
         assert "Scannez un article, ou tapez ce que c’est." in page.text
         page = await till.post(f"/clients/{paul}/souhaits", product="Rosier", quantity="x", at=at)
         assert "Ce n’est pas un nombre de pièces." in page.text
+
+
+@pytest.mark.feature("F1.2")
+async def test_a_wish_is_asked_for_in_the_sale_which_becomes_the_customers(counter: Counter, paul: str) -> None:
+    async with open_till(counter) as till:
+        page = await till.post(f"/clients/{paul}/souhaits", product="410001", quantity="2")
+        assert "Ajouter à la vente" in page.text
+        (wish,) = (await counter.desks.wishes.wishes(EntityId(bytes.fromhex(paul)))).wishes
+        page = await till.post(f"/clients/{paul}/souhaits/{wish.id}/vente")
+        assert "Sécateur : demandé à la vente." in page.text
+        (asked,) = counter.heard("article")
+        assert counter.desks.visits is not None
+        (visit,) = await counter.desks.visits.open_ones()
+        assert (asked.visit, asked.product, asked.quantity, visit.customer.id) == (visit.id, "410001", 2, paul)
+        await till.post(f"/clients/{paul}/souhaits/{wish.id}/achete")
+        page = await till.post(f"/clients/{paul}/souhaits/{wish.id}/vente")
+        assert len(counter.heard("article")) == 1, "what was bought is not asked for again"

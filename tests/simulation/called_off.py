@@ -1,0 +1,331 @@
+"""Sales that one till posts for another, and cancels: what the other's visit has chosen for them comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from random import Random
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from daemon.desk import benefits, undoing
+from daemon.desk.benefits import Movement
+from daemon.desk.sale_party import Selling
+from daemon.domain import rights as rules
+from daemon.domain import sale as sales_rules
+from daemon.domain import visit as visit_rules
+from daemon.domain.account import account_of
+from daemon.domain.change import Operation as Said
+from daemon.domain.ids import EntityId
+from daemon.domain.kinds import BOOK_POINTS, Kind
+from daemon.domain.sale import SaleHead, SoldLine, cancellation_id
+from daemon.domain.visit import Post
+from daemon.hub import called_off
+from daemon.hub import earned_otherwise as earned_otherwise_at_head_office
+from daemon.store import account_owners, elements, rights, sales, visits
+from daemon.store.changes import Saved
+from daemon.store.database import Connection
+from tests.simulation import loyalty as people
+from tests.simulation import operations as op
+from tests.simulation.addition import Addition
+from tests.simulation.history import History
+from tests.simulation.loyalty_recipes import ALL, visit
+from tests.simulation.machine import Machine
+from tests.simulation.planting import Plant, everywhere, patched
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+TOTAL, EARNS = 1_000, 10
+BOOK, AMOUNT, CAUSE, SALE = 1, 2, 3, 4
+
+Steps = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PostFor:
+    """A till registers the sale of the visit that is open at another till of its shop."""
+
+    at: int
+    lane: int
+    who: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndVisit:
+    """The visit that is open at a till is posted, with its lines, as the desk does it."""
+
+    at: int
+    who: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """A sale that was registered so is cancelled at a till that knows it."""
+
+    at: int
+    pick: int
+
+
+_SALES: WeakKeyDictionary[World, list[bytes]] = WeakKeyDictionary()
+
+
+def _sales(world: World) -> list[bytes]:
+    return _SALES.setdefault(world, [])
+
+
+def _sale(machine: Machine, conn: Connection, id_: bytes, row: Any) -> list[Said]:
+    head = SaleHead(
+        id=id_, account=account_of(row), kind="sale", total=TOTAL, month=202_506, sold_ms=machine.wall_ms(),
+        shop=machine.shop, lines=1,
+    )  # fmt: skip
+    return sales_rules.decide_sale(head, (SoldLine(label="vase", amount=TOTAL),))
+
+
+def post_for(world: World, action: PostFor) -> None:
+    """What the till of the visit has told by word of mouth: whose sale, under which id."""
+    machine, other = world.till(action.at), world.till(action.lane)
+    if machine is other or machine.shop != other.shop or not (machine.is_on and other.is_on and world.people.ids):
+        return
+    found = people.open_at(other.connection)
+    id_ = people.sale_of(other, found) if found is not None else b""
+
+    def unit(conn: Connection) -> tuple[list[Said], Saved | None]:
+        row = _customer(world, conn, action.who)
+        if not id_ or row is None or sales.head(conn, id_) is not None:
+            return [], None
+        operations = _sale(machine, conn, id_, row)
+        operations += benefits.posting_elsewhere(account_of(row), BOOK_POINTS, EARNS, id_)
+        return operations, people.commit_at(world, machine, conn, operations)
+
+    def work() -> None:
+        operations, saved = machine.unit(unit)
+        if saved is not None:
+            _sales(world).append(id_)
+        people.note_saved(world, machine, operations, saved)
+
+    people.at_box(world, machine, work)
+
+
+def _customer(world: World, conn: Connection, who: int) -> Any:
+    return elements.element(conn, (world.people.ids[who % len(world.people.ids)], Kind.CUSTOMER, b""))
+
+
+def end_visit(world: World, action: EndVisit) -> None:
+    """Post the open visit: its sale may be registered already, and cancelled."""
+    machine, notes = world.till(action.at), people.notes_of(world)
+
+    def unit(conn: Connection) -> tuple[Any, list[Said], Saved | None]:
+        found, row = people.open_at(conn), _customer(world, conn, action.who)
+        if found is None or row is None:
+            return None, [], None
+        id_ = people.sale_of(machine, found)
+        if sales.head(conn, id_) is not None:
+            operations = benefits.settling(conn, machine.replica, found.id, id_)
+        else:
+            earned = Movement(account=account_of(row), book=BOOK_POINTS, amount=EARNS)
+            operations = _sale(machine, conn, id_, row)
+            operations += benefits.posting(conn, machine.replica, found.id, id_, [earned])
+        saved = people.commit_at(world, machine, conn, operations)
+        visits.save(conn, visit_rules.apply(found, Post(), now_ms=machine.wall_ms()))
+        return found, operations, saved
+
+    def work() -> None:
+        found, operations, saved = machine.unit(unit)
+        if found is not None:
+            people._closed(notes, machine, found)
+            _sales(world).append(people.sale_of(machine, found))
+        people.note_saved(world, machine, operations, saved)
+
+    if world.people.ids:
+        people.at_box(world, machine, work)
+
+
+def call_off(world: World, action: CallOff) -> None:
+    """Cancel as the desk does."""
+    machine, known = world.till(action.at), _sales(world)
+
+    def unit(conn: Connection) -> tuple[list[Said], Saved | None]:
+        head = sales.head(conn, known[action.pick % len(known)])
+        if head is None or sales_rules.returned_of(sales.following(conn, head.id)).cancelled:
+            return [], None
+        operations = _cancelling(machine, conn, head)
+        return operations, people.commit_at(world, machine, conn, operations)
+
+    if known:
+        people.at_box(world, machine, lambda: people.note_saved(world, machine, *machine.unit(unit)))
+
+
+def _cancelling(machine: Machine, conn: Connection, head: SaleHead) -> list[Said]:
+    now_ms, back = machine.wall_ms(), cancellation_id(head.id)
+    selling = Selling(
+        visit=None, sale=back, kind="cancellation", customer=account_owners.owner(conn, head.account),
+        account=EntityId(head.account), is_walk_in=False, total=-head.total, original=head, shop=machine.shop,
+        day=now_ms // 86_400_000, now_ms=now_ms,
+    )  # fmt: skip
+    lines = sales.lines(conn, head)
+    taken = sales_rules.cancelled_lines(lines, sales_rules.Returned()) if lines is not None else ()
+    stated = replace(
+        head, id=back, kind="cancellation", total=-head.total, sold_ms=now_ms, shop=machine.shop or head.shop,
+        original=head.id, lines=len(taken),
+    )  # fmt: skip
+    moved = undoing.undone(conn, machine.replica, selling)
+    return [*moved, *sales_rules.decide_reversal(stated, taken, head)]
+
+
+def _two(chance: Random) -> tuple[int, int]:
+    """The lanes of one shop."""
+    return chance.choice(((1, 2), (2, 1)))
+
+
+def _post_for(chance: Random) -> PostFor:
+    return PostFor(*_two(chance), chance.randrange(2))
+
+
+def _end(chance: Random) -> EndVisit:
+    return EndVisit(chance.choice((1, 1, 2, 3)), chance.randrange(2))
+
+
+def _call_off(chance: Random) -> CallOff:
+    return CallOff(chance.choice((1, 1, 2, 2, 3)), -chance.randrange(1, 3))
+
+
+def posted_and_cancelled_unheard(chance: Random) -> Steps:
+    """The neighbour posts and cancels the sale of a lane that is cut off, or hears half of it, and takes its points."""
+    one, other = _two(chance)
+    told: Steps = [PostFor(other, one, 0), *chance.choice(([], [op.Heal(one), op.Wait(6_000), op.Cut(one)]))]
+    ended = [CallOff(other, -1), op.Wait(chance.choice((0, 200, 3_000))), EndVisit(one, 0)]
+    first = chance.choice((one, other))
+    return [
+        *visit(one, 0, 0, earning=100), op.Wait(8_000), people.Serve(one),
+        people.Choose(one, 0, chance.choice((30, 40, ALL))), op.Cut(one), op.Cut(other),
+        *told, *chance.choice((ended, ended[::-1])), op.Heal(first), op.Wait(chance.choice((200, 6_000))),
+        op.Heal(one), op.Heal(other), op.Wait(8_000), EndVisit(one, 0), op.Wait(4_000),
+    ]  # fmt: skip
+
+
+def cancelled_at_both(chance: Random) -> Steps:
+    """A sale that took points is cancelled at both lanes, before one hears of the other."""
+    one, other = _two(chance)
+    return [
+        *visit(one, 0, 0, earning=100), op.Wait(8_000), people.Serve(one), people.Choose(one, 0, 40), EndVisit(one, 0),
+        op.Wait(chance.choice((0, 8_000, 8_000))), op.Cut(one), op.Cut(other), CallOff(one, -1), CallOff(other, -1),
+        op.Heal(chance.choice((one, other))), op.Wait(chance.choice((0, 4_000))), op.Heal(one), op.Heal(other),
+        op.Wait(8_000), *visit(one, 0, ALL), op.Wait(4_000),
+    ]  # fmt: skip
+
+
+def heard_before_it_ends(chance: Random) -> Steps:
+    """A lane hears that its sale was posted and cancelled, and ends its visit then."""
+    one, other = _two(chance)
+    return [
+        *visit(one, 0, 0, earning=100), op.Wait(8_000), people.Serve(one), people.Choose(one, 0, 40),
+        PostFor(other, one, 0), CallOff(other, -1), op.Wait(8_000), EndVisit(one, 0), op.Wait(4_000),
+        *visit(one, 0, ALL), op.Wait(4_000),
+    ]  # fmt: skip
+
+
+def earned_otherwise(chance: Random) -> Steps:
+    """Two lanes post one sale before one hears of the other, and it earns otherwise at each; the points are spent."""
+    one, other = _two(chance)
+    heard: Steps = chance.choice(([], [op.Heal(other), op.Wait(6_000), op.Cut(other)]))
+    posted: Steps = [PostFor(other, one, 0), *heard, people.PostVisit(one, 0, chance.choice((5, 30, 60)))]
+    return [
+        people.Serve(one), op.Cut(one), op.Cut(other), *posted, *visit(one, 0, chance.choice((0, ALL))),
+        op.Heal(chance.choice((one, other))), op.Wait(chance.choice((0, 4_000))), op.Heal(one), op.Heal(other),
+        op.Wait(8_000),
+    ]  # fmt: skip
+
+
+def given_back(world: World) -> Iterator[str]:
+    """A cancelled sale has given back the points that it took, once; whoever took or cancelled first."""
+    cancelled = {
+        one.dot: sales_rules.head_of(one)
+        for one in History.of(world).elements.values()
+        if one.kind == Kind.SALE and one.is_here and sales_rules.head_of(one).kind == "cancellation"
+    }
+    originals = {head.original.hex(): head.id.hex() for head in cancelled.values() if head.original is not None}
+    taken: dict[str, int] = {}
+    for one in History.of(world).elements.values():
+        cause, sale = one.fields.get(CAUSE), one.fields.get(SALE)
+        if one.kind != Kind.ENTRY or one.fields.get(BOOK) != BOOK_POINTS or not isinstance(sale, str):
+            continue
+        if cause == rules.SPENT and sale in originals:
+            taken[originals[sale]] = taken.get(originals[sale], 0) - int(one.fields[AMOUNT])
+        elif cause == rules.GIVEN_BACK:
+            taken[sale] = taken.get(sale, 0) - int(one.fields[AMOUNT])
+            world.faults.count("points of a cancelled sale given back")
+    if world.swapped_sites:
+        return  # a disk that was put back may take something else for the same sale: the earliest statement stands
+    for left in taken.values():
+        if left:
+            yield f"a cancelled sale has taken {left} points more than it gave back"
+
+
+def nothing_kept_for_ended_visits(world: World) -> Iterator[str]:
+    """What a visit had chosen is free once the visit is over."""
+    for till in world.tills:
+        (left,) = till.conn.plain.execute(
+            "SELECT count(*) FROM reservation AS r JOIN visit AS v ON v.id = r.visit WHERE v.state != 'open'"
+        ).fetchone()
+        if left:
+            yield f"{till.name} keeps {left} choices for visits that are over"
+
+
+def taken_unheard_is_lost() -> AbstractContextManager[None]:
+    """Head office gives nothing back of what a sale took whose cancellation had not heard of it."""
+    return everywhere(called_off.give_back, lambda *_, **__: 0)
+
+
+def given_back_by_each_that_cancels() -> AbstractContextManager[None]:
+    """What a cancellation gives back is not the same fact at every till."""
+    real = rules.give_back
+
+    def give_back(*given: Any, **more: Any) -> list[Said]:
+        return [replace(one, dot=b"") for one in real(*given, **more)]
+
+    return patched(rules, "give_back", give_back)
+
+
+def choice_for_a_cancelled_sale_stays() -> AbstractContextManager[None]:
+    """A visit that hears that its sale was cancelled takes nothing, and keeps what it had chosen."""
+    real = benefits.settling
+
+    def settling(conn: Any, here: Any, visit_: bytes, sale: bytes) -> list[Said]:
+        kept = rights.reservations(conn, visit_)
+        operations = real(conn, here, visit_, sale)
+        for one in kept if not operations else ():
+            rights.reserve(conn, one)
+        return operations
+
+    return patched(benefits, "settling", settling)
+
+
+def larger_promise_is_a_debt() -> AbstractContextManager[None]:
+    """What the till of a sale made it earn beyond another's statement is not booked."""
+    return everywhere(earned_otherwise_at_head_office.even, lambda *_, **__: 0)
+
+
+PLANTED: Sequence[Plant] = (
+    taken_unheard_is_lost,
+    given_back_by_each_that_cancels,
+    choice_for_a_cancelled_sale_stays,
+    larger_promise_is_a_debt,
+)
+
+ADDITION = Addition(
+    happenings={PostFor: post_for, EndVisit: end_visit, CallOff: call_off},
+    happenings_drawn={_post_for: 1, _end: 2, _call_off: 1},
+    recipes=(posted_and_cancelled_unheard, cancelled_at_both, heard_before_it_ends, earned_otherwise),
+    judges=(given_back, nothing_kept_for_ended_visits),
+    must_be_reached=("points of a cancelled sale given back",),
+    planted=PLANTED,
+    looked_for_in={
+        "taken_unheard_is_lost": (posted_and_cancelled_unheard,),
+        "given_back_by_each_that_cancels": (cancelled_at_both,),
+        "choice_for_a_cancelled_sale_stays": (heard_before_it_ends,),
+        "larger_promise_is_a_debt": (earned_otherwise,),
+    },
+)
+"""Sales that are posted by one till for another, and cancelled."""
