@@ -30,3 +30,12 @@ def confirmed(terminal: Terminal, question: str) -> bool:
 def secret(terminal: Terminal, question: str) -> str:
     """What somebody typed without seeing it."""
     return getpass.getpass(_("{question}: ").format(question=question), stream=terminal.err).strip()
+
+
+def new_pin(terminal: Terminal) -> str | None:
+    """A new PIN, typed twice without being seen; None where nothing is typed."""
+    while True:
+        pin = secret(terminal, _("PIN of 4 to 12 digits (nothing for none)"))
+        if not pin or pin == secret(terminal, _("The same PIN again")):
+            return pin or None
+        terminal.note(_("The two PINs differ."), "yellow")

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from daemon.cli import moments
+from daemon.cli import audit_words, moments
 from daemon.cli.exits import Exit
 from daemon.cli.invocation import Invocation
+from daemon.cli.roles import role_name
 from daemon.cli.terminal import Cell, Column
 from daemon.cli.words import _, figure
 
@@ -48,7 +49,7 @@ def _row(act: dict[str, object]) -> list[str | Cell]:
     return [
         figure(int(str(act["number"]))),
         moments.moment(str(act["at"])),
-        " ".join(filter(None, (str(act["actor"]), f"({act['role']})" if act["role"] else ""))),
-        str(act["what"]),
+        " ".join(filter(None, (str(act["actor"]), f"({role_name(str(act['role']))})" if act["role"] else ""))),
+        audit_words.act(str(act["what"])),
         Cell(text=about, style="dim"),
     ]

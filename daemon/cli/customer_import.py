@@ -150,7 +150,7 @@ def _report(daemon: Caller, job: Job) -> tuple[list[Any], list[Any]]:
 
 def _tell(at: Invocation, job: Job, lines: list[Any], remarks: list[Any]) -> None:
     if at.given.report:
-        Path(at.given.report).write_bytes(b"\xef\xbb\xbf" + "".join(_csv(lines, remarks)).encode())
+        Path(at.given.report).write_bytes(b"\xef\xbb\xbf" + "".join(_csv(job, lines, remarks)).encode())
     if at.terminal.as_json:
         at.terminal.answer({**job, "file": str(at.given.file), "lines": lines, "remarks": remarks})
         return
@@ -224,13 +224,27 @@ def _row(job: Job) -> list[str | Cell]:
     return [job["id"], state, moment(job["made_at"]), rows, *counts, job["name"]]
 
 
-def _csv(lines: list[Any], remarks: list[Any]) -> Iterator[str]:
+def _csv(job: Job, lines: list[Any], remarks: list[Any]) -> Iterator[str]:
     """The report for a spreadsheet: one row a line, one a remark."""
     yield written([_("Line"), _("Result"), _("Column"), _("Remark"), _("Customer")])
     for line in lines:
-        yield written([str(line["line"]), line["outcome"], ", ".join(line["fields"]), "", line["id"] or ""])
+        result = would(line["outcome"]) if job["dry_run"] else _was(line["outcome"])
+        fields = ", ".join(dict.fromkeys(map(view.field_name, line["fields"])))
+        yield written([str(line["line"]), result, fields, "", line["id"] or ""])
     for remark in remarks:
-        yield written([str(remark["line"]), "", remark["column"], sentence(remark["sentence"]), ""])
+        column = view.field_name(remark["column"])
+        yield written([str(remark["line"]), "", column, sentence(remark["sentence"]), ""])
+
+
+def _was(outcome: str) -> str:
+    """What came of a line."""
+    words = {
+        "created": _("was created"),
+        "completed": _("was completed"),
+        "unchanged": _("is here already"),
+        "skipped": _("was skipped"),
+    }
+    return words[outcome]
 
 
 def _read(name: str) -> bytes:

@@ -44,6 +44,8 @@ def field_name(field: str) -> str:
         "cards": _("Cards"),
         "card": _("Card"),
         "notes": _("Notes"),
+        "note": _("Note"),
+        "state": _("State"),
         "points": _("Points"),
         "points_added": _("Points"),
         "store_credit": _("Store credit"),
@@ -53,6 +55,12 @@ def field_name(field: str) -> str:
         "blocked": _("Blocked"),
         "blocked_reason": _("Reason"),
         "conflicts": _("Values that lost"),
+        "principal_group": _("Principal group"),
+        "customer_type": _("Customer type"),
+        "price_list": _("Price list"),
+        "discount": _("Discount"),
+        "tax_category": _("Tax category"),
+        "account_number": _("Account number"),
     }
     return names.get(field, field)
 

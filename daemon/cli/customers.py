@@ -74,6 +74,8 @@ def create(at: Invocation) -> int:
     body["surface"] = at.given.surface
     if at.given.even_if_known:
         body["even_if_known"] = True
+    if at.given.move_card:
+        body["move_cards"] = True
     with at.daemon() as daemon:
         try:
             made = daemon.post("/customers", body, key=at.given.key)

@@ -169,7 +169,10 @@ def _possible(found: Found | None) -> list[str]:
 def _kind(at: Invocation, possible: Sequence[str]) -> str:
     """What somebody answers, who is told on what each driver was tried."""
     for kind in possible if at.terminal.asks else ():
-        at.terminal.note(_("  {kind}: tried on {rig}").format(kind=kind, rig=_rig(kind)), "dim")
+        try:
+            at.terminal.note(_("  {kind}: tried on {rig}").format(kind=kind, rig=_rig(kind)), "dim")
+        except OperatorMistake as broken:  # a package of others is no reason to add nothing
+            at.terminal.note(sentence(str(broken)), "yellow")
     return _answered(at, _("Kind ({kinds})").format(kinds=", ".join(possible)), "--kind")
 
 
@@ -199,6 +202,9 @@ def _value(shape: type[Any], key: str, text: str) -> Any:
     hint = get_type_hints(shape).get(key)
     if hint is bool and text in {"true", "false"}:
         return text == "true"
+    if hint in {int, float}:
+        with suppress(ValueError):
+            return hint(text)
     if hint is not None and hint is not str and text.isdecimal():
         return int(text)
     return text.split(",") if "tuple" in str(hint) else text

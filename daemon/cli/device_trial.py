@@ -85,6 +85,10 @@ def _fate(job: dict[str, Any], in_the_way: str) -> str:
         return _("the test page came out. Letters with accents, € and the barcode must be right.")
     if in_the_way:
         return gesture(in_the_way)
+    if job["cause"] == "unprintable":
+        return _("its driver can make no test page: the log of the till says why (journalctl -u comptoir-till).")
+    if job["state"] == "cancelled":
+        return _("the test page was given up and is not printed.")
     if job["state"] in _UNDER_WAY:
         return _("the test page is on its way, and not out yet.")
     return _("nobody knows whether the test page came out: look at the paper.")

@@ -1,7 +1,11 @@
-"""`comptoir setup`, `doctor`, `sync status`, `devices`: what may be typed."""
+"""`comptoir setup`, `doctor`, `sync status`, `operators`, `devices`: what may be typed."""
 
-from daemon.cli.shared_options import Parsers, command, subcommands
+from typing import Final
+
+from daemon.cli.shared_options import Parser, Parsers, command, subcommands
 from daemon.cli.words import _
+
+OPERATOR_ROLES: Final = ("cashier", "manager", "office", "owner")
 
 
 def add(parsers: Parsers) -> None:
@@ -34,7 +38,60 @@ def add(parsers: Parsers) -> None:
     )
     audit.add_argument("--last", type=int, default=40, metavar="N", help=_("how many acts"))
     doctor.add_argument("--quick", action="store_true", help=_("do not read the whole database"))
+    _add_operators(parsers)
     _add_devices(parsers)
+
+
+def _add_operators(parsers: Parsers) -> None:
+    operators = command(
+        parsers,
+        "operators",
+        _("who may log in, in the whole chain: by PIN or badge, with which role"),
+        examples="comptoir operators list --all\n"
+        "sudo comptoir operators add 'Karim Benali' --badge OP-7\n"
+        "sudo comptoir operators edit 'Karim Benali' --pin\n"
+        "sudo comptoir operators revoke 'Karim Benali'",
+    )
+    inner = subcommands(operators, title=_("commands"))
+    listed = command(inner, "list", _("the operators of the chain"), run="staff:listed")
+    listed.add_argument("--all", action="store_true", help=_("those who were revoked too"))
+    add_one = command(
+        inner,
+        "add",
+        _("make an operator"),
+        run="staff:add",
+        more=_("Asks for a PIN and a badge when somebody is there to answer and neither is given."),
+    )
+    add_one.add_argument("name", metavar=_("NAME"), help=_("name of the operator"))
+    add_one.add_argument(
+        "--role", choices=OPERATOR_ROLES, default="cashier", help=_("what the operator may do (cashier)")
+    )
+    _add_secrets(add_one)
+    edit = command(inner, "edit", _("change an operator's name, role, PIN or badge"), run="staff:edit")
+    _add_who(edit)
+    edit.add_argument("--name", metavar=_("NAME"), help=_("name of the operator"))
+    edit.add_argument("--role", choices=OPERATOR_ROLES, help=_("what the operator may do"))
+    edit.add_argument("--pin", action="store_true", help=_("ask for a new PIN"))
+    edit.add_argument("--no-badge", action="store_true", help=_("take the badge away: it was lost"))
+    _add_secrets(edit)
+    revoke = command(
+        inner,
+        "revoke",
+        _("an operator no longer logs in; sessions end at every till that hears of it"),
+        run="staff:revoke",
+    )
+    _add_who(revoke)
+    restore = command(inner, "restore", _("let a revoked operator log in again"), run="staff:restore")
+    _add_who(restore)
+
+
+def _add_who(parser: Parser) -> None:
+    parser.add_argument("who", metavar=_("WHO"), help=_("name or id of the operator"))
+
+
+def _add_secrets(parser: Parser) -> None:
+    parser.add_argument("--badge", metavar="CODE", help=_("code of the operator's badge, as a reader reads it"))
+    parser.add_argument("--pin-stdin", action="store_true", help=_("read the PIN from standard input"))
 
 
 def _add_devices(parsers: Parsers) -> None:

@@ -72,8 +72,9 @@ def _add_create(inner: Parsers) -> None:
         help=_("whose rules of required fields hold (till)"),
     )
     create.add_argument(
-        "--even-if-known", action="store_true", help=_("also when somebody has this telephone or card: two people")
+        "--even-if-known", action="store_true", help=_("also when somebody has this telephone: two people")
     )
+    create.add_argument("--move-card", action="store_true", help=_("take the card from whoever has it"))
     create.add_argument(
         "--key", default="", metavar=_("KEY"), help=_("the same key creates once, however often it is sent")
     )

@@ -21,7 +21,7 @@ def _add_why(inner: Parsers) -> None:
         examples="comptoir customers why C003000012\ncomptoir customers why helene@example.fr --field mobile",
     )
     _who(why)
-    why.add_argument("--field", default="", metavar=_("FIELD"), help=_("only this field, as the API calls it"))
+    why.add_argument("--field", default="", metavar=_("FIELD"), help=_("only this field, as “why” or the API calls it"))
     choose = command(
         inner,
         "choose",
@@ -31,7 +31,7 @@ def _add_why(inner: Parsers) -> None:
         examples="comptoir customers choose C003000012 mobile 64f0a1b2c3d4e5-3-1f",
     )
     _who(choose)
-    choose.add_argument("field", metavar=_("FIELD"), help=_("the field, as the API calls it"))
+    choose.add_argument("field", metavar=_("FIELD"), help=_("the field, as “why” or the API calls it"))
     choose.add_argument("value", metavar=_("VALUE"), help=_("id of the value that is right"))
     choose.add_argument("--member", metavar=_("ID"), help=_("of which card, note, tag or address"))
     disagreements = command(

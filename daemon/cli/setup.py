@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from daemon.cli import customers
-from daemon.cli.asking import asked, confirmed, secret
+from daemon.cli.asking import asked, confirmed, new_pin
 from daemon.cli.caller import Caller
 from daemon.cli.exits import Exit
 from daemon.cli.invocation import Invocation
+from daemon.cli.roles import role_name
 from daemon.cli.terminal import Cell, Terminal
 from daemon.cli.words import _
 from daemon.durable_file import write_durably
@@ -179,18 +180,11 @@ class _SetUp:
             role = ROLES[int(number) - 1] if number in {"1", "2", "3"} else ROLES[0]
             badge = asked(self._terminal, _("Badge: scan it now (nothing for none)"))
             try:
-                self._operator(Wanted(display_name=name, role=role, pin=self._ask_pin(), badge=badge or None))
+                self._operator(Wanted(display_name=name, role=role, pin=new_pin(self._terminal), badge=badge or None))
             except Refusal as refused:
                 from daemon.cli.words import sentence
 
                 self._terminal.note(sentence(str(refused)), "red")
-
-    def _ask_pin(self) -> str | None:
-        while True:
-            pin = secret(self._terminal, _("PIN of 4 to 12 digits (nothing for none)"))
-            if not pin or pin == secret(self._terminal, _("The same PIN again")):
-                return pin or None
-            self._terminal.note(_("The two PINs differ."), "yellow")
 
     def _application(self) -> None:
         name = self._at.given.application
@@ -222,12 +216,6 @@ class _SetUp:
     def _tell(self, text: str, *, kept: bool = False) -> None:
         if not self._terminal.as_json:
             self._terminal.write(Cell(text="✓ ", style="green"), Cell(text=text, style="dim" if kept else None))
-
-
-def role_name(role: str) -> str:
-    """A role as people call it."""
-    names = {"cashier": _("cashier"), "manager": _("manager"), "office": _("head office staff")}
-    return names.get(role, role)
 
 
 def _missing(daemon: Caller) -> Iterator[str]:

@@ -11,6 +11,8 @@ from typing import Final
 
 from daemon.domain import postal_code
 
+NAME_LENGTH_MIN: Final = 3
+
 _ELSEWHERE: Final = {
     "97133": ("Saint-Barthélemy",),
     "97150": ("Saint-Martin",),
@@ -41,6 +43,18 @@ def communes_of(typed: str) -> Communes:
     )
 
 
+def commune_named(text: str) -> str:
+    """The commune of this name as the table writes it; empty where it knows none."""
+    name = text.strip().lower().encode()
+    if len(name) < NAME_LENGTH_MIN or not text.strip().replace("-", "").replace("'", "").replace(" ", "").isalpha():
+        return ""
+    for before, after in ((b" ", b"\n"), (b" ", b"|"), (b"|", b"|"), (b"|", b"\n")):
+        at = _lower().find(before + name + after)
+        if at >= 0:
+            return _table()[at + 1 : at + 1 + len(name)].decode()
+    return ""
+
+
 def _found(code: str) -> tuple[str, ...]:
     table, mark = _table(), f"\n{code} ".encode()
     at = table.find(mark)
@@ -53,3 +67,11 @@ def _found(code: str) -> tuple[str, ...]:
 @cache
 def _table() -> bytes:
     return b"\n" + resources.files("daemon.desk").joinpath("postal/communes.txt").read_bytes()
+
+
+@cache
+def _lower() -> bytes:
+    """The table in small letters, each where its letter stands in the table."""
+    lower = _table().decode().lower().encode()
+    assert len(lower) == len(_table()), "a letter of these names is as long as its small one"
+    return lower

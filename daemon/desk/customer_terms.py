@@ -1,18 +1,22 @@
 """The terms of one customer: groups, type, price list, discount, tax category, prices; and what of them stands."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from daemon.desk import instant
 from daemon.desk.customer import is_deleted, is_walk_in, row_of, version_of
 from daemon.desk.customer_fields import line
+from daemon.desk.customer_parts import newest_stamp
 from daemon.desk.events import CustomerChanged, Event
+from daemon.desk.lookup import operator_names
 from daemon.desk.premises import Call, Premises, write_once
 from daemon.domain import authoring
 from daemon.domain.change import Operation
 from daemon.domain.customer_type import TYPE_OF, CustomerType
 from daemon.domain.element import Element
 from daemon.domain.group import DEFAULT, Group, decide_joining, decide_leaving, memberships_of, principal_of
+from daemon.domain.hlc import ms_of
 from daemon.domain.ids import EntityId, parse_entity
 from daemon.domain.kinds import CUSTOMER, Kind
 from daemon.domain.price_list import (
@@ -30,7 +34,7 @@ from daemon.domain.rate import rate_of
 from daemon.domain.role import Right, may
 from daemon.errors import Forbidden, NotFound, OperatorMistake
 from daemon.store import authoring as store
-from daemon.store import elements, terms
+from daemon.store import customers, elements, terms
 from daemon.store.database import Connection
 
 DISCOUNT: Final = CUSTOMER.number("discount")
@@ -206,6 +210,18 @@ def _shown(conn: Connection, id_: EntityId, day: int) -> CustomerTerms:
         employee=found.type is not None and found.type.employee and not found.type.withdrawn,
         groups=tuple(sorted(named, key=lambda one: (one.position, one.label, one.id))),
         principal=known.get(principal, Group(id=principal, is_default=principal == DEFAULT.hex())),
-        prices=tuple(prices_of(here)),
+        prices=_prices(conn, here),
         standing=standing.reasons,
     )
+
+
+def _prices(conn: Connection, here: Sequence[Element]) -> tuple[SpecialPrice, ...]:
+    """The agreed prices, each with who said it last, and when."""
+    said = {one.dot.hex(): newest_stamp(one) for one in here if one.kind == Kind.PRICE}
+    authors, names = (customers.authors(conn, said.values()), operator_names(conn)) if said else ({}, {})
+    found = []
+    for price in prices_of(here):
+        stamp = said[price.id]
+        by = authors.get(stamp, "")
+        found.append(replace(price, agreed_at=instant.shown(ms_of(stamp)), agreed_by=names.get(by, by)))
+    return tuple(found)

@@ -21,7 +21,7 @@ from daemon.desk.customer_fields import (
 from daemon.desk.customer_parts import CARD_NUMBER, TAG, is_strong, number, of_kind, text_of
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.lookup import living_owners, load_customer
-from daemon.desk.members import NewNote, card_fields, note_fields, tag_changes, tag_of
+from daemon.desk.members import NewNote, card_fields, note_fields, tag_changes, tag_of, without_card
 from daemon.desk.mistakes import Mistakes
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.domain import authoring, policy, policy_book
@@ -68,7 +68,8 @@ class NewConsents:
 class NewCustomer(CustomerFields):
     """A customer to be created; without a code one is given.
 
-    `even_if_known` creates although somebody has this telephone or card: two people.
+    `even_if_known` creates although somebody has this telephone: two people. A card is one person's: `move_cards` takes
+    the cards from whoever has them.
     """
 
     cards: tuple[str, ...] = field(default=(), repr=False)
@@ -77,6 +78,7 @@ class NewCustomer(CustomerFields):
     consents: NewConsents | None = None
     surface: Surface | None = None
     even_if_known: bool = False
+    move_cards: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -247,6 +249,7 @@ class EditDesk:
         """
         now_ms = self._premises.clock.now_ms()
         id_, account = EntityId(random_id()), EntityId(random_id())
+        bereft: list[EntityId] = []
 
         def unit(conn: Connection) -> Created:
             known = _known_by_mail(conn, given)
@@ -258,6 +261,7 @@ class EditDesk:
             ids = NewIds(customer=id_, code=code, account=account)
             operations = decide_creation(given, ids, required=required, author=author, customs=self._premises.customs)
             _refuse_taken(conn, operations, given)
+            bereft[:] = _take_cards(conn, operations) if given.move_cards else ()
             store.commit(conn, self._premises.replica, call.actor, operations, now_ms=author.now_ms)
             return Created(identified=False, customer=load_customer(conn, id_, now_ms))
 
@@ -266,7 +270,7 @@ class EditDesk:
             call,
             Created,
             unit,
-            told=lambda made: None if made.identified else self._tell(made.customer),
+            told=lambda made: None if made.identified else self._tell(made.customer, bereft),
         )
 
     async def edit(
@@ -319,8 +323,10 @@ class EditDesk:
 
         return await write_once(self._premises, call, Customer, unit, told=self._tell)
 
-    def _tell(self, customer: Customer) -> None:
+    def _tell(self, customer: Customer, bereft: Sequence[EntityId] = ()) -> None:
         self._premises.announce(Event.CUSTOMER, CustomerChanged(id=customer.id, version=customer.version))
+        for owner in bereft:
+            self._premises.announce(Event.CUSTOMER, CustomerChanged(id=owner.hex()))
 
 
 def _refuse_outdated(here: Sequence[Element], version: str) -> None:
@@ -348,30 +354,41 @@ _ASKING = (("mobile", Claim.PHONE), ("phone", Claim.PHONE))
 
 
 def _refuse_taken(conn: Connection, operations: Sequence[Operation], given: NewCustomer) -> None:
-    """A code has one owner; a telephone or a card that somebody has is asked about. Raises Taken."""
+    """A code has one owner; a telephone or a card that somebody has is asked about, each by itself. Raises Taken."""
     row, mistakes = operations[0].fields, Mistakes()
     code = row.get(number("code"))
     owners = customers.owners_of(conn, Claim.CODE, code) if isinstance(code, str) else []
     if owners:
         mistakes.add(_taken("code", owners, "this code belongs to another customer"))
-    if not given.even_if_known:
-        for mistake in _known_by(conn, operations, given):
-            mistakes.add(mistake)
+    for mistake in _known_by(conn, operations, given):
+        mistakes.add(mistake)
     mistakes.refuse()
 
 
 def _known_by(conn: Connection, operations: Sequence[Operation], given: NewCustomer) -> Iterator[Taken]:
     """Cards and telephones that somebody has; an import takes telephones as they are."""
-    for operation in operations:
-        card = text_of(operation.fields.get(CARD_NUMBER)) if operation.kind == Kind.CARD else ""
-        owners = customers.persons(conn, living_owners(conn, Claim.CARD, card)) if card else []
+    for card in _cards(operations) if not given.move_cards else ():
+        owners = customers.persons(conn, living_owners(conn, Claim.CARD, card))
         if owners:
             yield _taken("cards", owners, "this card belongs to another customer")
-    for name, claim in _ASKING if given.surface != "import" else ():
+    for name, claim in _ASKING if given.surface != "import" and not given.even_if_known else ():
         value = operations[0].fields.get(number(name))
         owners = customers.persons(conn, living_owners(conn, claim, value)) if isinstance(value, str) else []
         if owners:
             yield _taken(name, owners, "another customer has this telephone number")
+
+
+def _cards(operations: Sequence[Operation]) -> list[str]:
+    return [text_of(one.fields.get(CARD_NUMBER)) for one in operations if one.kind == Kind.CARD]
+
+
+def _take_cards(conn: Connection, operations: list[Operation]) -> Sequence[EntityId]:
+    """Have the cards of a new customer taken from whoever has them, in the same record; returns who had them."""
+    cards = _cards(operations)
+    found = [(owner, card) for card in cards for owner in living_owners(conn, Claim.CARD, card)]
+    for owner, card in found:
+        operations += without_card(elements.elements_of(conn, owner), card)
+    return [owner for owner, _ in found]
 
 
 def _taken(name: str, owners: Sequence[EntityId], sentence: str) -> Taken:

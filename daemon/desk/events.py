@@ -15,6 +15,8 @@ class Event(StrEnum):
     VISIT = "visit"
     TICKET = "ticket"
     """A held ticket was made here, or is not what it was."""
+    ARTICLE = "article"
+    """Somebody at the page asks the till software to put an article into the basket, which is its own."""
     PRINT_JOB = "print_job"
     REPLICATION = "replication"
     SESSION = "session"
@@ -56,6 +58,19 @@ class CustomerChanged:
 
     id: str
     version: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArticleAsked:
+    """An article for the basket of a visit. `product`: its code, if it has one; `wish`: on the customer's list."""
+
+    visit: str
+    lane: str
+    customer: str
+    product: str
+    label: str = field(repr=False)
+    quantity: int
+    wish: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -175,6 +175,9 @@ class ImportDesk:
                 await self._wake.wait()
                 continue
             try:
+                if self._refused:  # who comes twice in a file is known from its first line on only
+                    await self._premises.database.write_in_turn(_restart)
+                    job = await self._premises.database.read(imports.next_to_do) or job
                 await (self._go_through(job) if job.state is State.RUNNING else self._take_back(job))
             except DamagedFile:
                 raise
@@ -359,7 +362,7 @@ def _open(conn: Connection, job: Job, key: str) -> Job | None:
 
 
 def _restart(conn: Connection) -> None:
-    """After a start: a dry run begins at its first line again, a real one behind its last."""
+    """After a start, or a disk that refused: a dry run begins at its first line again, a real one behind its last."""
     job = imports.next_to_do(conn)
     if job is not None and job.options.dry_run:
         imports.begin_again(conn, job.id)

@@ -4,19 +4,15 @@ from collections.abc import Sequence
 
 from daemon.desk import members
 from daemon.desk.customer import Customer
-from daemon.desk.customer_parts import CARD_NUMBER, of_kind, text_of
 from daemon.desk.edit import EditDesk
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.lookup import living_owners
 from daemon.desk.members import CardEdit, MemberKind, NewAddress, NewCard, NewNote, NewTag, NoteEdit
 from daemon.desk.premises import Call, Premises, author_of
-from daemon.domain import authoring
 from daemon.domain.change import Operation
-from daemon.domain.code import lookup_form
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Claim
-from daemon.domain.kinds import Kind
 from daemon.errors import Taken
 from daemon.store import customers, elements
 from daemon.store.database import Connection
@@ -40,7 +36,7 @@ class MemberDesk:
                 owners = tuple(owner.hex() for owner in bereft)
                 raise Taken("number: this card belongs to another customer", field="number", owners=owners)
             for owner in bereft:
-                operations += _without_card(conn, owner, given.number)
+                operations += members.without_card(elements.elements_of(conn, owner), given.number)
 
         found = await self._edits.change(
             call, id_, lambda here: members.add_card(here, given, now_ms, customs), check=ask
@@ -92,9 +88,3 @@ def _of_person(conn: Connection, here: Sequence[Element]) -> list[Element]:
     """What belongs to a customer, and to the records that were merged with it."""
     around = customers.records_of(conn, EntityId(here[0].entity))
     return [*here, *(one for other in around[1:] for one in elements.elements_of(conn, other))]
-
-
-def _without_card(conn: Connection, owner: EntityId, typed: str) -> list[Operation]:
-    sought = lookup_form(typed)
-    cards = of_kind(elements.elements_of(conn, owner), Kind.CARD)
-    return [authoring.remove(card) for card in cards if lookup_form(text_of(card.fields.get(CARD_NUMBER))) == sought]

@@ -154,6 +154,13 @@ def add_card(here: Sequence[Element], given: NewCard, now_ms: int, customs: Cust
     return [authoring.add(Kind.CARD, owner, values)]
 
 
+def without_card(here: Sequence[Element], typed: str) -> list[Operation]:
+    """Take a card from a customer, by its number: it goes to somebody else."""
+    sought = lookup_form(typed)
+    cards = of_kind(here, Kind.CARD)
+    return [authoring.remove(card) for card in cards if lookup_form(text_of(card.fields.get(CARD_NUMBER))) == sought]
+
+
 def edit_card(here: Sequence[Element], dot: bytes, given: CardEdit, author: str, now_ms: int) -> list[Operation]:
     """Block, lose, replace a card, or make it good again."""
     card = member(here, Kind.CARD, dot)

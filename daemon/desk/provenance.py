@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from daemon.desk import instant
-from daemon.desk.customer import Customer, display_name, is_deleted, row_of
-from daemon.desk.customer_parts import ADDRESS, CARD_NUMBER, NOTE_TEXT, TAG, value_text
+from daemon.desk.custom_fields import definitions
+from daemon.desk.customer import COMPANY, Customer, display_name, is_deleted, row_of
+from daemon.desk.customer_parts import ADDRESS, CARD_NUMBER, NOTE_TEXT, TAG, text_of, value_text
 from daemon.desk.edit import EditDesk
 from daemon.desk.lookup import operator_names
 from daemon.desk.premises import Call, Premises
@@ -20,7 +21,7 @@ from daemon.domain.element import Element, Key
 from daemon.domain.hlc import NO_STAMP, Stamp, ms_of
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import FieldRule
-from daemon.domain.kinds import UNSHOWN, Kind, field_shape, is_secret
+from daemon.domain.kinds import CUSTOMER, UNSHOWN, Kind, field_shape, is_secret
 from daemon.domain.merge import Loser
 from daemon.domain.site_row import label_of, site_key
 from daemon.errors import Conflicting, NotFound, OperatorMistake, Outdated
@@ -32,6 +33,10 @@ PAGE_MAX = 200
 
 _ESSENTIAL = {Kind.CARD: CARD_NUMBER, Kind.NOTE: NOTE_TEXT, Kind.TAG: TAG, Kind.ADDRESS: ADDRESS}
 """What a member needs in order to come back after it was removed."""
+
+_CALLED = {CUSTOMER.number("principal_group"): Kind.GROUP, CUSTOMER.number("customer_type"): Kind.CUSTOMER_TYPE}
+_LABEL = 1
+"""Fields that name a group or a type by its id, and where those say what they are called."""
 
 KIND_WORDS = {Kind.CUSTOMER: "customer", Kind.CARD: "card", Kind.NOTE: "note", Kind.TAG: "tag", Kind.ADDRESS: "address"}
 
@@ -56,6 +61,8 @@ class Said:
 class FieldStory:
     """Why one field says what it says. `part` and `member`: of a card, a note, a tag, an address, and which.
 
+    `label`: what the chain calls a field of its own, whose name is a number.
+
     `replaced` null: see `before`; it is the first value, or the record that said so is not kept here any more (head
     office keeps them for some weeks, a till until the nightly backups hold them).
     """
@@ -67,6 +74,7 @@ class FieldStory:
     before: Literal["known", "first", "forgotten"]
     replaced: Said | None
     lost: tuple[Said, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +96,7 @@ class Disagreement:
     member: str | None
     standing: Said | None
     lost: Said
+    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,6 +132,11 @@ def spoken(kind: int, number: int, value: Any) -> str | None:
     if is_secret(kind, number):
         return UNSHOWN
     shape = field_shape(kind, number)
+    if shape is not None and isinstance(value, int):
+        if shape.name.endswith("_ms"):
+            return instant.shown(value)
+        if (kind, shape.name) == (Kind.CUSTOMER, "kind"):
+            return "company" if value == COMPANY else "person"
     if shape is None or shape.rule is not FieldRule.GUARDED or not isinstance(value, tuple) or not value:
         return value_text(value)
     if shape.name.startswith("consent_"):
@@ -144,19 +158,35 @@ class _Reading:
         self.conn = conn
         self._names = operator_names(conn)
         self._tills: dict[int, str] = {}
+        self._own = {one.number: one for one in definitions(conn)}
 
     def said(self, key: Key, number: int, value: Any, stamp: Stamp) -> Said:
         who = past.author(self.conn, stamp)
         actor = who.actor if who is not None else ""
         return Said(
             id=value_id(stamp),
-            value=spoken(key[1], number, value),
+            value=self._word(key[1], number, value),
             by=self._names.get(actor, system_user(actor) or actor),
             site=stamp[1],
             shop=who.shop if who is not None else 0,
             till=self._till(stamp[1]),
             at=instant.shown(ms_of(stamp)),
         )
+
+    def label(self, kind: int, number: int) -> str:
+        """What the chain calls a field of its own; empty for any other."""
+        own = self._own.get(number) if kind == Kind.CUSTOMER else None
+        return own.label if own is not None else ""
+
+    def _word(self, kind: int, number: int, value: Any) -> str | None:
+        """A value in words: a group and a type by what they are called."""
+        if kind == Kind.CUSTOMER and number in _CALLED and isinstance(value, bytes):
+            row = elements.element(self.conn, (EntityId(value), _CALLED[number], b""))
+            return text_of(row.fields.get(_LABEL)) or value.hex() if row is not None else value.hex()
+        own = self._own.get(number) if kind == Kind.CUSTOMER else None
+        if own is not None and own.type == "yes_no" and isinstance(value, int):
+            return "yes" if value else "no"
+        return spoken(kind, number, value)
 
     def _till(self, site: int) -> str:
         if site not in self._tills:
@@ -174,6 +204,7 @@ class _Reading:
             before=before,
             replaced=replaced,
             lost=tuple(self.said(key, number, loser.value, loser.stamp) for loser in losers),
+            label=self.label(here.kind, number),
         )
 
     def _before(
@@ -331,6 +362,7 @@ def _disagreement(conn: Connection, reading: _Reading, loser: Loser) -> Disagree
         member=dot.hex() or None,
         standing=standing,
         lost=reading.said(loser.key, loser.number, loser.value, loser.stamp),
+        label=reading.label(kind, loser.number),
     )
 
 

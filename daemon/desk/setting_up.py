@@ -1,26 +1,40 @@
 """Sets a shop up: its walk-in customer, operators of the chain, applications of this machine, policies."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from daemon.clock import random_bytes, random_id
+from daemon.desk import instant
 from daemon.desk.customer import PERSON, Customer
 from daemon.desk.customer_fields import line
 from daemon.desk.customer_parts import is_strong, number
 from daemon.desk.events import CustomerChanged, Event
-from daemon.desk.lookup import load_customer
-from daemon.desk.operators import BADGE, KIND, NAME, PIN, REVOKED, ROLE, Operator, new_token, operator_of, token_hash
+from daemon.desk.lookup import load_customer, operator_names
+from daemon.desk.operators import (
+    BADGE,
+    KIND,
+    NAME,
+    PIN,
+    REVOKED,
+    ROLE,
+    Operator,
+    is_active,
+    new_token,
+    operator_of,
+    token_hash,
+)
 from daemon.desk.premises import Call, Premises, author_of, write_once
 from daemon.domain import authoring, pin, policy
-from daemon.domain.author import RESERVED
+from daemon.domain.author import RESERVED, system_user
 from daemon.domain.change import Actor, Operation
 from daemon.domain.code import lookup_form
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Kind
 from daemon.domain.role import Role
-from daemon.errors import NotFound, OperatorMistake
+from daemon.errors import Conflicting, NotFound, OperatorMistake
 from daemon.store import audit, customers, elements
 from daemon.store import authoring as store
 from daemon.store import operators as stored
@@ -49,13 +63,27 @@ class NewOperator:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OperatorEdit:
-    """Changes of an operator; null leaves as it is."""
+    """Changes of an operator; null leaves as it is. An empty `badge` takes the badge away."""
 
     display_name: str | None = None
     role: Role | None = None
     pin: str | None = field(default=None, repr=False)
     badge: str | None = field(default=None, repr=False)
     revoked: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StaffMember:
+    """An operator as who keeps the list sees them: how they log in, and since when and by whom they no longer may."""
+
+    id: str
+    display_name: str
+    role: str
+    pin: bool
+    badge: bool
+    revoked: bool
+    revoked_at: str | None
+    revoked_by: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,13 +149,24 @@ class SetUpDesk:
 
         await self._premises.database.write(unit)
 
+    async def staff(self) -> tuple[StaffMember, ...]:
+        """All operators, those who were revoked too, by name."""
+
+        def unit(conn: Connection) -> list[StaffMember]:
+            names = operator_names(conn)
+            return [_member(row, names) for row in stored.operators(conn)]
+
+        found = await self._premises.database.read(unit)
+        return tuple(sorted(found, key=lambda one: (one.revoked, one.display_name, one.id)))
+
     async def add_operator(self, call: Call, given: NewOperator) -> Operator:
-        """Make an operator; raises OperatorMistake for a PIN that is none."""
+        """Make an operator; raises OperatorMistake for a PIN that is none, Conflicting for somebody else's badge."""
         id_, now_ms = EntityId(random_id()), self._premises.clock.now_ms()
         values = {NAME: _name(given.display_name), ROLE: given.role.value, KIND: "operator"}
         values |= await self._secrets(given.pin, given.badge)
 
         def unit(conn: Connection) -> Operator:
+            _refuse_badge_of_another(conn, id_, values)
             operations = [authoring.create(Kind.OPERATOR, id_, values)]
             store.commit(conn, self._premises.replica, call.actor, operations, now_ms=now_ms)
             return _operator(conn, id_)
@@ -135,9 +174,15 @@ class SetUpDesk:
         return await write_once(self._premises, call, Operator, unit, told=lambda _: None)
 
     async def edit_operator(self, call: Call, id_: EntityId, given: OperatorEdit) -> Operator:
-        """Change or revoke an operator; a revoked one is logged out at every till that hears of it."""
+        """Change or revoke an operator; a revoked one is logged out at every till that hears of it.
+
+        Raises NotFound, OperatorMistake, Conflicting for a badge that somebody else has.
+        """
         now_ms = self._premises.clock.now_ms()
-        values: dict[int, Any] = await self._secrets(given.pin, given.badge)
+        is_badge_gone = given.badge is not None and not given.badge.strip()
+        values: dict[int, Any] = await self._secrets(given.pin, None if is_badge_gone else given.badge)
+        if is_badge_gone:
+            values[BADGE] = None
         if given.display_name is not None:
             values[NAME] = _name(given.display_name)
         if given.role is not None:
@@ -147,6 +192,8 @@ class SetUpDesk:
             row = stored.operator(conn, id_)
             if row is None:
                 raise NotFound("no operator has this id", field="id")
+            back = {BADGE: row.fields.get(BADGE)} if given.revoked is False else {}
+            _refuse_badge_of_another(conn, id_, back | values)
             if given.revoked is not None and given.revoked != is_strong(row, REVOKED):
                 details = ("", now_ms, author_of(call.actor))
                 values[REVOKED] = authoring.guard(strong=given.revoked, details=details)
@@ -234,6 +281,32 @@ def _name(typed: str) -> str:
     if not found:
         raise OperatorMistake("display_name: the operator has no name", field="display_name")
     return found
+
+
+def _refuse_badge_of_another(conn: Connection, id_: EntityId, values: Mapping[int, Any]) -> None:
+    """One badge is one person's: with two owners it would log in nobody. Raises Conflicting."""
+    token = values.get(BADGE)
+    if not token:
+        return
+    others = (stored.operator(conn, one) for one in stored.with_badge(conn, bytes.fromhex(token)) if one != id_)
+    if any(is_active(row) for row in others):
+        raise Conflicting("badge: another operator has this badge", field="badge")
+
+
+def _member(row: Element, names: Mapping[str, str]) -> StaffMember:
+    shown, said = operator_of(row), row.fields.get(REVOKED)
+    is_told = is_strong(row, REVOKED) and isinstance(said, tuple) and len(said) > 4
+    since, by = (said[3], said[4]) if is_told and said else (None, None)
+    return StaffMember(
+        id=shown.id,
+        display_name=shown.display_name,
+        role=shown.role,
+        pin=bool(row.fields.get(PIN)),
+        badge=bool(row.fields.get(BADGE)),
+        revoked=is_strong(row, REVOKED),
+        revoked_at=instant.shown(since) if isinstance(since, int) else None,
+        revoked_by=names.get(by, system_user(by) or by) if isinstance(by, str) else None,
+    )
 
 
 def _operator(conn: Connection, id_: EntityId) -> Operator:

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from daemon.desk import instant
 from daemon.desk.customer import is_deleted, is_walk_in, row_of
+from daemon.desk.events import ArticleAsked, Event
 from daemon.desk.premises import Call, Premises, write_once
+from daemon.desk.visits import VisitShown
 from daemon.domain import authoring
 from daemon.domain.change import Operation
 from daemon.domain.element import Element
@@ -99,6 +101,23 @@ class WishDesk:
             return [] if one.fields.get(BOUGHT) else [authoring.change(one, {BOUGHT: now_ms})]
 
         return await self._write(call, customer, decide)
+
+    async def ask_for(self, customer: EntityId, wish: EntityId, visit: VisitShown) -> Wish:
+        """Ask the till software to put a wish into the sale of the customer: the basket is its own. Raises NotFound."""
+        found = next((one for one in (await self.wishes(customer)).wishes if one.id == wish.hex()), None)
+        if found is None or found.bought_at is not None:
+            raise NotFound("wish: this is not on the list", field="wish")
+        asked = ArticleAsked(
+            visit=visit.id,
+            lane=visit.lane,
+            customer=customer.hex(),
+            product=found.product,
+            label=found.label,
+            quantity=found.quantity,
+            wish=found.id,
+        )
+        self._premises.announce(Event.ARTICLE, asked)
+        return found
 
     async def remove(self, call: Call, customer: EntityId, wish: EntityId) -> Wishes:
         """Take an article off the list; raises NotFound."""

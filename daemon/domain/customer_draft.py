@@ -337,8 +337,8 @@ def _read_lists(reading: _Reading, draft: CustomerDraft) -> None:
 def _read_opening(reading: _Reading, draft: CustomerDraft) -> None:
     """What only an import brings: the id in the system that the file is from, and what stands open there."""
     _put(draft, "source_id", reading.take("source_id", _line_of(_SOURCE_ID_LENGTH_MAX)))
-    for name in ("points", "points_added"):
-        _put(draft, name, reading.take(name, amount.parse_points) or None)
+    _put(draft, "points", reading.take("points", _points) or None)
+    _put(draft, "points_added", reading.take("points_added", amount.parse_points) or None)
     credits_ = [
         _credit(reading, "store credit", "", "store_credit"),
         _credit(reading, "gift card", "gift_card", "gift_balance"),
@@ -347,6 +347,14 @@ def _read_opening(reading: _Reading, draft: CustomerDraft) -> None:
     _put(draft, "credits", [credit for credit in credits_ if credit])
     if reading.cells.get(ARCHIVED):
         draft["archived"] = True
+
+
+def _points(text: str) -> int:
+    """Points that stand; a debt of points would be booked as owed, and could not be taken back."""
+    points = amount.parse_points(text)
+    if points < 0:
+        raise OperatorMistake("less than nothing is no balance of points: it is left out")
+    return points
 
 
 def _credit(

@@ -8,7 +8,7 @@ from daemon.domain.customer_draft import CustomerDraft, Customs, draft_of
 from daemon.domain.foreign_cells import plain_cells
 from daemon.domain.foreign_systems import LEFT_OUT, System, system_of
 from daemon.domain.headings import field_of, is_secret, key_of, why_left_out
-from daemon.domain.spreadsheet import BadLine, Row, Sheet, unguarded, written
+from daemon.domain.spreadsheet import UNREAD, BadLine, Row, Sheet, unguarded, written
 from daemon.domain.workbook import open_table, written_workbook
 from daemon.errors import OperatorMistake
 
@@ -155,6 +155,11 @@ def _lines(
             remark = Remark(line=row.line, column="", sentence=f"the line is skipped: {row.sentence}")
             yield DraftLine(line=row.line, draft=None, remarks=(remark,))
             continue
+        unread = tuple(
+            Remark(line=row.line, column=sheet.headings[at], sentence=UNREAD)
+            for at in row.unread
+            if fields[at] is not None and fields[at] != LEFT_OUT
+        )
         cells, why = plain_cells(_cells(row, fields), system)
         if why:
             remark = Remark(line=row.line, column="", sentence=f"the line is skipped: {why}")
@@ -164,8 +169,9 @@ def _lines(
         yield DraftLine(
             line=row.line,
             draft=draft,
-            remarks=tuple(
-                Remark(line=row.line, column=columns.get(fault.field, ""), sentence=fault.sentence) for fault in faults
+            remarks=(
+                *unread,
+                *(Remark(line=row.line, column=columns.get(one.field, ""), sentence=one.sentence) for one in faults),
             ),
         )
 

@@ -63,7 +63,10 @@ class PriceListEdit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SpecialPrice:
-    """What one product costs somebody: an amount, or a discount, between two days."""
+    """What one product costs somebody: an amount, or a discount, between two days.
+
+    `agreed_at` and `agreed_by`: when it was last said, and by whom, where that is asked.
+    """
 
     id: str
     product: str
@@ -71,6 +74,8 @@ class SpecialPrice:
     discount: int | None = None
     from_day: str | None = None
     until_day: str | None = None
+    agreed_at: str = ""
+    agreed_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

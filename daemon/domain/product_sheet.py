@@ -12,7 +12,7 @@ from daemon.domain.customer_sheet import Remark
 from daemon.domain.folding import fold
 from daemon.domain.headings import key_of
 from daemon.domain.products import VAT_MAX, ProductDraft
-from daemon.domain.spreadsheet import BadLine, Row, unguarded
+from daemon.domain.spreadsheet import UNREAD, BadLine, Row, unguarded
 from daemon.domain.workbook import open_table
 from daemon.errors import OperatorMistake
 
@@ -101,6 +101,9 @@ def _lines(
             if name is not None and cell and name not in cells:
                 cells[name] = unguarded(cell)
         reading = _Reading(row.line, cells, columns)
+        for name in dict.fromkeys(fields[at] for at in row.unread):
+            if name is not None:
+                reading.remarks.append(Remark(line=row.line, column=columns[name], sentence=UNREAD))
         draft = reading.draft()
         yield ProductLine(line=row.line, draft=draft, remarks=tuple(reading.remarks))
 

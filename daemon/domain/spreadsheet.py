@@ -18,6 +18,7 @@ LINE_BYTES_MAX: Final = 64 * 1024
 ROW_LINES_MAX: Final = 200
 """Lines that one row may span by a quoted cell; behind a quote that nobody closed, reading starts again."""
 
+UNREAD: Final = "the cell holds an error of a formula, or a day that no calendar has: it is left out"
 _UNPAIRED: Final = "its quotation marks do not pair"
 _ZIP: Final = b"PK\x03\x04"
 _FORMULA_STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠")
@@ -26,10 +27,14 @@ _FORMULA_STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One row: the number of its first line in the file, its cells without surrounding blanks."""
+    """One row: the number of its first line in the file, its cells without surrounding blanks.
+
+    `unread`: which of its cells hold what is no value; they are blank.
+    """
 
     line: int
     cells: tuple[str, ...]
+    unread: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -31,6 +31,9 @@ _ZIP: Final = b"PK\x03\x04"
 _NO_WORKBOOK: Final = "the workbook cannot be read: save it again as XLSX, or as CSV"
 _CHUNK_BYTES: Final = 64 * 1024
 
+_Cells = tuple[int, list[str], list[int]]
+"""A row: its number, the texts of its cells, which of them hold an error."""
+
 
 def open_table(raw: bytes, known: Callable[[str], bool]) -> Sheet:
     """The table in a file, CSV or XLSX, told by its first bytes; `known` says whether a heading names a field.
@@ -45,7 +48,7 @@ def open_table(raw: bytes, known: Callable[[str], bool]) -> Sheet:
 def open_workbook(raw: bytes) -> Sheet:
     """The first sheet with rows; raises OperatorMistake for what is no workbook or is one of formulas only."""
     rows = _rows(raw)
-    for number, cells in rows:
+    for number, cells, _ in rows:
         if any(cells):
             return Sheet(
                 separator="", headings=_trimmed(cells), headings_line=number, rows=_under(rows, len(_trimmed(cells)))
@@ -53,13 +56,13 @@ def open_workbook(raw: bytes) -> Sheet:
     raise OperatorMistake("the file has no line with headings")
 
 
-def _under(rows: Iterator[tuple[int, list[str]]], columns: int) -> Iterator[Row | BadLine]:
-    for number, cells in rows:
+def _under(rows: Iterator[_Cells], columns: int) -> Iterator[Row | BadLine]:
+    for number, cells, unread in rows:
         if any(cells[columns:]):
             filled = max(at for at, cell in enumerate(cells, start=1) if cell)
             yield BadLine(line=number, sentence=f"the line has {filled} cells and the headings are {columns}")
-        elif any(cells):
-            yield Row(line=number, cells=tuple(cells[:columns]))
+        elif any(cells) or unread:
+            yield Row(line=number, cells=tuple(cells[:columns]), unread=tuple(at for at in unread if at < columns))
 
 
 def _trimmed(cells: list[str]) -> tuple[str, ...]:
@@ -68,8 +71,8 @@ def _trimmed(cells: list[str]) -> tuple[str, ...]:
     return tuple(cells[:last])
 
 
-def _rows(raw: bytes) -> Iterator[tuple[int, list[str]]]:
-    """(number, texts of the cells) of each row; any fault of the file is one sentence."""
+def _rows(raw: bytes) -> Iterator[_Cells]:
+    """Each row; any fault of the file is one sentence."""
     from openpyxl import load_workbook  # type: ignore[import-untyped]  # the library ships no types
 
     # It warns of cells that are odd by what stands in them, and a warning goes to the journal.
@@ -83,7 +86,8 @@ def _rows(raw: bytes) -> Iterator[tuple[int, list[str]]]:
                 found = False
                 for number, values in _values(sheet):
                     found = True
-                    yield number, [_text(value) for value in values[:COLUMNS_MAX]]
+                    cells = [_text(value) for value in values[:COLUMNS_MAX]]
+                    yield number, cells, [at for at, value in enumerate(values[:COLUMNS_MAX]) if _is_error(value)]
                 if found:
                     return
         finally:
@@ -123,10 +127,15 @@ def _text(value: object) -> str:
             return value.date().isoformat()
         case datetime() | date():
             return value.isoformat()
-        case str() if value.startswith("#") and value.endswith(("!", "?", "/A")):
-            return ""  # an error of a formula: #N/A, #REF!, #NAME?
+        case str() if _is_error(value):
+            return ""
         case _:
             return str(value).strip()
+
+
+def _is_error(value: object) -> bool:
+    """An error of a formula (#N/A, #REF!, #NAME?), or what the library makes of a day that it cannot count to."""
+    return isinstance(value, str) and value[:1] == "#" and value.endswith(("!", "?", "/A"))
 
 
 def written_workbook(rows: Iterable[Sequence[str]]) -> bytes:

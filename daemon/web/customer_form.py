@@ -152,7 +152,7 @@ def edit_of(typed: Typed, *, source: str) -> tuple[CustomerEdit, frozenset[str]]
     return CustomerEdit(**given), frozenset(given)
 
 
-def creation_of(typed: Typed, *, source: str, even_if_known: bool) -> NewCustomer:
+def creation_of(typed: Typed, *, source: str, even_if_known: bool, move_cards: bool = False) -> NewCustomer:
     """The customer that a form describes."""
     values = typed.values
     given: dict[str, Any] = {name: values[name] or None for name in (*PLAIN, "code")}
@@ -164,6 +164,7 @@ def creation_of(typed: Typed, *, source: str, even_if_known: bool) -> NewCustome
         tags=_tags(values),
         consents=_consents(values, CONSENTS, source),
         even_if_known=even_if_known,
+        move_cards=move_cards,
     )
 
 

@@ -13,7 +13,6 @@ from daemon.web.customer_form import (
     NEWER,
     FormFault,
     Typed,
-    blank,
     creation_of,
     edit_of,
     faults_of,
@@ -27,6 +26,7 @@ from daemon.web.http import Response, RouteDef
 from daemon.web.i18n import Words
 from daemon.web.known_view import known, towns
 from daemon.web.page_problem import sentence_of
+from daemon.web.sought import sought
 from daemon.web.surface import PageCall, Surface, entity
 
 _NEW: Final = "/clients/nouveau"
@@ -54,12 +54,12 @@ class EditPages:
         """An empty form; the unknown card that was just scanned and the name that was sought stand in it already."""
         notice = self._surface.asides.notice(call.session, self._surface.now_ms)
         card = notice.code if notice is not None and notice.kind == "unknown" else ""
-        first, last = _names(call.query.get("q", ""))
-        return await self._form(call, blank(first_name=first, last_name=last, card=card))
+        return await self._form(call, await sought(self._surface.desks, call.query.get("q", ""), card=card))
 
     async def _create(self, call: PageCall) -> Response:
         typed = read_form(call.form)
-        given = creation_of(typed, source=self._source, even_if_known="even_if_known" in call.form)
+        said = call.form.get("even_if_known", "")
+        given = creation_of(typed, source=self._source, even_if_known=bool(said), move_cards=said == "card")
         try:
             made = await self._surface.desks.edits.create(self._surface.change(call), given)
         except OperatorMistake as refused:
@@ -157,9 +157,3 @@ def _made(made: Created, words: Words) -> str:
     if made.identified:
         return words.text("This e-mail was known already: here is its customer. Nothing was created.")
     return words.text("Customer created.")
-
-
-def _names(sought: str) -> tuple[str, str]:
-    """First and last name from what was sought, in the order of the list: last name first."""
-    parts = [part.capitalize() for part in sought.split() if part.replace("-", "").replace("'", "").isalpha()]
-    return " ".join(parts[1:]), parts[0] if parts else ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from daemon.desk.import_shown import ImportShown, LineShown, RemarkShown
-from daemon.domain.import_job import Options, Subject
+from daemon.domain.import_job import Npai, Options, Subject
 from daemon.domain.role import Right
 from daemon.errors import StoreFault
 from daemon.web.http import Response, RouteDef
@@ -12,6 +12,7 @@ from daemon.web.page_problem import sentence_of
 from daemon.web.report_words import report_sentence
 from daemon.web.surface import PageCall, Surface
 
+NPAI: Final[tuple[Npai, ...]] = ("", "address", "no_information", "both")
 LINES_SHOWN: Final = 300
 """Remarks and lines on the screen; the command line writes the whole report to a file."""
 
@@ -62,7 +63,10 @@ class ImportPages:
         """Take the file that was chosen in."""
         assert call.chunks is not None, "live.js sends a file as the body"
         subject: Subject = "products" if call.form.get("subject") == "products" else "customers"
-        options = Options(subject=subject, dry_run=bool(call.form.get("dry_run")), name=call.form.get("file", ""))
+        npai: Npai = next((one for one in NPAI if one == call.form.get("npai")), "")
+        options = Options(
+            subject=subject, dry_run=bool(call.form.get("dry_run")), name=call.form.get("file", ""), npai=npai
+        )
         begun = await self._surface.desks.imports.receive(self._surface.change(call), options, call.chunks)
         return self._surface.go(f"{self._surface.root}/imports/{begun.id}")
 

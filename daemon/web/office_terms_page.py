@@ -2,13 +2,16 @@
 
 from typing import Final
 
+from daemon.desk.policies import PolicyEdit
 from daemon.domain.customer_type import CustomerTypeEdit
 from daemon.domain.group import GroupEdit
 from daemon.domain.loyalty import LoyaltyRule
 from daemon.domain.role import Right
-from daemon.web.aside import Word
+from daemon.errors import OperatorMistake
+from daemon.web.aside import Notice, Word
 from daemon.web.http import Response, RouteDef
 from daemon.web.i18n import Words
+from daemon.web.policy_form import form_of, value_of
 from daemon.web.policy_view import policy_rows
 from daemon.web.surface import PageCall, Surface
 from daemon.web.terms_page import hundredths
@@ -33,6 +36,7 @@ class OfficeTermsPages:
             surface.post("/conditions/types", self._add_type, Right.KEEP_TERMS),
             surface.post(f"/conditions/types/{ONE}", self._edit_type, Right.KEEP_TERMS),
             surface.get("/reglages", self._policies),
+            surface.post("/reglages/{name:[a-z_]{1,32}}", self._set_policy, Right.SET_UP),
         ]
 
     async def _terms(self, call: PageCall) -> Response:
@@ -72,7 +76,24 @@ class OfficeTermsPages:
 
     async def _policies(self, call: PageCall) -> Response:
         rows = policy_rows(await self._surface.desks.policies.all(), call.words, self._surface.now_ms)
-        return await self._surface.show(call, "policies.html.j2", rows=rows)
+        asked = call.query.get("regle", "") if call.may("set_up") else ""
+        fields = next((form_of(row.policy, call.words) for row in rows if row.name == asked), ())
+        return await self._surface.show(call, "policies.html.j2", rows=rows, editing=asked, fields=fields)
+
+    async def _set_policy(self, call: PageCall) -> Response:
+        """Say what was typed; beyond its bounds the policy stays as it is."""
+        desk, name = self._surface.desks.policies, call.path["name"]
+        policy = await desk.one(name)
+        try:
+            given = PolicyEdit(value=value_of(policy, call.form, call.words))
+            await desk.put(self._surface.change(call), name, given)
+        except OperatorMistake as wrong:
+            sentence = call.words.text("This policy cannot say that: it stays as it was.")
+            where = f"{self._surface.root}/reglages?regle={name}"
+            self._surface.notify(call, Notice(kind="problem", sentence=sentence, details=str(wrong), at=where))
+            return self._surface.go(where)
+        self._surface.say(call, Word(sentence=call.words.text("Saved, for every till.")))
+        return self._surface.go(f"{self._surface.root}/reglages")
 
     def _done(self, call: PageCall) -> Response:
         self._surface.say(call, Word(sentence=call.words.text("Saved, for every till.")))

@@ -1,7 +1,7 @@
 """The policies of the chain in words: what each says, who decided it and when. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Final
 
 from daemon.desk import instant
@@ -19,6 +19,7 @@ class PolicyRow:
     lines: tuple[tuple[str, str], ...]
     since: str
     by: str
+    policy: Policy = field(repr=False)
 
 
 VALUE_WORDS: Final = {
@@ -30,6 +31,7 @@ VALUE_WORDS: Final = {
     "acknowledge": "a banner to be acknowledged",
     "refuse": "refused",
     "manager": "a second person",
+    "at_risk": "at risk, up to the cap",
 }
 """Message ids of what a policy may say."""
 
@@ -58,8 +60,24 @@ WHERE_WORDS: Final = {
     "kiosk": "Kiosk",
     "person": "person",
     "company": "company",
+    "months": "months",
+    "notice_days": "days of notice",
+    "prefix": "beginning of each code",
+    "digits": "digits after it",
+    "size": "codes in a block",
+    "low": "next block when so many are left",
+    "first": "number of the first code",
+    "mode": "Beyond the rights",
+    "at_most": "at most",
 }
 """Message ids of what a policy speaks of; other names are shown as they are."""
+
+ASKED_WORDS: Final = {
+    **{name: word for name, word in FIELD_WORDS.items() if name != "name"},
+    "first_name": "First name",
+    "last_name": "Name",
+}
+"""Message ids of the fields that a creation may ask for."""
 
 RATES: Final = frozenset({"discount"})
 MONEY: Final = frozenset({"credit", "at_risk", "second_sale", "unproved", "on_account", "credit_notes"})
@@ -75,6 +93,7 @@ def policy_rows(found: Sequence[Policy], words: Words, now_ms: int) -> tuple[Pol
             lines=tuple(_lines(policy.value, words)),
             since=words.moment(instant.parse(policy.since, field="since"), now_ms) if policy.since else "",
             by=words.author(policy.by) if policy.by else "",
+            policy=policy,
         )
         for policy in found
     )
@@ -107,7 +126,7 @@ def _inside(value: Any) -> Mapping[str, Any] | None:
 def _fields(value: Any) -> Mapping[str, Any] | None:
     if not is_dataclass(value) or isinstance(value, type):
         return None
-    return {field.name: getattr(value, field.name) for field in fields(value)}
+    return {one.name: getattr(value, one.name) for one in fields(value)}
 
 
 def _said(value: Any, words: Words, name: str) -> str:
@@ -117,4 +136,4 @@ def _said(value: Any, words: Words, name: str) -> str:
         return words.rate(value) if name in RATES else words.euros(value) if name in MONEY else words.number(value)
     if value is None or isinstance(value, bool) or value in VALUE_WORDS:
         return words.text(VALUE_WORDS[value])
-    return words.text(FIELD_WORDS[value]) if value in FIELD_WORDS else str(value)
+    return words.text(ASKED_WORDS[value]) if value in ASKED_WORDS else str(value)

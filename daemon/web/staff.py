@@ -13,6 +13,7 @@ from daemon.desk.setting_up import (
     NewApplication,
     NewOperator,
     OperatorEdit,
+    StaffMember,
     WalkInChoice,
 )
 from daemon.domain.ids import EntityId, parse_entity
@@ -73,6 +74,10 @@ async def _log_out(parts: WebParts, asked: Asked) -> Answer:
 
 async def _operators(parts: WebParts, _: Asked) -> Answer:
     return Answer(body=await parts.desks.operators.operators())
+
+
+async def _staff(parts: WebParts, _: Asked) -> Answer:
+    return Answer(body=await parts.desks.setting_up.staff())
 
 
 async def _add_operator(parts: WebParts, asked: Asked) -> Answer:
@@ -139,6 +144,14 @@ ROUTES: Final = (
         right=None,
         answer=tuple[Operator, ...],
         act=_operators,
+    ),
+    Route(
+        method="GET",
+        path="/staff",
+        summary="All operators, revoked ones too: by what each logs in, since when and by whom they no longer may.",
+        right=_SET_UP,
+        answer=tuple[StaffMember, ...],
+        act=_staff,
     ),
     Route(
         method="POST",

@@ -54,3 +54,13 @@ async def examined(hub: Site) -> dict[str, str]:
     found = await hub.comptoir("doctor", "--json", "--config", hub.config)
     checks: list[dict[str, str]] = found.json["checks"]
     return next(check for check in checks if check["name"] == "audit")
+
+
+@pytest.mark.feature("F2.6")
+async def test_what_was_done_is_said_in_the_language_of_who_reads(comptoir: Comptoir, counter: Counter) -> None:
+    lea = await counter.hire("Léa", pin="4821")
+    await counter.desks.operators.log_in_by_pin(bytes.fromhex(lea), "4821")  # type: ignore[arg-type]  # an id
+    shown = (await comptoir.in_french()("audit", "--last", "2")).out
+    assert "opérateur\u00a0: création" in shown
+    assert "connexion par code" in shown
+    assert "Quoi" in shown.splitlines()[0]

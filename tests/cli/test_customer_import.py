@@ -96,7 +96,7 @@ async def test_a_file_from_standard_input_and_its_report_in_a_file(comptoir: Com
     assert told.err.splitlines()[0] == "ligne 4  E-mail\u00a0: l’adresse e-mail n’a pas de @"
     lines = report.read_text("utf-8-sig").splitlines()
     assert lines[0] == "Ligne;Résultat;Colonne;Remarque;Client"
-    assert lines[1].startswith("2;created;")
+    assert lines[1].startswith("2;créé;Prénom, Nom")
     assert lines[-1] == "7;;;la ligne ne nomme personne;"
 
 

@@ -76,12 +76,16 @@ def test_somebody_who_answers_is_asked_for_what_is_missing_and_for_a_card(till: 
     """On a terminal: no device there, so it is asked whether to write it down all the same."""
     near, far = pty.openpty()
     words = ("devices", "add", "--config", str(till.config), "--address", str(tmp_path / "tags"), "--seconds", "1")
+    facts = tmp_path / "site" / "broken-1.0.dist-info"
+    facts.mkdir(parents=True)
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (facts / "entry_points.txt").write_text("[comptoir.printers]\nbroken = no_such_module\n")
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "daemon", *words],
         stdin=far,
         stdout=far,
         stderr=far,
-        env=Comptoir().in_french().surroundings(TERM="xterm"),
+        env=Comptoir().in_french().surroundings(TERM="xterm", PYTHONPATH=str(tmp_path / "site")),
         close_fds=True,
     )
     os.close(far)
@@ -99,6 +103,7 @@ def test_somebody_who_answers_is_asked_for_what_is_missing_and_for_a_card(till: 
     assert process.wait(20) == 0
     os.close(near)
     assert "rien n’est branché à" in said
+    assert "le pilote broken ne peut pas être chargé (ModuleNotFoundError dans no_such_module)" in said
     assert "rdm6300 : essayé sur des pseudo-terminaux à 9600 bauds, avec les trames de tests/captures/" in said
     assert [reader.name for reader in load_till(till.config).reader] == ["badges"]
 

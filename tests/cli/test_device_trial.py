@@ -8,7 +8,7 @@ import pytest
 
 from daemon.clock import SystemClock
 from daemon.desk.desks import PrintManner
-from daemon.domain.print_job import Hold, JobState
+from daemon.domain.print_job import Cause, Hold, JobState
 from daemon.drivers.simulated_scanner import SimulatedScanner
 from daemon.errors import DeviceFault
 from daemon.web.parts import DeviceShown
@@ -108,7 +108,16 @@ async def test_a_printer_prints_its_test_page_by_the_running_till(tmp_path: Path
             1,
             "badges: nobody knows whether the test page came out: look at the paper.\n",
         )
-        prints.fate = JobState.QUEUED
+        prints.fate, prints.cause = JobState.CANCELLED, Cause.UNPRINTABLE
+        told = await till.comptoir(*asked)
+        assert told.code == 1
+        assert told.err.startswith("badges: its driver can make no test page: the log of the till says why"), (
+            "nobody is sent to look for a paper that cannot be there"
+        )
+        prints.cause = Cause.REFUSED
+        told = await till.comptoir(*asked)
+        assert (told.code, told.err) == (1, "badges: the test page was given up and is not printed.\n")
+        prints.fate, prints.cause = JobState.QUEUED, None
         told = await till.comptoir(*asked)
         assert (told.code, told.err) == (1, "badges: the test page is on its way, and not out yet.\n")
         prints.holds = {"badges": Hold.COVER_OPEN}

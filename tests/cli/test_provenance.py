@@ -57,6 +57,22 @@ async def test_why_shows_the_loser_and_choosing_it_settles_the_matter(counter: C
     assert (await comptoir("customers", "why", id_, "--field", "shoe")).code == 4
 
 
+async def test_why_is_told_in_words_and_a_field_is_named_as_it_is_shown(counter: Counter, comptoir: Comptoir) -> None:
+    id_ = await create(comptoir)
+    await comptoir(
+        "customers", "edit", id_, "--consent", "sms=no", "--add-note", "Préfère le matin", "--mobile", "0612345601"
+    )
+    await met(counter, id_)
+    told = (await comptoir.in_french()("customers", "why", id_)).out
+    for label, value in (("Genre", "particulier"), ("Nom", "Morel"), ("SMS", "refusé"), ("Note", "Préfère le matin")):
+        assert any(label in line and value in line for line in told.splitlines()), (label, told)
+    for inner in ("written_ms", "show_at_till", "account", "consent_"):
+        assert inner not in told, "what only the program reads is left to --json"
+    story = (await comptoir("customers", "why", id_, "--field", "Mobile", "--json")).json["fields"][0]
+    chosen = await comptoir.in_french()("customers", "choose", id_, "mobile", story["lost"][0]["id"])
+    assert (chosen.code, "Mobile" in chosen.err) == (0, True)
+
+
 async def test_why_as_json_is_the_api_s(counter: Counter, comptoir: Comptoir) -> None:
     id_ = await create(comptoir)
 

@@ -38,6 +38,23 @@ def test_cells_become_the_texts_that_somebody_would_have_typed() -> None:
     ]
 
 
+def test_what_is_no_value_is_left_out_and_known_by_its_column() -> None:
+    book = Workbook()
+    book.active.append(["Nom", "Né le", "Tél"])
+    book.active.append(["Lefèvre", 30_000, 612_345_678])
+    book.active.append(["#REF!", 30_000, "0612345678"])
+    for column in "BC":
+        for row in (2, 3):
+            book.active[f"{column}{row}"].number_format = "dd/mm/yyyy"
+    file = io.BytesIO()
+    book.save(file)
+    rows = list(open_workbook(file.getvalue()).rows)
+    assert rows == [
+        Row(line=2, cells=("Lefèvre", "1982-02-18", ""), unread=(2,)),
+        Row(line=3, cells=("", "1982-02-18", "0612345678"), unread=(0,)),
+    ]
+
+
 def test_the_first_sheet_with_rows_is_read_and_numbers_of_lines_are_those_of_the_sheet() -> None:
     raw = made([], ["Nom", "Tel"], [], ["A", "1"], ["B", "2", "trop"], empty_first=True)
     sheet = open_workbook(raw)

@@ -69,7 +69,27 @@ async def test_a_known_telephone_or_card_proposes_its_owner(
     heard = await browser.post("/customers", PAUL | known)
     refused(heard, 409, field)
     assert heard.json["owners"] == [made["id"]]
-    assert (await browser.post("/customers", PAUL | known | {"even_if_known": True})).status == 201
+    both = {"even_if_known": True, "move_cards": True}
+    assert (await browser.post("/customers", PAUL | known | both)).status == 201
+
+
+@pytest.mark.feature("B2.2", "B22.3")
+async def test_a_card_goes_to_a_new_customer_only_when_that_is_said_and_then_from_who_had_it(browser: Browser) -> None:
+    owner = await create(browser, HELENE)
+    cards = {"cards": ["2900 0004 2187", "290000055555"]}
+    asked = await browser.post("/customers", PAUL | cards | {"even_if_known": True})
+    refused(asked, 409, "cards")
+    assert asked.json["owners"] == [owner["id"]], "two people may share a telephone, not a card"
+    told = len(browser.counter.heard("customer"))
+    saved = browser.counter.replica.n
+    made = await browser.post("/customers", PAUL | cards | {"move_cards": True})
+    assert made.status == 201
+    assert browser.counter.replica.n == saved + 1, "one act, one record"
+    assert sorted(card["number"] for card in made.json["customer"]["cards"]) == ["290000042187", "290000055555"]
+    assert (await browser.get(f"/customers/{owner['id']}")).json["cards"] == []
+    scanned = (await browser.post("/identify", {"card": "290000042187"})).json
+    assert (scanned["outcome"], scanned["customer"]["id"]) == ("customer", made.json["customer"]["id"])
+    assert {one.id for one in browser.counter.heard("customer")[told:]} == {owner["id"], made.json["customer"]["id"]}
 
 
 async def test_several_owners_of_a_mail_are_to_be_chosen_from(browser: Browser) -> None:

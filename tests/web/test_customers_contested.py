@@ -70,6 +70,25 @@ async def test_one_email_typed_at_two_tills_leaves_both_and_raises_a_merge_task(
     assert len(await tills.roots()) == 1
 
 
+@pytest.mark.feature("B2.4")
+async def test_the_task_does_not_wait_until_an_import_was_gone_through(tills: TwoTills) -> None:
+    for at in range(60):
+        await create(tills.hub, last_name=f"Autre{at}", mobile=f"06123456{at:02}")
+    one = await create(tills.one, email="paul@example.org")
+    other = await create(tills.two, email="paul@example.org", first_name="Paul")
+    await tills.sync()
+    counter = tills.hub.counter
+
+    def one_unit(conn: Connection) -> bool:
+        return likely.look_on(conn, now_ms=counter.clock.now_ms(), is_time_up=lambda: False)
+
+    assert await counter.database.write(one_unit)
+    assert list(await tasks(tills.hub)) == [frozenset({one["id"], other["id"]})]
+    while await counter.database.write(one_unit):
+        pass
+    assert list(await tasks(tills.hub)) == [frozenset({one["id"], other["id"]})]
+
+
 @pytest.mark.feature("B22.4")
 async def test_a_card_given_twice_offline_asks_at_the_scan_and_raises_a_task(tills: TwoTills) -> None:
     one = await create(tills.one, cards=[CARD])

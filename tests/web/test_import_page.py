@@ -10,7 +10,7 @@ from daemon.web.i18n import Words
 from daemon.web.report_words import SHAPES, report_sentence
 from tests.fakes.counter import HUB, Browser, open_browser, open_counter
 from tests.fakes.page_reader import PIN, open_pages
-from tests.web.test_import_routes import ended, imported, report, table
+from tests.web.test_import_routes import ended, found, imported, report, table
 
 
 async def _import(browser: Browser) -> str:
@@ -66,6 +66,23 @@ async def test_a_file_that_could_not_be_read_says_why_and_who_may_not_import_see
             await office.log_in(paul)
             assert "/siege/imports" not in (await office.get()).html
             assert (await office.get("/imports")).status == 403
+
+
+@pytest.mark.feature("B6.2")
+async def test_what_a_column_npai_means_is_said_where_the_file_is_chosen(tmp_path: Path) -> None:
+    async with open_counter(tmp_path, **HUB) as counter, open_browser(counter) as browser:
+        jeanne = await counter.hire("Jeanne", pin=PIN, role=Role.OFFICE)
+        raw = table("Nom;Prénom;CP;Ville;E-mail;NPAI", "Lefèvre;Léa;44000;Nantes;lea@example.org;oui")
+        async with open_pages(counter) as office:
+            await office.log_in(jeanne)
+            assert "l’adresse est mauvaise" in (await office.get("/imports")).text
+            for meant in ("", "address"):
+                sent = await office.upload("/imports/fichier", raw, file="clients.csv", npai=meant, key=f"key{meant}")
+                job = await ended(browser, sent.address.rpartition("/")[2])
+                page = (await office.get(f"/imports/{job['id']}")).text
+                assert ("aucune information n’est voulue" in page) == (not meant)
+        (one,) = await found(browser, "lefevre")
+        assert (one["bad_address"], one["no_information"]) == (True, False)
 
 
 def test_every_shape_of_a_report_has_its_french() -> None:

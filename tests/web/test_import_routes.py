@@ -1,11 +1,13 @@
 """Imports over HTTP: files of known systems sent, followed, reported, taken back."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook  # type: ignore[import-untyped]  # the library ships no types
 
 from daemon.domain import authoring
 from daemon.domain.account import derived_account
@@ -123,6 +125,33 @@ async def test_a_workbook_is_read_like_the_text_that_it_was_made_of(browser: Bro
     assert await sums(browser.counter, BOOK_POINTS) == [1250]
     again = await imported(browser, table("Nom;Prénom;CP;Né(e) le;Portable", "Lefèvre;Hélène;1000;3/5/1984;0612345678"))
     assert counts(again) == (0, 0, 1, 0)
+
+
+@pytest.mark.feature("B19.3")
+async def test_a_cell_that_holds_no_value_is_told_and_the_rest_of_its_line_stays(browser: Browser) -> None:
+    book = Workbook()
+    book.active.append(["Nom", "Portable", "Points"])
+    book.active.append(["Lefèvre", 612_345_678, "#N/A"])
+    book.active["B2"].number_format = "dd/mm/yyyy"
+    file = io.BytesIO()
+    book.save(file)
+    job = await imported(browser, file.getvalue())
+    assert counts(job) == (1, 0, 0, 0)
+    why = "the cell holds an error of a formula, or a day that no calendar has: it is left out"
+    remarks = (await report(browser, job["id"]))["remarks"]
+    assert remarks == [{"line": 2, "column": name, "sentence": why} for name in ("Portable", "Points")]
+    (one,) = await found(browser, "lefevre")
+    assert one["mobile"] is None
+
+
+async def test_a_debt_of_points_is_told_and_not_booked(browser: Browser) -> None:
+    rows = ("Nom;Prénom;E-mail;Solde points", "Guitton;Tom;tom@example.org;-5", "Guitton;Léa;lea@example.org;7")
+    job = await imported(browser, table(*rows))
+    assert counts(job) == (2, 0, 0, 0)
+    (told,) = (await report(browser, job["id"]))["remarks"]
+    assert told["sentence"] == "less than nothing is no balance of points: it is left out"
+    assert await sums(browser.counter, BOOK_POINTS) == [7]
+    assert (await undone(browser, job["id"]))["undone"] == 2
 
 
 async def test_what_is_no_workbook_and_no_table_fails_in_a_sentence(browser: Browser) -> None:

@@ -1,5 +1,7 @@
 """Head office's screen of groups, types, lists and rules, over real HTTP."""
 
+import html
+import re
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,71 @@ def test_a_rule_is_said_in_one_line() -> None:
         "threshold": "un coupon tous les 500 points",
         "birthday": "un coupon dès 7 jours avant l’anniversaire",
     }
+
+
+@pytest.mark.feature("B1.2", "B6.3")
+async def test_who_owns_the_chain_sets_policies_on_the_screen(tmp_path: Path) -> None:
+    async with open_counter(tmp_path, **HUB) as counter:
+        anne = await counter.hire("Anne", pin=PIN, role=Role.OWNER)
+        policies = counter.desks.policies
+        async with open_pages(counter) as office:
+            await office.log_in(anne)
+            assert "regle=npai_alert" in (await office.get("/reglages")).html
+            for name, field, typed, held in (
+                ("npai_alert", "say.", "acknowledge", "acknowledge"),
+                ("search_length_min", "say.", "3", 3),
+                ("retention_months", "say.", "24", 24),
+                ("time_zone", "say.", "Indian/Reunion", "Indian/Reunion"),
+            ):
+                page = await office.post(f"/reglages/{name}", **{field: typed})
+                assert "Enregistré, pour toutes les caisses." in page.text
+                assert (await policies.one(name)).value == held
+            forms = {
+                name: fields_in((await office.get("/reglages", regle=name)).html, name)
+                for name in ("caps", "required", "expiry", "proof")
+            }
+            assert forms["caps"]["say.cashier.discount"] == "10"
+            caps = forms["caps"] | {"say.cashier.discount": "12,5", "say.manager.points": ""}
+            await office.post("/reglages/caps", **caps)
+            held_caps = (await policies.one("caps")).value
+            assert (held_caps["cashier"]["discount"], held_caps["manager"]["points"]) == (1250, None)
+            assert held_caps["manager"]["credit"] == 20_000, "what was not touched stays"
+            required = forms["required"] | {"say.till.person": "Prénom, Portable, birthday"}
+            await office.post("/reglages/required", **required)
+            assert (await policies.one("required")).value["till"]["person"] == ("first_name", "mobile", "birthday")
+            await office.post("/reglages/expiry", **{"say.months": "18", "say.notice_days": ""})
+            assert (await policies.one("expiry")).value.months == 18
+            await office.post("/reglages/expiry", **{"say.months": "", "say.notice_days": ""})
+            assert (await policies.one("expiry")).value is None
+            assert forms["proof"]["say.name.on_account"] == "200"
+            await office.post("/reglages/proof", **(forms["proof"] | {"say.applications_read": "yes"}))
+            proof = (await policies.one("proof")).value
+            assert (proof.applications_read, proof.name["on_account"], proof.pin["points"]) == (True, 20_000, None)
+
+
+async def test_a_policy_beyond_its_bounds_stays_and_who_may_not_set_it_has_no_form(tmp_path: Path) -> None:
+    async with open_counter(tmp_path, **HUB) as counter:
+        anne = await counter.hire("Anne", pin=PIN, role=Role.OWNER)
+        jeanne = await counter.hire("Jeanne", pin=PIN, role=Role.OFFICE)
+        async with open_pages(counter) as office:
+            await office.log_in(anne)
+            for typed in ("500", "beaucoup", ""):
+                page = await office.post("/reglages/retention_months", **{"say.": typed})
+                assert "elle reste comme elle était" in page.text
+            assert (await counter.desks.policies.one("retention_months")).value == 36
+        async with open_pages(counter) as office:
+            await office.log_in(jeanne)
+            page = await office.get("/reglages", regle="caps")
+            assert "/siege/reglages/" not in page.html
+            assert "comptoir hub policy set" in page.text
+            refused = await office.post("/reglages/retention_months", **{"say.": "24", "at": "/siege/reglages"})
+            assert "Votre rôle" in refused.text
+
+
+def fields_in(page: str, policy: str) -> dict[str, str]:
+    """The fields of a policy's form as the page shows them."""
+    form = page.partition(f'action="/siege/reglages/{policy}"')[2].partition("</form>")[0]
+    found = {name: html.unescape(value) for name, value in re.findall(r'name="(say\.[^"]*)" value="([^"]*)"', form)}
+    for name, options in re.findall(r'name="(say\.[^"]*)">(.*?)</select>', form, re.DOTALL):
+        found[name] = re.findall(r'value="([^"]*)" selected', options)[0]
+    return found

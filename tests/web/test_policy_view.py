@@ -42,7 +42,7 @@ class Made:
 
 
 def test_a_value_of_several_fields_is_told_field_by_field() -> None:
-    assert lines(Made(8, "N")) == [("digits", "8"), ("prefix", "N")]
+    assert lines(Made(8, "N")) == [("chiffres ensuite", "8"), ("début de chaque code", "N")]
 
 
 def test_who_decided_and_when_is_told() -> None:

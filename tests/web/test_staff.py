@@ -6,6 +6,7 @@ import pytest
 
 from daemon.domain.role import Role
 from tests.fakes.counter import Browser, open_browser, open_counter
+from tests.fakes.two_tills import open_two_tills
 
 
 async def log_in(browser: Browser, operator: str, pin: str) -> int:
@@ -149,6 +150,32 @@ async def test_a_revoked_operator_is_out_at_once_until_taken_back(browser: Brows
     await browser.ask("PATCH", f"/operators/{id_}", {"revoked": True})
     assert (await browser.post("/sessions", {"badge": "OP-1"})).status == 401
     assert (await browser.get("/operators")).json == []
+
+
+@pytest.mark.feature("F2.1")
+async def test_who_is_revoked_works_on_offline_and_is_out_wherever_it_is_heard(tmp_path: Path) -> None:
+    async with open_two_tills(tmp_path) as tills:
+        made = await tills.hub.post("/operators", {"display_name": "Léa", "pin": "4821", "badge": "OP-1"})
+        await tills.sync()
+        sessions = []
+        for till in tills.tills:
+            by_pin = await till.post("/sessions", {"operator": made.json["id"], "pin": "4821"})
+            by_badge = await till.post("/sessions", {"badge": "OP-1"})
+            assert (by_pin.status, by_badge.status) == (201, 201), "with no line to anywhere"
+            sessions.append(by_pin.json["token"])
+        gone = await tills.two.ask("PATCH", f"/operators/{made.json['id']}", {"revoked": True})
+        assert gone.status == 200
+        await tills.upload(tills.two)
+        for till, session, status in zip(tills.tills, sessions, (200, 401), strict=True):
+            till.token = session
+            assert (await till.get("/customers", params={"q": "a"})).status == status, "one till has heard of it"
+        await tills.sync()
+        for till in tills.tills:
+            assert (await till.get("/customers", params={"q": "a"})).status == 401
+            assert (await till.post("/sessions", {"badge": "OP-1"})).status == 401
+            assert (await till.post("/sessions", {"operator": made.json["id"], "pin": "4821"})).status == 401
+        (shown,) = (await tills.hub.get("/staff")).json
+        assert (shown["revoked"], shown["pin"], shown["badge"]) == (True, True, True)
 
 
 async def test_operators_are_made_and_changed(browser: Browser) -> None:
