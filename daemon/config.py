@@ -326,18 +326,18 @@ def _check_languages(printers: tuple[Printer, ...]) -> None:
 
 
 def _check_language(printer: Printer) -> None:
-    from daemon.drivers.catalogue import language
+    from daemon.drivers.catalogue import language, spoken
 
-    if printer.kind not in OURS:
-        shape = language(printer.kind).Config
-    elif printer.options:
-        raise _mistake("options", f"a printer of kind {printer.kind} has none: its keys stand in its section")
-    else:
+    if printer.kind in OURS:
+        if printer.options:
+            raise _mistake("options", f"a printer of kind {printer.kind} has none: its keys stand in its section")
         return
     try:
-        _typed(dict(printer.options), shape)
+        _check_keys(dict(printer.options), language(printer.kind).Config, "")
+        spoken(printer.kind, printer.options)
     except OperatorMistake as wrong:
-        raise OperatorMistake(f"options.{wrong}", field=f"options.{wrong.field}") from wrong
+        where = "" if wrong.field == "kind" else "options."
+        raise OperatorMistake(f"{where}{wrong}", field=f"{where}{wrong.field}") from wrong
 
 
 def _is_path(text: str) -> bool:

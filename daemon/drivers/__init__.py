@@ -11,6 +11,7 @@ readers  supervisor    opens, waits, opens again             event_queue  from t
 printers printer       takes its line, sends one ticket      printer_lines, usb_line  where it is plugged in
          printer_language  understood: escpos, zpl; page_printer for ipp_printer, folder_printer
          printer_dialogue, polled_dialogue, one_way  what became?  printer_status, zpl_status, ipp_wire  bytes>values
+         guarded_dialogue  a bug ends one talk    printer_bench, printer_conformance  what a language must do
          badge_picture, slip_picture, pdf  what it looks like          raster  letters, symbols (Pillow, segno, barcode)
          customer_display  two lines for the customer
 no hardware: simulated_scanner on a pty; simulated_printer on TCP, with escpos_commands and paper_roll

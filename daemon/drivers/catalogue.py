@@ -4,16 +4,21 @@ A third party adds a kind by an entry point of the group `comptoir.drivers` (rea
 languages) that names its module (docs/drivers.md); it is imported only when the configuration asks for its kind.
 """
 
+import dataclasses
 import importlib
+from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from daemon.clock import Clock
 from daemon.drivers import device, printer_language
 from daemon.drivers.device import AnyReader
 from daemon.drivers.printer_language import Language
-from daemon.errors import OperatorMistake
+from daemon.errors import ComptoirError, OperatorMistake
+from daemon.typed import convert
+
+T = TypeVar("T")
 
 GROUP: Final = "comptoir.drivers"
 PRINTER_GROUP: Final = "comptoir.printers"
@@ -90,6 +95,26 @@ def language(kind: str) -> LanguageModule:
     return cast(LanguageModule, _checked(kind, module, "language", printer_language.CONTRACT))
 
 
+def built(kind: str, settings: Any, clock: Clock) -> AnyReader:
+    """A reader that is set so; raises OperatorMistake, with `field` "kind", where its module fails at it."""
+    return _set_up(kind, lambda: driver(kind).build(settings, clock))
+
+
+def spoken(kind: str, options: Mapping[str, Any]) -> Language:
+    """The language of a printer that is set so, as `built` is for readers."""
+    module = language(kind)
+    return _set_up(kind, lambda: module.language(convert(dict(options), module.Config)))
+
+
+def _set_up(kind: str, make: Callable[[], T]) -> T:
+    try:
+        return make()
+    except ComptoirError:
+        raise
+    except Exception as bug:  # a third party's module may raise anything
+        raise _mistake(f"the driver {kind} cannot be set up ({type(bug).__name__})") from bug
+
+
 def _third_party(kind: str, group: str, known: list[str]) -> str:
     found = entry_points(group=group, name=kind)
     if not found:
@@ -100,7 +125,7 @@ def _third_party(kind: str, group: str, known: list[str]) -> str:
 def _module(kind: str, name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as broken:  # a third party's module may raise anything while it is imported
+    except (Exception, SystemExit) as broken:  # a third party's module may raise anything while it is imported
         raise _mistake(f"the driver {kind} cannot be imported ({type(broken).__name__} in {name})") from broken
 
 
@@ -110,6 +135,8 @@ def _checked(kind: str, module: ModuleType, maker: str, contract: int) -> Module
     lacking = [part for part in ("CONTRACT", "Config", "TRIED_ON", maker) if not hasattr(module, part)]
     if lacking:
         raise _mistake(f"the driver {kind} ({name}) does not define {', '.join(lacking)}")
+    if not (isinstance(module.Config, type) and dataclasses.is_dataclass(module.Config)):
+        raise _mistake(f"the driver {kind} ({name}) does not define Config as a dataclass")
     if contract != module.CONTRACT:
         raise _mistake(
             f"the driver {kind} ({name}) was written for contract {module.CONTRACT} of drivers, this Comptoir has "

@@ -15,8 +15,10 @@ from daemon.domain.badge_design import BadgeOrder, order_of
 from daemon.domain.print_job import Hold, JobEvent, PrintJob
 from daemon.domain.print_kind import JobKind
 from daemon.domain.slip import slip_of
+from daemon.drivers.failure import place_of
+from daemon.drivers.guarded_dialogue import GuardedDialogue
 from daemon.drivers.one_way import OneWayDialogue
-from daemon.drivers.printer_language import CHUNK_BYTES, Dialogue, Language, Patience, Ticket
+from daemon.drivers.printer_language import CHUNK_BYTES, Language, Patience, Ticket
 from daemon.drivers.printer_lines import PrinterLine, PrinterTransport
 from daemon.errors import DeviceAbsent, DeviceFault, OperatorMistake
 
@@ -58,29 +60,47 @@ class LinePrinter:
     async def session(self) -> AsyncIterator["PrinterSession"]:
         """Take the line for one ticket; raises DeviceFault when it cannot be had."""
         setup = self._setup
-        async with setup.line.open() as transport, asyncio.TaskGroup() as tasks:
-            session = PrinterSession(transport, self._talk(transport), self._clock)
-            listening = tasks.create_task(session.listen(), name=f"answers of {self.name}")
-            speaking = tasks.create_task(session.speak(), name=f"bytes to {self.name}")
-            yield session
-            listening.cancel()
-            speaking.cancel()
+        async with setup.line.open() as transport:
+            talk = self._talk(transport)
+            async with asyncio.TaskGroup() as tasks:
+                session = PrinterSession(transport, talk, self._clock)
+                listening = tasks.create_task(session.listen(), name=f"answers of {self.name}")
+                speaking = tasks.create_task(session.speak(), name=f"bytes to {self.name}")
+                yield session
+                listening.cancel()
+                speaking.cancel()
 
-    def _talk(self, transport: PrinterTransport) -> Dialogue:
+    def _talk(self, transport: PrinterTransport) -> GuardedDialogue:
         """What is understood of this printer: all that it says, or only what the port lets through."""
-        if transport.answers:
-            return self._setup.language.talk(self._setup.patience)
-        return OneWayDialogue(self._setup.patience, transport.port_hold, self._setup.language.recovery)
+        language = self._setup.language
+        return GuardedDialogue(
+            self.name,
+            lambda patience: (
+                language.talk(patience)
+                if transport.answers
+                else OneWayDialogue(patience, transport.port_hold, language.recovery)
+            ),
+            self._setup.patience,
+        )
 
 
 async def ticket_in_thread(printer: str, job: PrintJob, language: Language) -> Ticket:
     """A job in the language of its printer; raises DeviceFault, whatever goes wrong: the jobs behind it must go on."""
     try:
-        return await asyncio.to_thread(ticket_of, job, language)
+        return await asyncio.to_thread(_checked_ticket, job, language)
     except DeviceFault:
         raise
     except Exception as wrong:  # whatever four libraries may raise
-        raise DeviceFault(f"a {job.kind.value} cannot be made into a ticket for the printer {printer}") from wrong
+        raise DeviceFault(
+            f"a {job.kind.value} cannot be made into a ticket for the printer {printer}: {place_of(wrong)}"
+        ) from wrong
+
+
+def _checked_ticket(job: PrintJob, language: Language) -> Ticket:
+    ticket = ticket_of(job, language)
+    if not (isinstance(ticket, Ticket) and isinstance(ticket.data, bytes) and ticket.data):
+        raise TypeError("a language, perhaps a third party's, made something else of the job")
+    return ticket
 
 
 def ticket_of(job: PrintJob, language: Language) -> Ticket:
@@ -126,7 +146,7 @@ _News: TypeAlias = _Heard | _Taken | _Lost
 class PrinterSession:
     """One talk with a printer whose line is ours: ask, then at most one ticket. What runs in it must not raise."""
 
-    def __init__(self, transport: PrinterTransport, dialogue: Dialogue, clock: Clock) -> None:
+    def __init__(self, transport: PrinterTransport, dialogue: GuardedDialogue, clock: Clock) -> None:
         self._transport = transport
         self._clock = clock
         self._dialogue = dialogue
@@ -177,16 +197,15 @@ class PrinterSession:
         That is NothingSent, Confirmed or Interrupted.
         """
         while not self._news.empty():  # the printer may have gone while the job was being committed
-            for event in self._weighed(self._news.get_nowait()):
-                await report(event)
+            await _tell(self._weighed(self._news.get_nowait()), report)
+        if not self._dialogue.over:
+            await _tell(self._dialogue.begin(len(ticket), self._clock.monotonic_s()), report)
         if self._dialogue.over:
             return
-        self._dialogue.begin(len(ticket), self._clock.monotonic_s())
         for start in range(0, len(ticket), CHUNK_BYTES):
             self._unwritten.put_nowait(_Piece(ticket[start : start + CHUNK_BYTES], of_ticket=True))
         while not self._dialogue.over:
-            for event in await self._next():
-                await report(event)
+            await _tell(await self._next(), report)
 
     async def _next(self) -> list[JobEvent]:
         """Wait for news, or for the time to run out, and let the dialogue decide."""
@@ -221,3 +240,8 @@ class PrinterSession:
         data, self._dialogue.outbox = self._dialogue.outbox, b""
         if data:
             self._unwritten.put_nowait(_Piece(data, of_ticket=False))
+
+
+async def _tell(events: list[JobEvent], report: Report) -> None:
+    for event in events:
+        await report(event)

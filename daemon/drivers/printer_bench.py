@@ -4,22 +4,28 @@ A capture (TOML) says what the printer answers to which command: at once, whatev
 before the command was consumed. `pytest acme.printer.toml` runs every check on it (docs/drivers.md).
 """
 
+import dataclasses
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from daemon.domain.print_job import Confirmed, HandedOver, Hold, Interrupted, JobEvent, NothingSent
-from daemon.drivers.catalogue import language
+from daemon.drivers.catalogue import language, spoken
 from daemon.drivers.printer_language import CHUNK_BYTES, Language, Patience
 from daemon.typed import convert
+
+T = TypeVar("T")
 
 PATIENCE: Final = Patience(status_s=1.0, stall_s=5.0, answer_s=10.0, poll_s=3.0, stopped_s=100.0, checks=2)
 TALK_S_MAX: Final = 300.0
 """By then the fate of a ticket is known, whatever happened to it."""
 
 _STEPS_MAX: Final = 5000
+_HOLDS: Final = ("paper_out", "cover_open", "ribbon_out", "paused", "fault")
+"""What a printer may say of itself; that it is absent or silent, others say of it."""
+
 ENDINGS: Final = (NothingSent, Confirmed, Interrupted, HandedOver)
 
 
@@ -32,6 +38,8 @@ class Reply:
     hold: Hold | None = None
     in_turn: bool = False
     """Whether it answers only when it has consumed everything before; else at once."""
+    busy: bool = False
+    """Whether it answers so while it prints what it has read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,32 +57,64 @@ class PrinterCapture:
 
     def language(self) -> Language:
         """What it is spoken to in."""
-        module = language(self.kind)
-        return module.language(convert(dict(self.options), module.Config))
+        return spoken(self.kind, self.options)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _AnswerTable:
+    """An `[[answer]]` of the file."""
+
+    command: str
+    answer: str
+    hold: str | None = None
+    in_turn: bool = False
+    busy: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _File:
+    """What the file says; device and source are for people."""
+
+    kind: str
+    device: str = ""
+    source: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    answer: tuple[Any, ...]
 
 
 def read_printer_capture(path: Path) -> PrinterCapture:
-    """The capture in a file; raises OperatorMistake or ValueError for one that says too little."""
-    table = tomllib.loads(path.read_text("utf-8"))
-    found = PrinterCapture(
-        kind=table["kind"], options=table.get("options", {}), replies=tuple(map(_reply, table["answer"]))
-    )
-    ready = [reply for reply in found.replies if reply.hold is None]
+    """The capture in a file; raises OperatorMistake or ValueError for a wrong one, and one that says too little."""
+    said = _read_as(tomllib.loads(path.read_text("utf-8")), _File)
+    found = PrinterCapture(kind=said.kind, options=said.options, replies=tuple(map(_reply, said.answer)))
+    ready = [reply for reply in found.replies if reply.hold is None and not reply.busy]
     if not found.holds or {reply.in_turn for reply in ready} != {True, False}:
         raise ValueError(
             "it needs what the printer answers at once and in turn while it is ready, and what it answers "
             "while something is in the way"
         )
+    _read_as(dict(found.options), language(found.kind).Config)
+    found.language()
     return found
 
 
-def _reply(table: Mapping[str, Any]) -> Reply:
-    return Reply(
-        command=bytes.fromhex(table["command"]),
-        answer=bytes.fromhex(table["answer"]),
-        hold=Hold(table["hold"]) if "hold" in table else None,
-        in_turn=table.get("in_turn", False),
-    )
+def _reply(table: Any) -> Reply:
+    said = _read_as(table, _AnswerTable)
+    command, answer = bytes.fromhex(said.command), bytes.fromhex(said.answer)
+    if not (command and answer):
+        raise ValueError("an answer needs the bytes of its command, and its own")
+    if said.hold not in {None, *_HOLDS}:
+        raise ValueError(f"hold: one of {', '.join(_HOLDS)} is expected, not {said.hold}")
+    hold = None if said.hold is None else Hold(said.hold)
+    return Reply(command=command, answer=answer, hold=hold, in_turn=said.in_turn, busy=said.busy)
+
+
+def _read_as(table: Any, shape: type[T]) -> T:
+    """A table as `shape`; a key that nobody reads is a mistake of who wrote it."""
+    known = {one.name for one in dataclasses.fields(shape)}  # type: ignore[arg-type]  # each of them is a dataclass
+    unknown = sorted(set(table) - known) if isinstance(table, dict) else []
+    if unknown:
+        raise ValueError(f"there is no key {unknown[0]}; there are {', '.join(sorted(known))}")
+    return convert(table, shape)
 
 
 class PlayedPrinter:
@@ -88,6 +128,8 @@ class PlayedPrinter:
         self.consumed = bytearray()
         """What it has read, in order."""
         self.is_off = False
+        self.prints = False
+        """Whether it is still printing what it has read."""
         self.reads = True
         """Whether it goes on to the next byte; one that does not says nothing about why."""
 
@@ -121,7 +163,8 @@ class PlayedPrinter:
 
     def _answers(self, said: bytearray, *, in_turn: bool) -> Iterator[bytes]:
         for reply in self._replies:
-            if reply.in_turn is in_turn and reply.hold is self._hold and said.endswith(reply.command):
+            is_so = reply.hold is self._hold and (reply.in_turn or reply.busy is self.prints)
+            if reply.in_turn is in_turn and is_so and said.endswith(reply.command):
                 yield reply.answer
 
 

@@ -35,6 +35,9 @@ SLIP: Final = Slip(
 _PLACES: Final = 24
 """How many places of a ticket something happens at."""
 
+_PRINTING_S: Final = 3.0
+"""How long a printer prints on that has read its ticket."""
+
 _BEHIND_MAX: Final = 16
 """What may stand behind the question that proves a ticket: a setting that is put back."""
 
@@ -184,6 +187,22 @@ def a_printer_that_reads_no_further_is_never_believed(capture: PrinterCapture) -
         assert talk.endings == [Interrupted(Cause.NO_ANSWER)], (place, talk.endings)
 
 
+def a_printer_that_still_prints_is_not_believed_yet(capture: PrinterCapture) -> None:
+    """It has read all of the ticket, and may yet lose its power. For captures that know what it answers then."""
+    for goes_on in (True, False) if any(reply.busy for reply in capture.replies) else ():
+        printer = PlayedPrinter(capture)
+        talk = Talk(capture, printer)
+        assert talk.ask() is None
+        talk.prepare()
+        printer.prints = True
+        talk.send(_badge(capture))
+        talk.wait(lambda talk=talk: talk.endings or talk.now_s >= _PRINTING_S)  # type: ignore[misc]  # bound in its turn
+        assert not talk.endings, talk.endings
+        printer.prints, printer.is_off = False, not goes_on
+        talk.end()
+        assert talk.endings == [Confirmed() if goes_on else Interrupted(Cause.NO_ANSWER)], talk.endings
+
+
 def a_line_without_power_reads_as_nuls_and_proves_nothing(capture: PrinterCapture) -> None:
     """What a serial line shows when the printer loses its power."""
     ticket = _badge(capture)
@@ -272,6 +291,7 @@ PRINTER_CHECKS: Final[tuple[Check, ...]] = (
     a_printer_that_stops_within_a_ticket_says_why_and_goes_on,
     a_printer_that_falls_silent_within_a_ticket_is_never_believed,
     a_printer_that_reads_no_further_is_never_believed,
+    a_printer_that_still_prints_is_not_believed_yet,
     a_line_without_power_reads_as_nuls_and_proves_nothing,
     a_line_that_is_pulled_is_told_at_once,
     what_was_said_of_another_ticket_proves_nothing_of_this_one,

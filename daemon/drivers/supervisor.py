@@ -4,10 +4,8 @@ No failure of a device, and no bug of a driver, ends the daemon or touches anoth
 """
 
 import asyncio
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from typing_extensions import override
@@ -26,6 +24,7 @@ from daemon.drivers.device import (
     Refusal,
 )
 from daemon.drivers.event_queue import EventQueue
+from daemon.drivers.failure import place_of
 from daemon.errors import ComptoirError, DeviceAbsent, OperatorMistake
 
 STEADY_S: Final = 5.0
@@ -149,7 +148,7 @@ class Supervisor:
         except ComptoirError as fault:
             self._say(device, DeviceState.ERROR, str(fault))
         except Exception as bug:  # noqa: BLE001 - a driver, perhaps a third party's, must not end the daemon
-            self._say(device, DeviceState.ERROR, _place_of(bug))
+            self._say(device, DeviceState.ERROR, place_of(bug))
 
     def _take(self, device: _Supervised, event: ReaderEvent) -> None:
         """Count, and pass on what concerns anybody else."""
@@ -221,9 +220,3 @@ def _may_be(reader: AnyReader, candidate: Candidate) -> bool:
         return reader.match(candidate) > 0
     except Exception:  # noqa: BLE001 - a third party's bug; to try in vain costs nothing
         return True
-
-
-def _place_of(bug: Exception) -> str:
-    """Type and place only: the text of an exception may quote what was read."""
-    last = traceback.extract_tb(bug.__traceback__)[-1]
-    return f"the driver failed: {type(bug).__name__} in {Path(last.filename).name}, line {last.lineno}"

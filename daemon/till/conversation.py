@@ -58,6 +58,9 @@ class LinkState:
     fills_history: bool = False
     """They are of the second pass: the `served` rows that a counter serves with are here."""
     served: int = 0
+    lost: str = ""
+    """Why the line was last lost, in a sentence for support; empty since this process began, if never."""
+    lost_ms: int = 0
 
 
 @dataclass
@@ -80,6 +83,7 @@ class Conversation:
         self._events: asyncio.Queue[tuple[do.Event, Callable[[], None]]] = asyncio.Queue()
         self._since_ms = self.clock.now_ms()
         self._failures = 0
+        self._lost = ("", 0)
         self._told: LinkState | None = None
         self._again = asyncio.Event()
 
@@ -109,6 +113,8 @@ class Conversation:
             to_fill=fill.total,
             fills_history=fill.is_history,
             served=fill.served,
+            lost=self._lost[0],
+            lost_ms=self._lost[1],
         )
 
     async def run(self) -> None:
@@ -120,6 +126,7 @@ class Conversation:
             except* (PeerFault, StoreFault) as lost:
                 self._failures += 1
                 if self._failures == 1:
+                    self._lost = (str(lost.exceptions[0]), self.clock.now_ms())
                     log_event(log, "link_lost", reason=type(lost.exceptions[0]).__name__)
             if self.inquiries is not None:
                 self.inquiries.cut()

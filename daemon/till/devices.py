@@ -9,7 +9,7 @@ from daemon.desk import instant
 from daemon.desk.events import Event
 from daemon.desk.outputs import OutputHealth
 from daemon.desk.scan import PAYMENT_CARD, ScanDesk
-from daemon.drivers.catalogue import driver
+from daemon.drivers.catalogue import built
 from daemon.drivers.device import AnyReader, CardRead, DeviceHealth, ReadRefused, Refusal
 from daemon.drivers.event_queue import EventQueue
 from daemon.sync.till_facts import DeviceTold, Fact, device_fact, output_fact
@@ -20,7 +20,7 @@ Announce = Callable[[str, object], None]
 
 def readers(config: TillConfig, clock: Clock) -> list[AnyReader]:
     """The configured readers; nothing is opened yet."""
-    return [driver(one.kind).build(one.settings, clock) for one in config.reader]
+    return [built(one.kind, one.settings, clock) for one in config.reader]
 
 
 def simulated(those: Iterable[AnyReader], config: TillConfig) -> tuple[SimulatedTaps, ...]:

@@ -14,7 +14,7 @@ from daemon.desk.print_ports import Printer
 from daemon.desk.printouts import PrintoutManner
 from daemon.domain.card_symbol import SymbolWish
 from daemon.drivers import escpos, zpl
-from daemon.drivers.catalogue import language
+from daemon.drivers.catalogue import spoken
 from daemon.drivers.customer_display import Cd5220
 from daemon.drivers.device import Candidate
 from daemon.drivers.folder_printer import FolderPrinter
@@ -25,7 +25,6 @@ from daemon.drivers.printer_language import Language
 from daemon.drivers.printer_lines import PrinterLine, SerialPrinterLine, TcpLine
 from daemon.drivers.serial_port import SerialLine
 from daemon.drivers.usb_line import UsbLine
-from daemon.typed import convert
 from daemon.web.i18n import Words
 
 DISPLAY_BITS: Final = 700
@@ -91,8 +90,7 @@ def _language(one: printer_config.Printer) -> Language:
         case "zpl":
             return zpl.language(zpl.Config(card=one.card, dpi=one.dpi, variant=one.variant))
         case kind:
-            module = language(kind)
-            return module.language(convert(dict(one.options), module.Config))
+            return spoken(kind, one.options)
 
 
 def _line(one: printer_config.Printer | printer_config.Display) -> PrinterLine:

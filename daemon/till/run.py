@@ -307,6 +307,8 @@ def _shown(state: LinkState, renewal: Renewal) -> LinkShown:
         is_unequal=state.unequal,
         certificate_until=instant.shown(renewal.validity.not_after_ms),
         fill=_fill(state),
+        last_error=state.lost,
+        last_error_at=instant.shown(state.lost_ms) if state.lost_ms else None,
     )
 
 

@@ -18,7 +18,7 @@ POSTPONED_MS: Final = 30 * 60_000
 
 SERVED_MAX: Final = 5
 
-FORMS: Final = ("edit", "addnote", "addwish", "addprice", "ownterms")
+FORMS: Final = ("edit", "addnote", "addwish", "addprice", "ownterms", "addticket", "deposit", "closing")
 """The forms that are never left without asking, by their id in the page."""
 
 NoticeKind = Literal["unknown", "blocked", "refused", "product", "choose", "held", "problem"]
@@ -29,7 +29,8 @@ class Notice:
     """A bar above the screen, until it is answered.
 
     unknown: `code` can be linked or begin a new customer. choose: `customers` share the card. blocked, problem:
-    `sentence` says why. held: a changed `form` stands in the way of `onward` (of the customer, where one was scanned).
+    `sentence` says why, `details` what support asks for. held: a changed `form` stands in the way of `onward` (of the
+    customer, where one was scanned).
     `at`: the only page that it is about; empty: whatever is shown.
     """
 
@@ -37,6 +38,7 @@ class Notice:
     customers: tuple[str, ...] = ()
     code: str = field(default="", repr=False)
     sentence: str = ""
+    details: str = ""
     since: str = ""
     """Since when a blocked card is."""
     onward: str = ""

@@ -1,15 +1,17 @@
 """The page of a badge: how it will look, on which printer, what stands in the way; and a lost card's replacement."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from daemon.clock import random_id
 from daemon.desk.badges import BadgeDesk, NewBadge
+from daemon.desk.print_shown import PrintJobShown
 from daemon.desk.replacement import NewReplacement
 from daemon.domain.role import Right
 from daemon.errors import Conflicting
 from daemon.web.aside import Word
-from daemon.web.customer_page import ID
+from daemon.web.customer_page import ID, jobs
 from daemon.web.customer_view import is_good
 from daemon.web.http import Response, RouteDef
 from daemon.web.surface import PageCall, Surface
@@ -51,6 +53,7 @@ class BadgePages:
             about=about,
             findings=[call.words.text(FINDING_WORDS[one.kind], detail=one.detail) for one in about.findings],
             good=[card for card in customer.cards if is_good(card)],
+            was_printed=was_printed(await jobs(self._surface), customer.id),
         )
 
     async def _picture(self, call: PageCall) -> Response:
@@ -73,3 +76,8 @@ class BadgePages:
         if self._surface.desks.badges is None:
             raise Conflicting("no printer is configured at this till")
         return self._surface.desks.badges
+
+
+def was_printed(found: Sequence[PrintJobShown], customer: str) -> bool:
+    """Whether a badge of this customer has come out of late: a second one is printed for a reason."""
+    return any(job.kind == "badge" and job.customer == customer and job.state == "printed" for job in found)

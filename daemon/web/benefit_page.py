@@ -84,7 +84,7 @@ class BenefitPages:
         await self._surface.desks.credit_notes.choose(replace(change, key=key), visit, part)
         undo = f"{self._surface.root}/clients/{id_.hex()}/avantages/avoir/{code}/{before}"
         euros = call.words.euros(amount)
-        sentence = call.words.text("%(amount)s of the credit note chosen.", amount=euros)
+        sentence = call.words.text("Credit note of %(amount)s used in this sale.", amount=euros)
         given_back = call.words.text("Credit note given back.")
         self._surface.say(call, Word(sentence=sentence if amount else given_back, undo=undo))
         return self._surface.go(f"{self._surface.root}/clients/{id_.hex()}?section=benefits")
@@ -112,9 +112,11 @@ class BenefitPages:
         before, amount = points
         back = f"{self._surface.root}/clients/{id_.hex()}/avantages/{what}"
         if what == POINTS:
-            sentence = call.words.counted("%(num)s point chosen.", "%(num)s points chosen.", amount)
+            sentence = call.words.counted(
+                "%(num)s point used in this sale.", "%(num)s points used in this sale.", amount
+            )
             return Word(sentence=sentence, undo=f"{back}/{before}")
-        sentence = call.words.text("Coupon chosen.") if amount else call.words.text("Coupon given back.")
+        sentence = call.words.text("Coupon used in this sale.") if amount else call.words.text("Coupon given back.")
         return Word(sentence=sentence, undo=f"{back}/{0 if amount else 1}")
 
 

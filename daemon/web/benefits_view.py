@@ -10,6 +10,8 @@ from daemon.desk.purse_shown import Chosen, LoyaltyShown
 from daemon.web.i18n import Words
 
 COUPONS_MAX: Final = 5
+CODE_LENGTH_MAX: Final = 8
+CODE_TAIL: Final = 5
 NOTES_MAX: Final = 3
 
 WHY_WORDS: Final = {
@@ -42,6 +44,8 @@ class Label:
     id: str = ""
     most: int = 0
     chosen: int = 0
+    whole: str = ""
+    """What there is in all, where less of it can be spent here now."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +120,7 @@ def _points(found: LoyaltyShown, chosen: Chosen, words: Words) -> Label:
         is_chosen=bool(chosen.points),
         most=most,
         chosen=chosen.points,
+        whole=words.number(balance) if most < balance else "",
     )
 
 
@@ -128,14 +133,20 @@ def _note(one: CreditNoteShown, words: Words, chosen: int) -> Label:
         under = under or words.text("of %(day)s", day=words.date(one.issued_at[:10]))
     return Label(
         what="note",
-        kind=words.text("Credit note %(code)s", code=one.code),
+        kind=words.text("Credit note %(code)s", code=_brief(one.code)),
         value=words.euros(most),
         under=words.text("%(number)s chosen", number=words.euros(chosen)) if chosen else under,
         is_chosen=bool(chosen),
         id=one.code,
         most=most,
         chosen=chosen,
+        whole=words.euros(one.remainder) if most < one.remainder else "",
     )
+
+
+def _brief(code: str) -> str:
+    """`…7ZZSY`: what tells notes apart where a label is narrow; all benefits show the whole code."""
+    return f"…{code[-CODE_TAIL:]}" if len(code) > CODE_LENGTH_MAX else code
 
 
 def _coupon(one: CouponShown, words: Words, *, is_chosen: bool) -> Label:

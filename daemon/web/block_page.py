@@ -1,13 +1,18 @@
 """Blocking a customer or a card: asked once more, with the name of what is blocked; and taken back by one touch."""
 
+from dataclasses import replace
 from typing import Final
 
 from daemon.desk.customer import Customer
 from daemon.desk.customer_parts import Card
 from daemon.desk.edit import CustomerEdit
 from daemon.desk.members import CardEdit
-from daemon.domain.role import Right
-from daemon.errors import NotFound
+from daemon.desk.operators import operator_of
+from daemon.desk.premises import Call
+from daemon.domain.change import Actor
+from daemon.domain.ids import parse_entity
+from daemon.domain.role import Right, may
+from daemon.errors import Forbidden, NotFound
 from daemon.web.aside import Word
 from daemon.web.badge_page import CARD
 from daemon.web.customer_page import ID
@@ -30,7 +35,7 @@ class BlockPages:
         return [
             surface.get(f"{one}/bloquer", self._ask, Right.BLOCK),
             surface.post(f"{one}/bloquer", self._block, Right.BLOCK),
-            surface.post(f"{one}/debloquer", self._unblock, Right.BLOCK),
+            surface.post(f"{one}/debloquer", self._unblock, Right.READ),
             surface.get(f"{card}/{{what:bloquer|remplacer}}", self._ask_card, Right.EDIT),
             surface.post(f"{card}/bloquer", self._block_card, Right.EDIT),
             surface.post(f"{card}/debloquer", self._unblock_card, Right.EDIT),
@@ -50,12 +55,25 @@ class BlockPages:
         return self._surface.go(self._address(call))
 
     async def _unblock(self, call: PageCall) -> Response:
-        """Serve this customer again, on the word of somebody who may."""
-        await self._edit(call, CustomerEdit(blocked=False))
+        """Serve this customer again, on the word of somebody who may: who is logged in, or who types a PIN."""
+        change = self._surface.change(call)
+        if not call.may("block"):
+            change = replace(change, actor=await self._second(call))
+        await self._edit(call, CustomerEdit(blocked=False), change)
         return self._surface.go(self._surface.back(call))
 
-    async def _edit(self, call: PageCall, given: CustomerEdit) -> Customer:
-        change, present = self._surface.change(call), frozenset({"blocked"})
+    async def _second(self, call: PageCall) -> Actor:
+        """Who says yes with a PIN, for this once; raises Unidentified, TooSoon, Forbidden."""
+        id_ = parse_entity(call.form.get("operator", ""))
+        if id_ is None:
+            raise Forbidden("operator: this takes somebody who may", field="operator")
+        who = operator_of(await self._surface.desks.operators.proved_by_pin(id_, call.form.get("pin", "")))
+        if not may(who.role, Right.BLOCK):
+            raise Forbidden(f"the role {who.role} has not the right to {Right.BLOCK.value}", field="operator")
+        return replace(call.caller.actor, id=who.id, role=who.role)
+
+    async def _edit(self, call: PageCall, given: CustomerEdit, change: Call | None = None) -> Customer:
+        change, present = change or self._surface.change(call), frozenset({"blocked"})
         await self._surface.desks.edits.edit(change, call.id(), given, present=present, version="")
         return await self._surface.desks.lookup.customer(call.id())
 

@@ -12,7 +12,7 @@ from daemon.desk.print_shown import PrintJobShown
 from daemon.desk.search_answer import SearchAnswer
 from daemon.desk.visits import VisitShown
 from daemon.domain.ids import EntityId
-from daemon.domain.role import Right
+from daemon.domain.role import Right, may
 from daemon.errors import OperatorMistake, PeerFault
 from daemon.web.alert_view import Alert, alert_of
 from daemon.web.aside import Word
@@ -29,6 +29,7 @@ from daemon.web.http import Response, RouteDef
 from daemon.web.page_problem import sentence_of
 from daemon.web.record_sections import benefits_for, sections_of
 from daemon.web.search_view import OfficeAnswer, count_line, office_rows, rows_of
+from daemon.web.sought import named, sought
 from daemon.web.surface import PageCall, Surface, entity
 
 HITS_MAX: Final = 20
@@ -78,8 +79,14 @@ class CustomerPages:
             favourites=await favourites(self._surface),
             office=await self._office(call, text),
             can_ask=self._surface.desks.inquiry is not None,
+            **(await self._nobody(text) if answer is not None and not answer.hits else {}),
             **await self._peek_view(peeked, call),
         )
+
+    async def _nobody(self, text: str) -> dict[str, Any]:
+        """Of a search that found nobody: among how many, and who would be created."""
+        desks = self._surface.desks
+        return {"base": await desks.condition.customers(), "new": named(await sought(desks, text)) or text}
 
     async def _glances(self, answer: SearchAnswer | None) -> dict[str, Glance]:
         """What stands beside each name of the list."""
@@ -113,12 +120,23 @@ class CustomerPages:
             till_notes=till_notes(customer),
             met=await met(self._surface, call, customer),
             visit=visit,
-            alert=alert(self._surface, customer, visit),
+            **await self._told(call, customer, visit),
             job=job_of(await jobs(self._surface), customer.id, since_ms=self._surface.now_ms - JOB_SHOWN_MS),
             badge=await badge_offer(self._surface),
             is_new=await self._surface.desks.unsent.is_made_here(call.id()),
             **await sections_of(self._surface, call, customer, visit),
         )
+
+    async def _told(self, call: PageCall, customer: Customer, visit: VisitShown | None) -> dict[str, Any]:
+        """What stands over the record; of a block also who said so, and who else may lift it with a PIN."""
+        found = alert(self._surface, customer, visit)
+        if found is None or found.level != "blocked":
+            return {"alert": found}
+        desks = self._surface.desks
+        stories = (await desks.provenance.why(entity(customer.id))).fields
+        managers = [one for one in await desks.operators.operators() if may(one.role, Right.BLOCK)]
+        block = next((story.standing for story in stories if story.field == "blocked"), None)
+        return {"alert": found, "block": block, "managers": () if call.may("block") else managers}
 
     async def _link_card(self, call: PageCall) -> Response:
         """Give the unknown card that was scanned to this customer."""
@@ -134,8 +152,7 @@ class CustomerPages:
         given = NewNote(text=call.form.get("text", ""), show_at_till=bool(call.form.get("show_at_till")))
         if given.text.strip():
             await self._surface.desks.members.add_note(self._surface.change(call), call.id(), given)
-        onward = call.form.get("onward", "")
-        return self._surface.go(self._surface.own(onward) if onward else self._surface.back(call))
+        return self._surface.onward(call, self._surface.back(call))
 
     async def _note_done(self, call: PageCall) -> Response:
         note = entity(call.path["note"])

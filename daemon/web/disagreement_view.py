@@ -93,6 +93,7 @@ def met_in(one: Disagreement, words: Words, here: int) -> Met:
         before="forgotten",
         replaced=None,
         lost=(one.lost,),
+        label=one.label,
     )
     return next(_met(story, words, here))
 
@@ -101,7 +102,7 @@ def told_of(why: Why, words: Words, here: int) -> tuple[Told, ...]:
     """The whole story, as far as it says anything to a person."""
     return tuple(
         Told(
-            label=label_of(story.part, story.field, words),
+            label=story.label or label_of(story.part, story.field, words),
             standing=_spoken(story, story.standing, words, here),
             replaced=_spoken(story, story.replaced, words, here) if story.replaced is not None else None,
             met=tuple(_met(story, words, here)),
@@ -135,7 +136,7 @@ def _met(story: FieldStory, words: Words, here: int) -> Iterator[Met]:
         yield Met(
             field=story.field,
             member=story.member,
-            label=label_of(story.part, story.field, words),
+            label=story.label or label_of(story.part, story.field, words),
             standing=_shortened(standing, kept),
             lost=_shortened(lost, other),
         )

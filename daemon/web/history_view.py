@@ -77,6 +77,8 @@ class HistoryRow:
     text: str = field(repr=False)
     amount: str
     by: str
+    sale: str = ""
+    """Of a purchase or what came back: its id."""
 
 
 def rows_of(events: Iterable[HistoryEvent], words: Words, here: int) -> tuple[HistoryRow, ...]:
@@ -93,6 +95,7 @@ def _row(event: HistoryEvent, words: Words, here: int) -> HistoryRow:
         text=_text(event, words),
         amount=_amount(event, words),
         by=" · ".join(part for part in (words.author(event.by), where) if part),
+        sale=event.id if event.kind in FILTERS["achats"] else "",
     )
 
 

@@ -16,6 +16,10 @@ Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 LOCALE: Final = Path(__file__).parent / "locale"
 
+_BRIEF_MONTHS: Final = {
+    "fr": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+}
 _MONTHS: Final = {
     "fr": [
         "janvier",
@@ -113,6 +117,12 @@ class Words:
         then = self._local(ms)
         year = "" if then.year == self._local(now_ms).year else f" {then.year}"
         return f"{self._day_of_month(then.day)} {_MONTHS[self.language][then.month - 1]}{year}"
+
+    def brief_day(self, ms: int, now_ms: int) -> str:
+        """`12 nov.`, `12 Nov`: where a column is narrow."""
+        then = self._local(ms)
+        year = "" if then.year == self._local(now_ms).year else f" {then.year}"
+        return f"{self._day_of_month(then.day)} {_BRIEF_MONTHS[self.language][then.month - 1]}{year}"
 
     def moment(self, ms: int, now_ms: int) -> str:
         """`14:05`, `hier 18:12`, `2 juin 18:12`."""

@@ -30,7 +30,7 @@ COUNTED: Final = (
 )
 SAME: Final = {
     "email": "same e-mail",
-    "mobile": "same phone",
+    "mobile": "same mobile",
     "phone": "same phone",
     "card": "same card",
 }

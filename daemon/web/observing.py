@@ -97,7 +97,8 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/events",
-        summary="Live events (server-sent), resumable by Last-Event-ID or `after`; `refetch`: some were missed.",
+        summary="Live events (server-sent), resumable by Last-Event-ID or `after`. `refetch`: some were missed; "
+        "`article`: the page asks for one in the basket (visit, lane, customer, product, label, quantity, wish).",
         right=Right.READ,
         answer=bytes,
         act=_events,

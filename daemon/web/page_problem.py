@@ -83,6 +83,11 @@ def sentence_of(error: ComptoirError, words: Words) -> str:
     return words.text(next((sentence for cls, sentence in _BY_CLASS if isinstance(error, cls)), _ANY))
 
 
+def details_of(error: ComptoirError) -> str:
+    """What support asks for, of a refusal that no sentence of its own explains: its name and the program's words."""
+    return "" if str(error) in _BY_SENTENCE or isinstance(error, TooSoon) else f"{type(error).__name__}: {error}"
+
+
 def status_of(error: ComptoirError) -> int:
     """The status of a page that says so."""
     return next(status for cls, status, _, _ in KINDS if isinstance(error, cls))

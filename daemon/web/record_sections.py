@@ -4,10 +4,15 @@ from typing import Any, Final
 
 from daemon.desk import instant
 from daemon.desk.customer import Customer
+from daemon.desk.customer_terms import CustomerTerms
 from daemon.desk.purse_shown import Chosen
 from daemon.desk.tickets import TicketsAsked
 from daemon.desk.visits import VisitShown
+from daemon.domain.calendar import day_of, zone_of
 from daemon.domain.ids import EntityId
+from daemon.domain.loyalty import EarningLine, earn
+from daemon.domain.products import Product
+from daemon.errors import NotFound
 from daemon.web import account_view, benefits_view, history_view, proof_view, revenue_view, terms_view, ticket_view
 from daemon.web.surface import PageCall, Surface, entity
 
@@ -18,6 +23,9 @@ GROUPS: Final = {"benefits": "benefits", "account": "account", "contact": "who"}
     name: "who" if name in {"notes", "cards", "consents"} else "buys" for name in TABS
 }
 """Which tab of a small screen a section stands under."""
+
+FIRST_CENTS: Final = 50_00
+"""A purchase as a cashier tells it to somebody new."""
 
 SPENDING: Final = frozenset({"points", "note"})
 """How much is to be spent of them is asked in place of the tabs."""
@@ -50,12 +58,29 @@ async def sections_of(surface: Surface, call: PageCall, customer: Customer, visi
         "account": account_view.account_shown(await surface.desks.on_account.show(id_), call.words),
         "habits": account_view.habits_shown(await surface.desks.glances.habits(id_), call.words, surface.now_ms),
         "glance": glance,
+        "first_points": await _first_points(surface, call, terms) if not glance or not glance.last_bought_at else "",
         "tariff": terms_view.tariff_line(terms, call.words),
         "prices": len(terms.prices),
         "tickets": await _tickets(surface, call, id_),
         "wishes": await _wishes(surface, id_),
         "terms": await _terms(surface, call, id_) if tab == "terms" else None,
     }
+
+
+async def _first_points(surface: Surface, call: PageCall, terms: CustomerTerms) -> str:
+    """What somebody who never bought gets for a first purchase, where a rule gives points for any article."""
+    rules = (await surface.desks.loyalty.rules()).rules
+    day = day_of(surface.now_ms, surface.place.zone or zone_of(""))
+    usual = EarningLine(product="", family="", amount=FIRST_CENTS)
+    points = earn(rules, [usual], groups=frozenset(one.id for one in terms.groups), day=day).points
+    amount = call.words.whole_euros(FIRST_CENTS)
+    return (
+        call.words.text(
+            "A first purchase of %(amount)s brings %(points)s points.", amount=amount, points=call.words.number(points)
+        )
+        if points
+        else ""
+    )
 
 
 async def _proof(
@@ -107,13 +132,17 @@ async def _wishes(surface: Surface, id_: EntityId) -> list[Any]:
 
 async def _terms(surface: Surface, call: PageCall, id_: EntityId) -> dict[str, Any]:
     """The terms, and what they may be changed to by who may."""
-    shown = terms_view.terms_shown(await surface.desks.customer_terms.terms(id_), call.words)
+    found = await surface.desks.customer_terms.terms(id_)
+    sold = {one.product: known for one in found.prices if (known := await _product(surface, one.product)) is not None}
+    shown = terms_view.terms_shown(found, call.words, sold)
     lists = [one for one in (await surface.desks.prices.price_lists()).price_lists if not one.withdrawn]
     types = [one for one in (await surface.desks.terms.types()).types if not one.withdrawn]
-    names = {row.product: await _product_label(surface, row.product) for row in shown.prices}
-    return {"shown": shown, "lists": lists, "types": types, "names": names}
+    return {"shown": shown, "lists": lists, "types": types}
 
 
-async def _product_label(surface: Surface, code: str) -> str:
-    found = await surface.desks.prices.products(code, "", 1)
-    return next((one.label for one in found.products if one.code == code), "")
+async def _product(surface: Surface, code: str) -> Product | None:
+    """What the catalogue knows of an article; None of one that it has no more."""
+    try:
+        return await surface.desks.prices.product(code)
+    except NotFound:
+        return None

@@ -14,6 +14,11 @@ SHAPES: Final = (
     "the text has more than {} characters",
     "no group is called {}: it is kept as a tag",
     "the line has more than {} KiB",
+    "no number of {} and of no country prefix is so written",
+    "this is not a postal code of the country {}",
+    "no French postal code starts with {}",
+    "the year of the birthday lies outside {} to {}",
+    "the number is empty; {}",
 )
 """Sentences with something put in; all others are found as they are."""
 

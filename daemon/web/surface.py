@@ -23,7 +23,7 @@ from daemon.web.callers import Caller, caller_of, form_token, terminal_of
 from daemon.web.device_words import faulty
 from daemon.web.http import UPLOAD, UPLOAD_CHUNK, Request, Response, RouteDef, get, post
 from daemon.web.i18n import LANGUAGES, Language, Words
-from daemon.web.page_problem import sentence_of, status_of
+from daemon.web.page_problem import details_of, sentence_of, status_of
 from daemon.web.pages import Pages
 from daemon.web.parts import WebParts
 from daemon.web.screen_settings import ScreenSettings, keep_settings, settings_of
@@ -201,9 +201,11 @@ class Surface:
         """A change that was refused is told above the page that it came from; a page that cannot be had says why."""
         sentence = sentence_of(error, call.words)
         if changing:
-            self.notify(call, Notice(kind="problem", sentence=sentence, at=self.back(call)))
+            told = Notice(kind="problem", sentence=sentence, details=details_of(error), at=self.back(call))
+            self.notify(call, told)
             return self.go(self.back(call))
-        return await self.show(call, "problem.html.j2", status=status_of(error), sentence=sentence)
+        view = {"sentence": sentence, "details": details_of(error)}
+        return await self.show(call, "problem.html.j2", status=status_of(error), **view)
 
     # ---- answers -----------------------------------------------------------------------------------------------------
 
@@ -257,6 +259,11 @@ class Surface:
     def go(self, where: str) -> Response:
         """On to a page."""
         return Response(status=303, headers={"Location": where})
+
+    def onward(self, call: PageCall, where: str) -> Response:
+        """On to what waited for a form to be saved, such as a scan; else there."""
+        asked = call.form.get("onward", "")
+        return self.go(self.own(asked) if asked else where)
 
     def back(self, call: PageCall) -> str:
         """The page where a form stood."""

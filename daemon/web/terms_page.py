@@ -76,7 +76,7 @@ class TermsPages:
 
     def _done(self, call: PageCall, word: Word) -> Response:
         self._surface.say(call, word)
-        return self._surface.go(f"{self._surface.root}/clients/{call.id().hex()}?section=terms")
+        return self._surface.onward(call, f"{self._surface.root}/clients/{call.id().hex()}?section=terms")
 
 
 def hundredths(text: str, field: str) -> int:

@@ -138,7 +138,7 @@ class TicketPages:
             raise OperatorMistake("label: say what it is", field="label")
         found = await self._surface.desks.tickets.make(self._surface.change(call), given)
         self._say(call, call.words.text("Noted on the record."), found)
-        return self._surface.go(f"{self._surface.root}/clients/{call.id().hex()}?section=tickets")
+        return self._surface.onward(call, f"{self._surface.root}/clients/{call.id().hex()}?section=tickets")
 
     async def _advance(self, call: PageCall) -> Response:
         desk, stage = self._surface.desks.tickets, call.form.get("stage", "")
@@ -149,7 +149,7 @@ class TicketPages:
         given = Depositing(amount=parse_cents(call.form.get("amount", "")))
         found = await self._surface.desks.tickets.deposit(self._surface.change(call), call.id(), given)
         self._say(call, call.words.text("Deposit of %(amount)s taken.", amount=call.words.euros(given.amount)), found)
-        return self._surface.go(self._address(found))
+        return self._surface.onward(call, self._address(found))
 
     async def _close(self, call: PageCall) -> Response:
         said = call.form.get("deposit", "")
@@ -158,7 +158,7 @@ class TicketPages:
         found = await self._surface.desks.tickets.close(self._surface.change(call), call.id(), given)
         undo = f"{self._address(found)}/rouvrir" if not found.deposits else ""
         self._surface.say(call, Word(sentence=call.words.text("The ticket is closed."), undo=undo))
-        return self._surface.go(self._address(found))
+        return self._surface.onward(call, self._address(found))
 
     async def _reopen(self, call: PageCall) -> Response:
         found = await self._surface.desks.tickets.reopen(self._surface.change(call), call.id())

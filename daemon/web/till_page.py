@@ -16,10 +16,10 @@ from daemon.domain.ids import parse_entity
 from daemon.domain.role import Right
 from daemon.errors import Conflicting, NotFound, OperatorMistake
 from daemon.web.aside import Notice, Word
-from daemon.web.badge_page import BadgePages
+from daemon.web.badge_page import BadgePages, was_printed
 from daemon.web.benefit_page import BenefitPages
 from daemon.web.block_page import BlockPages
-from daemon.web.customer_page import ID, CustomerPages, alert, favourites, open_visit
+from daemon.web.customer_page import ID, CustomerPages, alert, favourites, jobs, open_visit
 from daemon.web.customer_view import discreet
 from daemon.web.edit_page import EditPages
 from daemon.web.held_page import HeldPages, held
@@ -27,6 +27,7 @@ from daemon.web.history_page import HistoryPages
 from daemon.web.http import Response, RouteDef
 from daemon.web.parts import WebParts
 from daemon.web.proof_page import ProofPages
+from daemon.web.sale_page import SalePages
 from daemon.web.search_view import brief_of_record, plain_row
 from daemon.web.serving import serve, visits
 from daemon.web.session_page import SessionPages
@@ -59,6 +60,7 @@ def till_pages(parts: WebParts, place: Place, static: StaticFiles | None = None)
         BenefitPages(surface),
         ProofPages(surface),
         HistoryPages(surface),
+        SalePages(surface),
         WishPages(surface),
         TicketPages(surface),
         TermsPages(surface),
@@ -136,6 +138,8 @@ class TillPages:
         """Where a scan leads from the page that heard it; a changed form is never left without asking."""
         form = call.form
         outcome, customer = form.get("outcome", ""), form.get("customer", "")
+        if "lecteur" in dict(parse_qsl(urlsplit(form.get("at", "")).query)):
+            return await self._tried(call)
         if outcome == "customer":
             where = f"{self._surface.root}/clients/{entity(customer).hex()}"
             return self._leave(call, where, customer)
@@ -164,6 +168,19 @@ class TillPages:
             call, kinds["product" if await self._is_sold(call) else outcome] if outcome in kinds else None
         )
         return self._surface.go(at)
+
+    async def _tried(self, call: PageCall) -> Response:
+        """A reader is being tried: what it read is said, and leads nowhere."""
+        form, words = call.form, call.words
+        named = words.text("a card")
+        if form.get("outcome") == "customer":
+            named = (await self._surface.desks.lookup.customer(entity(form.get("customer", "")))).display_name
+        elif code := (form.get("code") or form.get("product", ""))[:CODE_MAX]:
+            named = code
+        is_read = form.get("outcome") != "refused"
+        sentence = words.text("It reads: %(what)s.", what=named) if is_read else words.text("Badly read: once more.")
+        self._surface.say(call, Word(sentence=sentence))
+        return self._surface.go(f"{self._surface.root}/etat" if is_read else self._surface.back(call))
 
     async def _is_sold(self, call: PageCall) -> bool:
         """Whether the unknown code is that of an article of the shop: then it is no new card."""
@@ -230,6 +247,8 @@ class TillPages:
         """Ask for a badge; the record tells what becomes of it."""
         change, id_ = self._surface.change(call), call.id()
         given = NewBadge(duplicata=bool(call.form.get("duplicata")))
+        if not given.duplicata and was_printed(await jobs(self._surface), id_.hex()):
+            return self._surface.go(f"{self._surface.root}/clients/{id_.hex()}/badge")  # which asks why
         await self._badges().request(replace(change, key=change.key or random_id().hex()), id_, given)
         return self._surface.go(f"{self._surface.root}/clients/{id_.hex()}?section=cards")
 

@@ -10,6 +10,7 @@ from daemon.errors import OperatorMistake
 from daemon.web.aside import Word
 from daemon.web.customer_page import ID
 from daemon.web.http import Response, RouteDef
+from daemon.web.serving import serve
 from daemon.web.surface import PageCall, Surface, entity
 
 DIGITS_MAX: Final = 5
@@ -28,6 +29,7 @@ class WishPages:
             self._surface.post(one, self._add, Right.EDIT),
             self._surface.post(f"{one}/{{wish:[0-9a-f]{{16}}}}/achete", self._bought, Right.EDIT),
             self._surface.post(f"{one}/{{wish:[0-9a-f]{{16}}}}/retirer", self._remove, Right.EDIT),
+            self._surface.post(f"{one}/{{wish:[0-9a-f]{{16}}}}/vente", self._sell, Right.SELL),
         ]
 
     async def _add(self, call: PageCall) -> Response:
@@ -37,6 +39,13 @@ class WishPages:
         wish = NewWish(product=product, label=label, quantity=_pieces(given["quantity"] or "1"))
         await self._surface.desks.wishes.add(self._surface.change(call), call.id(), wish)
         return self._done(call, Word(sentence=call.words.text("On the wish list.")))
+
+    async def _sell(self, call: PageCall) -> Response:
+        """Ask the till software to put it into the sale, which is this customer's from now on."""
+        visit = await serve(self._surface, self._surface.change(call), call.id())
+        asked = await self._surface.desks.wishes.ask_for(call.id(), entity(call.path["wish"]), visit)
+        sentence = call.words.text("%(name)s was asked for in the sale.", name=asked.label or asked.product)
+        return self._done(call, Word(sentence=sentence))
 
     async def _bought(self, call: PageCall) -> Response:
         await self._surface.desks.wishes.bought(self._surface.change(call), call.id(), entity(call.path["wish"]))
@@ -58,7 +67,7 @@ class WishPages:
 
     def _done(self, call: PageCall, word: Word) -> Response:
         self._surface.say(call, word)
-        return self._surface.go(f"{self._surface.root}/clients/{call.id().hex()}?section=wishes")
+        return self._surface.onward(call, f"{self._surface.root}/clients/{call.id().hex()}?section=wishes")
 
 
 async def known_as(surface: Surface, typed: str, label: str) -> tuple[str, str]:

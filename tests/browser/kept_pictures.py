@@ -40,7 +40,7 @@ STILL: Final = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walk.nextNode()) {
     const it = walk.currentNode, text = it.nodeValue
-    const still = text.replace(/A012\\d{6}[0-9A-Z]{4}/g, 'A0120000010000')
+    const still = text.replace(/A012\\d{6}[0-9A-Z]{4}/g, 'A0120000010000').replace(/…[0-9A-Z]{5}/g, '…10000')
       .replace(/\\bB[0-9A-Z]{11}\\b/g, 'B00000000000').replace(/\\d+( | )(Go|GB)/, '74$1$2')
     if (still !== text) it.nodeValue = still
   }

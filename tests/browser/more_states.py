@@ -1,6 +1,7 @@
 """States that something outside a record brings about: a cut line, a wrong clock, a refused card, a person who may."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from daemon.desk.print_room import HEALTH_S
@@ -70,6 +71,29 @@ async def _did_it_come_out(stage: Stage) -> None:
     stage.screen.prints.asked.clear()
 
 
+async def _printed_before(stage: Stage) -> None:
+    stage.screen.prints.fate = JobState.PRINTED
+    for _ in range(2):
+        await stage.go(f"/clients/{stage.ids['sophie']}", "record")
+        await stage.screen.page.keyboard.press("F6")
+        await stage.sees(".job--printed, body[data-screen~=badge]")
+    await stage.screen.shows("badge")
+    stage.screen.prints.fate = JobState.QUEUED
+    stage.screen.prints.asked.clear()
+
+
+async def _reader_tried(stage: Stage) -> None:
+    stage.around.devices = (READER, GONE)
+    await stage.go("/etat?lecteur=douchette", "condition")
+
+
+async def _line_lost(stage: Stage) -> None:
+    at = "2025-10-09T06:05:00Z"
+    stage.around.link = replace(OFFLINE, last_error="the broker closed the line", last_error_at=at)
+    await stage.go("/etat", "condition")
+    await stage.screen.page.click("summary")
+
+
 async def _refused_card(stage: Stage) -> None:
     await stage.go("", "ready")
     await stage.screen.scan(LOST_CARD)
@@ -131,6 +155,9 @@ MORE: Final[Mapping[str, Bring]] = {
     "till status, offline": _status_offline,
     "till status, devices": _status_devices,
     "badge, no printer": _no_printer,
+    "badge, printed before": _printed_before,
+    "till status, reader tried": _reader_tried,
+    "till status, line lost": _line_lost,
     "record, did the badge come out": _did_it_come_out,
     "ready, refused card": _refused_card,
     "till status, article scanned": _article,

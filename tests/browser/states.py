@@ -12,6 +12,7 @@ from daemon.desk.members import CardEdit, NewNote
 from daemon.desk.on_account import OnAccountEdit
 from daemon.desk.price_lists import ProductEdit
 from daemon.desk.purse_shown import Adjustment
+from daemon.desk.sales import SalesAsked
 from daemon.desk.selling import NewSale, PostedLine
 from daemon.desk.visits import NewVisit
 from daemon.desk.wishes import NewWish
@@ -137,8 +138,10 @@ async def people_of(counter: Counter) -> dict[str, str]:
         counter, first_name="Léa", last_name="Kervella", address=Address(line1="8 rue Kervégan", city="Brest")
     )
     await counter.desks.alerts.npai(counter.call(), _id(moved), NpaiTick(address=True))
+    bought = (await counter.desks.sales.find(SalesAsked(customer=id_, limit=1))).sales[0]
     return {
         "sophie": id_,
+        "sale": bought.id,
         "bare": bare,
         "moved": moved,
         "todo": todo,
@@ -235,6 +238,7 @@ STATES: Final[Mapping[str, Bring]] = {
     "alert, several": page("/clients/{busy}", "record"),
     "alert, blocked": page("/clients/{blocked}", "record"),
     "why": page("/clients/{met}/pourquoi", "why"),
+    "sale": page("/clients/{sophie}/achats/{sale}", "sale"),
     "badge": page("/clients/{sophie}/badge", "badge"),
     "edit": page("/clients/{sophie}/modifier", "edit"),
     "create": page("/clients/nouveau", "edit"),

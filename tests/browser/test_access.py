@@ -58,4 +58,12 @@ async def test_every_screen_of_head_office_can_be_used_by_everybody(tmp_path: Pa
             await office.shows(name)
             await office.page.wait_for_selector("[data-live]")
             faults += await faults_of(office.page, name)
+        await counter.hire("Olga", pin=PIN, role=Role.OWNER)
+        await office.page.context.clear_cookies()
+        await office.open()
+        await office.log_in("Olga")
+        for name in ("caps", "npai_alert", "proof"):
+            await office.page.goto(f"{office.url}/siege/reglages?regle={name}")
+            await office.page.wait_for_selector("#policy")
+            faults += await faults_of(office.page, name)
     assert not faults, "\n".join(faults)

@@ -51,7 +51,7 @@ async def test_who_is_known_already_is_shown_while_the_form_is_typed_and_nothing
     await till.page.fill("#f-last_name", "Lefevre")
     await till.page.focus("#f-mobile")
     await till.page.keyboard.type("0639981234")
-    await till.page.wait_for_selector(".kin :text('même téléphone')")
+    await till.page.wait_for_selector(".kin :text('même portable')")
     assert (await till.focused(), await till.page.input_value("#f-mobile")) == ("f-mobile", "0639981234")
     await till.page.fill("#f-postal_code", "44000")
     await till.page.click("#towns :text('Nantes')")

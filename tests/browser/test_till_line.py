@@ -94,7 +94,7 @@ async def test_a_manager_who_scans_their_badge_before_a_blocked_customer_may_unb
     await till.counter.desks.edits.edit(call, who, blocked, present=frozenset({"blocked"}), version="")
     await till.counter.hire("Yann", badge="OP-YANN", role=Role.MANAGER)
     await till.open(f"/clients/{id_}")
-    await till.page.wait_for_selector("[role=alertdialog] :text('faites-lui passer son badge')")
+    await till.page.wait_for_selector("[role=alertdialog] :text('Un responsable passe son badge')")
     await till.scan("OP-YANN")
     await till.page.click("[role=alertdialog] :text('Débloquer Morvan')")
     await till.page.wait_for_selector("[role=alertdialog]", state="detached")

@@ -94,6 +94,40 @@ async def test_an_article_scanned_on_the_wish_list_adds_a_row_and_one_touch_take
     await till.page.wait_for_selector(".sect--wishes :text('Sécateur')")
 
 
+@pytest.mark.feature("F1.2")
+async def test_a_wish_that_is_added_to_the_sale_reaches_the_till_software(till: Screen) -> None:
+    counter = till.counter
+    await stocked(counter, "3760001000016", ProductEdit(label="Sécateur", price_cents=4990))
+    id_ = await sophie(counter)
+    await till.open(f"/clients/{id_}?section=wishes")
+    await till.scan("3760001000016")
+    await till.page.wait_for_selector(".sect--wishes :text('Sécateur')")
+    software = TillSoftware(till.url, await counter.token(Role.APPLICATION, "caisse"))
+    waiting = asyncio.get_running_loop().run_in_executor(None, software.article_asked)
+    await asyncio.sleep(0.3)
+    await till.page.click(".sect--wishes :text('Ajouter à la vente')")
+    asked: Any = await waiting
+    assert (asked["product"], asked["label"], asked["customer"]) == ("3760001000016", "Sécateur", id_)
+    await till.page.wait_for_selector("#word :text('demandé à la vente')")
+    await till.page.wait_for_selector(".record__id :text('Dans la vente')")
+
+
+@pytest.mark.feature("F1.4")
+async def test_the_keys_of_the_till_lead_on_from_every_screen(till: Screen) -> None:
+    id_ = await sophie(till.counter)
+    for where, key, shows in (
+        (f"/clients/{id_}", "F4", "edit"),
+        ("/etat", "F4", "edit"),
+        (f"/clients/{id_}/historique", "F8", "tickets"),
+        ("/clients?q=lef", "F8", "tickets"),
+        (f"/clients/{id_}", "F3", "edit"),
+        (f"/clients/{id_}", "Escape", "ready"),
+    ):
+        await till.open(where)
+        await till.page.keyboard.press(key)
+        await till.shows(shows)
+
+
 @pytest.mark.feature("C2.3")
 async def test_a_credit_note_is_spent_in_part_on_the_pad(till: Screen) -> None:
     id_ = await sophie(till.counter)

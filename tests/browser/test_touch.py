@@ -1,10 +1,12 @@
-"""A small touch screen without a keyboard: letters to touch, and a long form in two steps."""
+"""A touch screen without a keyboard: letters to touch, and on a small one a long form in two steps."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from daemon.desk.edit import CustomerEdit
+from daemon.domain.ids import EntityId
 from daemon.domain.role import Role
 from tests.browser.conftest import Looking, Screen, looking
 from tests.browser.looking_over import TARGET_PX, faults_of
@@ -168,3 +170,45 @@ async def test_who_has_a_keyboard_or_a_mouse_sees_no_letters_to_touch(tmp_path: 
         await till.log_in()
         await till.page.click("#q")
         assert not await till.page.is_visible("#osk")
+
+
+@pytest.mark.feature("F1.2", "F1.4")
+@pytest.mark.parametrize("size", ["M", "L"])
+async def test_a_larger_touch_screen_without_a_keyboard_has_letters_too(
+    tmp_path: Path, look: Looking, size: str
+) -> None:
+    async with open_counter(tmp_path) as counter, look(counter, size=size, touch=True) as till:
+        await counter.choose_walk_in()
+        await counter.hire("Nolwenn", pin=PIN, role=Role.CASHIER)
+        await sophie(counter)
+        await till.log_in()
+        await till.page.tap("#q")
+        await touch(till, "soph")
+        await till.page.wait_for_selector("#hits mark:text('Soph')")
+        assert await till.page.evaluate(SMALL_KEYS, TARGET_PX) == []
+        assert await faults_of(till.page, "letters") == []
+        await till.page.tap("#peek .btn--primary")
+        await till.page.wait_for_selector(".sale__n:text('Sophie')")
+        await away(till)
+        await till.open("/clients/nouveau")
+        await till.page.tap("#f-city")
+        await touch(till, "nantes")
+        assert not await till.page.evaluate(COVERED)
+        await touch(till, "⏎")
+        await till.page.wait_for_selector("#e-last_name, #e-first_name")
+
+
+@pytest.mark.feature("B7.2")
+async def test_a_manager_lifts_a_block_by_touch_alone(small: Screen) -> None:
+    id_ = await sophie(small.counter)
+    call, who = small.counter.call(), EntityId(bytes.fromhex(id_))
+    given = CustomerEdit(blocked=True, blocked_reason="Trois factures impayées")
+    await small.counter.desks.edits.edit(call, who, given, present=frozenset({"blocked"}), version="")
+    await small.counter.hire("Yann", pin="1379", role=Role.MANAGER)
+    await small.scan(CARD)
+    await small.page.wait_for_selector("[role=alertdialog] #boss-pin")
+    await small.page.tap("#boss-pin")
+    assert not await small.page.evaluate(COVERED)
+    await touch(small, "1379⏎")
+    await small.page.wait_for_selector("[role=alertdialog]", state="detached")
+    assert not (await small.counter.desks.lookup.customer(who)).blocked

@@ -67,7 +67,9 @@ def test_drivers_are_imported_only_when_they_are_asked_for() -> None:
 
 def test_a_third_party_adds_a_kind_by_an_entry_point(install: Install) -> None:
     install(
-        "acme", "CONTRACT = 1\nTRIED_ON = 'Acme 9000'\nclass Config: ...\ndef build(config, clock): return config\n"
+        "acme",
+        "from dataclasses import dataclass\n@dataclass\nclass Config: ...\n"
+        "CONTRACT = 1\nTRIED_ON = 'Acme 9000'\ndef build(config, clock): return config\n",
     )
     module = driver("acme")
     assert module.TRIED_ON == "Acme 9000"
@@ -88,6 +90,11 @@ def test_a_third_party_never_replaces_a_driver_of_ours(install: Install) -> None
             "kind: the driver broken cannot be imported (ModuleNotFoundError in broken_driver)",
         ),
         ("1 / 0", "kind: the driver broken cannot be imported (ZeroDivisionError in broken_driver)"),
+        ("raise SystemExit(0)", "kind: the driver broken cannot be imported (SystemExit in broken_driver)"),
+        (
+            "CONTRACT, TRIED_ON, Config, build = 1, '', dict, print",
+            "kind: the driver broken (broken_driver) does not define Config as a dataclass",
+        ),
         ("TRIED_ON = ''", "kind: the driver broken (broken_driver) does not define CONTRACT, Config, build"),
     ],
 )

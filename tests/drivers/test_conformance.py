@@ -167,7 +167,12 @@ def test_a_capture_that_says_too_little_is_refused(tmp_path: Path) -> None:
             "",
             "acme.printer.toml: it needs what the printer answers at once and in",
         ),
-        ("acme.printer.toml", '"paper_out"', '"paperout"', "acme.printer.toml: 'paperout' is not a valid Hold"),
+        (
+            "acme.printer.toml",
+            '"paper_out"',
+            '"paperout"',
+            "acme.printer.toml: hold: one of paper_out, cover_open, ribbon_out, paused, fault is expected",
+        ),
     ],
 )
 def test_a_capture_that_cannot_be_read_is_told_in_one_sentence(

@@ -1,6 +1,7 @@
 """The kit for printer languages as a third party meets it: the module of docs/drivers.md, its capture, its badge."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ from daemon.domain.print_job import Hold, JobState
 from daemon.domain.print_kind import JobKind
 from daemon.drivers.catalogue import LANGUAGES, language, printers
 from daemon.drivers.printer_bench import PlayedPrinter, PrinterCapture, read_printer_capture
-from daemon.drivers.printer_conformance import PRINTER_CHECKS
+from daemon.drivers.printer_conformance import PRINTER_CHECKS, nothing_prints_whom_a_ticket_is_for
 from daemon.errors import OperatorMistake
 from daemon.store.database import open_database
 from daemon.store.print_jobs import StoredPrintJobs
@@ -66,6 +67,7 @@ def test_the_language_of_the_page_passes_every_check_by_typing_pytest(acme: Path
         ('ord("P"): Status(Hold.PAPER_OUT', 'ord("P"): Status(None', "what_is_in_the_way_is_told"),
         ('ord("P"): Status(Hold.PAPER_OUT', 'ord("P"): Status(Hold.COVER_OPEN', "what_is_in_the_way_is_told"),
         ("in ANSWERS]", "in ANSWERS] or [ANSWERS[68], ANSWERS[82]]", "a_line_without_power_reads_as_nuls"),
+        ('ord("B"): Status(None, False)', 'ord("B"): Status(None, True)', "a_printer_that_still_prints_is_not"),
         ("design=order.design, codec", "codec", ""),
         (
             "duplicata=duplicata)\n        return self._ticket(said.above, order",
@@ -89,6 +91,53 @@ def test_a_mistake_of_a_language_is_found_by_its_check(acme: Path, right: str, w
         except (AssertionError, AttributeError):
             failed.append(check.__name__)
     assert any(broken in name for name in failed) if broken else failed == []
+
+
+TALK = """
+class Talk(PolledDialogue):
+    def __init__(self, patience):
+        super().__init__(patience, question=HOW_ARE_YOU, stream=Answers())
+
+"""
+OWN_TALK = ("lambda patience: PolledDialogue(patience, question=HOW_ARE_YOU, stream=Answers())", "Talk")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "broken"),
+    [
+        (
+            "def received(self, data, now_s): return [] if self._unsent else super().received(data, now_s)",
+            "a_quick_printer_is_believed_too",
+        ),
+        ("def passed(self, now_s): self._patience = None; return []", "a_silent_printer_is_given_up"),
+        ("def _explained(self, hold, now_s): return []", "a_printer_that_stops_within_a_ticket"),
+        ("def _interrupted(self): return self.lost()", "a_printer_that_falls_silent_within_a_ticket"),
+        ("def lost(self): return []", "a_line_that_is_pulled_is_told_at_once"),
+        (
+            "def received(self, data, now_s): self._was_read |= b'D' in data; return super().received(data, now_s)",
+            "what_was_said_of_another_ticket",
+        ),
+        (
+            "def received(self, data, now_s): return ['again'] if self.over else super().received(data, now_s)",
+            "a_talk_that_is_over_says_no_more",
+        ),
+        ("def received(self, *news): return 2 * super().received(*news)", "a_ready_printer_is_believed_once"),
+    ],
+)  # fmt: skip
+def test_a_mistake_of_a_talk_is_found_by_its_check(acme: Path, wrong: str, broken: str) -> None:
+    assert OWN_TALK[0] in SOURCE
+    (acme / "acme_labels.py").write_text(f"{SOURCE.replace(*OWN_TALK)}{TALK}    {wrong}\n")
+    capture = capture_in(acme)
+    [check] = [check for check in PRINTER_CHECKS if check.__name__.startswith(broken)]
+    with pytest.raises(AssertionError):
+        check(capture)
+
+
+def test_what_a_ticket_prints_of_itself_is_found_by_its_check(acme: Path) -> None:
+    told = "class Told(Ticket):\n    def __repr__(self):\n        return repr(self.data)\n"
+    (acme / "acme_labels.py").write_text(SOURCE.replace("return Ticket(", "return Told(") + told)
+    with pytest.raises(AssertionError, match="Told"):
+        nothing_prints_whom_a_ticket_is_for(capture_in(acme))
 
 
 @pytest.mark.feature("D7.1")
@@ -161,6 +210,67 @@ def test_a_capture_that_says_too_little_is_refused(acme: Path) -> None:
         read_printer_capture(path)
 
 
+def badge(request_key: str) -> PrintRequest:
+    """Somebody wants a badge."""
+    return PrintRequest(
+        request_key=request_key,
+        kind=JobKind.BADGE,
+        customer=EntityId(b"helene00"),
+        content=to_json(ORDER),
+        printer="labels",
+    )
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('command = "05"', 'command = ""', "an answer needs the bytes of its command, and its own"),
+        ('command = "05"', "command = 5", "command: expected `str`, got `int`"),
+        ('hold = "paper_out"', 'hodl = "paper_out"', "there is no key hodl; there are answer, busy, command, hold"),
+        (
+            'hold = "paper_out"',
+            'hold = "silent"',
+            "hold: one of paper_out, cover_open, ribbon_out, paused, fault is expected, not silent",
+        ),
+        ("darkness = 12", "darknes = 12", "there is no key darknes; there are darkness"),
+        ('kind = "acme-labels"', "", "object missing required field `kind`"),
+        ('kind = "acme-labels"', 'kind = "acme-lables"', "no driver is called acme-lables"),
+    ],
+)
+def test_a_mistake_in_a_capture_is_told_in_one_sentence(acme: Path, right: str, wrong: str, said: str) -> None:
+    text = BLOCKS["acme.printer.toml"]
+    assert right in text
+    (acme / "acme.printer.toml").write_text(text.replace(right, wrong, 1))
+    done = run_pytest(acme)
+    assert f"acme.printer.toml: {said}" in done.stdout or f"acme.printer.toml: kind: {said}" in done.stdout
+    assert len(done.stdout.splitlines()) < 20, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("return AcmeLabels(config=config)", "return config.no_such", "cannot be set up (AttributeError)"),
+        ("darkness: int = 8", "darkness: int = 8\n    def __post_init__(self): {}[1]", "cannot be set up (KeyError)"),
+        (
+            "@dataclass(frozen=True, kw_only=True, slots=True)\nclass Config",
+            "class Config",
+            "does not define Config as",
+        ),
+        ("CONTRACT = 1", "raise SystemExit", "cannot be imported (SystemExit in acme_labels)"),
+    ],
+)
+def test_a_language_that_cannot_be_set_up_is_told_before_the_till_starts(
+    acme: Path, right: str, wrong: str, said: str
+) -> None:
+    assert SOURCE.count(right) == 1
+    (acme / "acme_labels.py").write_text(SOURCE.replace(right, wrong))
+    config = acme / "till.toml"
+    config.write_text(TILL + BLOCKS["printer.toml"])
+    with pytest.raises(OperatorMistake, match=re.escape(said)) as mistake:
+        load_till(config)
+    assert "printer[0]." in str(mistake.value)
+
+
 @asynccontextmanager
 async def served(printer: PlayedPrinter) -> AsyncIterator[int]:
     """The played printer on a TCP port of this machine."""
@@ -189,15 +299,7 @@ async def test_a_badge_is_printed_once_in_the_language_of_a_third_party_when_its
                 printers_of(load_till(config), SystemClock()), StoredPrintJobs(database), ear, SystemClock()
             )
             working = tasks.create_task(desk.run(), name="print desk")
-            job = await desk.request(
-                PrintRequest(
-                    request_key="press 1",
-                    kind=JobKind.BADGE,
-                    customer=EntityId(b"helene00"),
-                    content=to_json(ORDER),
-                    printer="labels",
-                )
-            )
+            job = await desk.request(badge("press 1"))
             await ear.state(JobState.HELD, job=job.id, hold=Hold.PAPER_OUT)
             machine.go_on()
             await ear.state(JobState.PRINTED, job=job.id)
@@ -206,3 +308,38 @@ async def test_a_badge_is_printed_once_in_the_language_of_a_third_party_when_its
     assert said.count("THélène\rTLebœuf\r") == 1
     assert said.count("B2900042187005\r") == 1
     assert "K12\r" in said
+
+
+@pytest.mark.feature("D7.1")
+@pytest.mark.parametrize(
+    ("right", "wrong", "state"),
+    [
+        ("return [ANSWERS[byte] for byte in data if byte in ANSWERS]", "return 1 / 0", JobState.HELD),
+        ("return [ANSWERS[byte] for byte in data if byte in ANSWERS]", "return [None for _ in data]", JobState.HELD),
+        ('ord("D"): ReadInTurn(),', 'ord("D"): "read",', JobState.UNKNOWN),
+        ("return lambda patience: PolledDialogue", "return lambda patience: Nothing", JobState.HELD),
+        ("Ticket(data=FORGET + body", 'print(Ticket(data=FORGET + body', JobState.CANCELLED),
+        ("data=FORGET + body + FEED + READ_SO_FAR", 'data=b""', JobState.CANCELLED),
+    ],
+)  # fmt: skip
+async def test_a_bug_in_a_language_of_a_third_party_is_the_trouble_of_one_ticket(
+    acme: Path, right: str, wrong: str, state: JobState
+) -> None:
+    assert SOURCE.count(right) == 1
+    source = SOURCE.replace(right, wrong).replace(
+        "findings=findings)", "findings=findings)" + ")" * ("print(" in wrong)
+    )
+    (acme / "acme_labels.py").write_text(source)
+    async with served(PlayedPrinter(capture_in(acme))) as port:
+        config = acme / "till.toml"
+        config.write_text(TILL + BLOCKS["printer.toml"].replace("usb:///dev/usb/lp0", f"tcp://127.0.0.1:{port}"))
+        ear = PrintEar()
+        async with open_database(acme / "till.db") as database, asyncio.TaskGroup() as tasks:
+            desk = PrintDesk(
+                printers_of(load_till(config), SystemClock()), StoredPrintJobs(database), ear, SystemClock()
+            )
+            working = tasks.create_task(desk.run(), name="print desk")
+            job = await desk.request(badge("press 1"))
+            await ear.until(lambda change: (change.job_id, change.state) == (job.id, state))
+            assert not working.done()
+            working.cancel()

@@ -103,6 +103,17 @@ class TillSoftware:
                     return dict(visit)
         raise AssertionError("events never end")
 
+    def article_asked(self) -> Json:
+        """Wait until the operator asks for an article on Comptoir's own page, as from a wish list; the basket is ours.
+
+        Returns its `product`, `label`, `quantity` and the `wish` to be noted as bought
+        (`POST /customers/{customer}/wishes/{wish}/bought`).
+        """
+        for event in self.events():
+            if event.kind == "article" and event.data["lane"] == self._lane:
+                return event.data
+        raise AssertionError("events never end")
+
     # ---- what is put aside -------------------------------------------------------------------------------------------
 
     def park(self, visit: Json, *, label: str = "", cents: int = 0) -> Json:

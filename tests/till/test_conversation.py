@@ -44,6 +44,7 @@ async def test_a_line_that_is_down_is_tried_at_once_when_somebody_asks(tmp_path:
             running = tasks.create_task(talk.run(), name="conversation")
             await settle()
             assert len(tried) == 1
+            assert (talk.state().lost, talk.state().lost_ms > 0) == ("the broker does not answer", True)
             talk.retry()
             await settle()
             assert len(tried) == 2

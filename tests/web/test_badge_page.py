@@ -10,7 +10,7 @@ import pytest
 from daemon.desk.desks import PrintManner
 from daemon.domain.badge import Finding, FindingKind, Slot
 from daemon.domain.badge_design import BADGE_LAYOUT, BadgeDesign, design_text
-from daemon.domain.print_job import Hold
+from daemon.domain.print_job import Hold, JobState
 from tests.fakes.counter import Counter, open_counter
 from tests.fakes.page_reader import PageReader, open_till
 from tests.fakes.people import CARD, sophie
@@ -93,3 +93,18 @@ async def test_a_lost_card_is_replaced_from_the_page_and_its_scan_says_since_whe
         assert "Elle a été déclarée perdue le 9 octobre." in refused.text
         nonsense = await shop.till.post("/lecture", outcome="blocked", reason="lost", since="<b>", at="/caisse")
         assert "Elle a été déclarée perdue." in nonsense.text
+
+
+@pytest.mark.feature("D3.1")
+async def test_a_badge_that_came_out_is_printed_again_for_a_reason_alone(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        shop.prints.fate = JobState.PRINTED
+        where = f"/clients/{shop.customer}/badge"
+        assert "Le réimprimer" not in (await shop.till.get(where)).text
+        await shop.till.post(where, key="1")
+        asked = await shop.till.post(where, key="2")
+        assert (asked.screen, len(shop.prints.requests)) == ("badge", 1)
+        for words in ("Le réimprimer : pourquoi ?", "Abîmé", "Perdue", "Bloquer et remplacer"):
+            assert words in asked.text
+        await shop.till.post(where, key="3", duplicata="1")
+        assert [one.duplicata for one in shop.prints.requests] == [False, True]

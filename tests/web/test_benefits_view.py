@@ -91,3 +91,9 @@ def test_all_of_them_are_listed_with_how_they_stand() -> None:
     (left, gone) = note_rows([note(remainder=1000), note(state="used", remainder=0, here=0)], FR)
     assert (left.value, left.about) == ("10,00\u00a0€", "émis le 14 septembre 2025 · sur 23,90\u00a0€")
     assert (gone.value, gone.chip) == ("0,00\u00a0€", "utilisé")
+
+
+def test_what_can_be_spent_here_of_a_whole_is_told_beside_it() -> None:
+    found = benefits_of(has(balance=900, here=300), Chosen(), FR, [note(here=2000)])
+    assert [(one.value, one.whole) for one in found.labels] == [("300", "900"), ("20,00\u00a0€", "23,90\u00a0€")]
+    assert [one.whole for one in benefits_of(has(balance=9, here=9), Chosen(), FR, [note()]).labels] == ["", ""]

@@ -3,6 +3,7 @@
 import pytest
 
 from daemon.desk.customer import Customer
+from daemon.desk.edit import CustomerEdit
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Role
 from tests.fakes.counter import Counter
@@ -33,6 +34,31 @@ async def test_a_customer_is_blocked_by_a_manager_who_was_asked_and_said_why(cou
         assert f'action="/caisse/clients/{id_}/debloquer"' in done.html
         await till.post(f"/clients/{id_}/debloquer", at=f"/caisse/clients/{id_}")
         assert not (await stored(counter, id_)).blocked
+
+
+@pytest.mark.feature("B7.2")
+async def test_a_manager_lifts_a_block_with_a_code_at_the_screen_of_a_cashier(counter: Counter) -> None:
+    id_ = await sophie(counter, notes=())
+    call, who = counter.call(), EntityId(bytes.fromhex(id_))
+    given = CustomerEdit(blocked=True, blocked_reason="Impayés")
+    await counter.desks.edits.edit(call, who, given, present=frozenset({"blocked"}), version="")
+    boss = await counter.hire("Yann", pin="1379", role=Role.MANAGER)
+    cashier = await counter.hire("Paul", pin="1379", role=Role.CASHIER)
+    at = f"/caisse/clients/{id_}"
+    async with open_till(counter) as till:
+        page = await till.get(f"/clients/{id_}")
+        for words in ("Impayés", "Bloqué par", "jusqu’à ce qu’un responsable débloque", "Code responsable"):
+            assert words in page.text
+        assert f'<option value="{boss}">Yann</option>' in page.html
+        assert cashier not in page.html.partition('id="boss"')[2].partition("</select>")[0]
+        for form in ({}, {"operator": boss, "pin": "0000"}, {"operator": cashier, "pin": "1379"}):
+            await till.post(f"/clients/{id_}/debloquer", at=at, **form)
+            assert (await stored(counter, id_)).blocked, form
+        counter.clock.at_ms += 600_000
+        await till.post(f"/clients/{id_}/debloquer", at=at, operator=boss, pin="1379")
+        assert not (await stored(counter, id_)).blocked
+    why = (await counter.desks.provenance.why(who)).fields
+    assert next(one.standing.by for one in why if one.field == "blocked") == "Yann"
 
 
 @pytest.mark.feature("B22.1")

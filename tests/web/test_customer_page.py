@@ -71,10 +71,16 @@ async def test_the_list_tells_the_age_of_the_copy(counter: Counter) -> None:
 async def test_nobody_of_a_name_can_be_created_at_once(counter: Counter) -> None:
     async with open_till(counter) as till:
         page = await till.get("/clients", q="kerouedan <brest>")
-        assert "Personne à ce nom ici" in page.text
-        assert "Créer « kerouedan <brest> »" in page.text
+        assert "Personne à ce nom dans cette caisse" in page.text
+        assert "La base locale compte" in page.text
+        assert "Créer « Kerouedan »" in page.text
         assert 'href="/caisse/clients/nouveau?q=kerouedan+%3Cbrest%3E"' in page.html
         assert "Tapez un nom" in (await till.get("/clients")).text
+        assert "Créer « Kerouedan, Brest »" in (await till.get("/clients", q="kerouedan brest")).text
+        form = await till.get("/clients/nouveau", q="kerouedan yann 29200 brest")
+        filled = {"last_name": "Kerouedan", "first_name": "Yann", "city": "Brest", "postal_code": "29200"}
+        for name, value in filled.items():
+            assert f'name="{name}" type="text" value="{value}"' in form.html
 
 
 @pytest.mark.feature("A4.6")

@@ -214,8 +214,26 @@ async def test_a_known_phone_or_card_proposes_its_owner_and_two_people_may_share
             page = await till.send(NEW, **typed, **{field: value})
             assert "Déjà connu ?" in page.text
             assert f'href="/caisse/clients/{id_}" data-discard' in page.html
-        made = await till.send(NEW, **typed, mobile="0639981234", even_if_known="1")
+        made = await till.send(NEW, **typed, card="", mobile="0639981234", even_if_known="1")
         assert "Client créé." in made.text
+
+
+@pytest.mark.feature("B2.2", "B22.3")
+async def test_a_card_of_somebody_else_goes_to_the_new_customer_by_a_button_that_says_so(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    async with open_till(counter) as till:
+        await till.get(NEW)
+        typed = {"last_name": "Lefèvre", "first_name": "Luc", "email": "luc@example.org", "card": CARD}
+        typed["mobile"] = "06 39 98 12 34"
+        asked = await till.send(NEW, **typed)
+        assert "la carte passe au nouveau client" in asked.text
+        assert "créer quand même" not in asked.text
+        again = await till.send(NEW, **typed, even_if_known="1")
+        assert "Cette carte est celle d’un autre client." in again.text, "a word about a phone is none about a card"
+        made = await till.send(NEW, **typed, even_if_known="card")
+        assert "Client créé." in made.text
+    here = await counter.desks.lookup.customer(EntityId(bytes.fromhex(id_)))
+    assert here.cards == ()
 
 
 @pytest.mark.feature("B2.2")

@@ -12,7 +12,7 @@ from tests.fakes.people import CARD, known, sophie
     ("typed", "why"),
     [
         ({"email": "s.lefevre@example.org"}, "même e-mail"),
-        ({"mobile": "06 39 98 12 34"}, "même téléphone"),
+        ({"mobile": "06 39 98 12 34"}, "même portable"),
         ({"card": CARD}, "même carte"),
         ({"first_name": "sophie", "last_name": "LEFEVRE", "birthday": "1/1"}, "même nom"),
         ({"first_name": "Sophie", "last_name": "Lefebvre", "postal_code": "44000"}, "nom proche"),

@@ -58,6 +58,8 @@ async def test_replication_says_who_this_is_and_what_waits(serving: Callable[...
         "behind": 0,
         "is_unequal": False,
         "fill": None,
+        "last_error": "",
+        "last_error_at": None,
     }
     assert len(shown["root"]) == 32
 

@@ -31,7 +31,8 @@ async def test_a_manager_agrees_a_price_and_takes_it_back_with_a_way_back(counte
     async with open_till(counter) as till:
         await till.log_in(manager)
         page = await till.post(f"{here}/prix", product="410001", price="44,90")
-        assert "410001 Sécateur convenu avec ce client 44,90 €" in page.text
+        assert "Article Prix normal Son prix Depuis Par" in page.text
+        assert "Sécateur 410001 49,90 € 44,90 € 9 octobre Yann" in page.text
         page = await till.post(f"{here}/prix", product="410001", price="10 %")
         assert "−10 %" in page.text
         first = (await counter.desks.customer_terms.terms(EntityId(bytes.fromhex(paul)))).prices[0]

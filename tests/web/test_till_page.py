@@ -79,8 +79,34 @@ async def test_the_state_of_the_till_is_said_in_three_lines(counter: Counter) ->
     async with open_till(counter) as till:
         page = await till.get("/etat")
         assert "Lecteurs" not in page.text
-        for words in ("À envoyer au siège 2 modifications", "Comparée au siège, identique pas encore", "inconnu"):
+        for words in (
+            "À envoyer au siège 2 modifications",
+            "Reçu du siège jusqu’à pas encore comparée",
+            "Dernière erreur aucune",
+            "inconnu",
+        ):
             assert words in page.text
+    lost = LinkShown(online=True, last_error="the broker closed the line", last_error_at="2025-10-09T06:05:00Z")
+    async with open_till(counter, link=lambda: lost) as till:
+        page = await till.get("/etat")
+        assert "Dernière erreur Liaison perdue" in page.text
+        assert "Elle est revenue. Détails the broker closed the line" in page.text
+
+
+@pytest.mark.feature("F1.2")
+async def test_a_reader_is_tried_without_leaving_the_page(counter: Counter) -> None:
+    id_ = await sophie(counter)
+    reader = DeviceShown(device="douchette", state="up", detail="", last_read_at=None, bad_frames=0, reconnects=0)
+    async with open_till(counter, devices=lambda: (reader,)) as till:
+        assert 'href="/caisse/etat?lecteur=douchette"' in (await till.get("/etat")).html
+        assert "Scannez maintenant" in (await till.get("/etat", lecteur="douchette")).text
+        at = "/caisse/etat?lecteur=douchette"
+        page = await till.post("/lecture", outcome="customer", customer=id_, at=at)
+        assert (page.screen, "Lu : Sophie Lefèvre." in page.text) == ("condition", True)
+        page = await till.post("/lecture", outcome="unknown", code="2900049999", at=at)
+        assert "Lu : 2900049999." in page.text
+        page = await till.post("/lecture", outcome="refused", reason="bad_frame", at=at)
+        assert "Mal lu : encore une fois." in page.text
 
 
 async def test_readers_are_listed_with_their_state(counter: Counter) -> None:

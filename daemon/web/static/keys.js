@@ -1,9 +1,9 @@
-// keys.js: letters to touch, on a small touch screen that has no keyboard of its own. The rows come with the page; the
+// keys.js: letters to touch, on a touch screen that has no keyboard of its own. The rows come with the page; the
 // field keeps the focus, and what is touched goes where the caret is, as if it were typed. A real key puts the letters
 // away, a touch of the field brings them back.
 (() => {
   'use strict'
-  const small = matchMedia('(max-width:820px) and (pointer:coarse)')
+  const coarse = matchMedia('(pointer:coarse)')
   const board = () => document.getElementById('osk')
   const typed = (it) => it?.matches?.('input:is(:not([type]),[type=text],[type=search],[type=tel],[type=email],[type=password]):not([data-pin])') && it
   const NAMED = {'⇧': 'shift', '⌫': 'back', '⏎': 'enter', '␣': 'space', '…': 'more'}
@@ -41,7 +41,7 @@
   }
 
   function offer(it) {
-    const field = board() && small.matches && !keyed && typed(it)
+    const field = board() && coarse.matches && !keyed && typed(it)
     document.body.toggleAttribute('data-osk', !!field)
     if (!field) return
     field.inputMode = 'none'
@@ -62,8 +62,8 @@
     document.body.removeAttribute('data-osk')
   }, true)
 
-  // a hit that is touched stays where it is: with the letters gone, the finger would lift from another one
-  document.addEventListener('mousedown', (event) => { if (event.target.closest('#osk,[data-osk] #hits')) event.preventDefault() })
+  // what is touched stays where it is: with the letters gone, the finger would lift from something else
+  document.addEventListener('mousedown', (event) => { if (event.target.closest('#osk,[data-osk] :is(#hits,a,button,label)')) event.preventDefault() })
 
   document.addEventListener('click', ({target}) => {
     const sign = target.closest('#osk button')?.dataset.key, field = typed(document.activeElement)

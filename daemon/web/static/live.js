@@ -164,7 +164,7 @@
   }
 
   const hotOf = (key) => all('[data-hot]').filter((it) =>
-    it.dataset.hot.split(' ').includes(key) && it.checkVisibility() && !it.disabled && !it.closest('[inert]')).at(-1)
+    it.dataset.hot.split(' ').includes(key) && (it.hidden || it.checkVisibility()) && !it.disabled && !it.closest('[inert]')).at(-1)
 
   // Enter in the search field: the chosen hit; else what was typed; else, on a record that a scan brought, its own Enter.
   async function enter(open) {
@@ -298,7 +298,7 @@
       // refused: the page says why
       if (source.readyState === 2) setTimeout(() => { listen(); refresh() }, 700)
     }
-    for (const kind of ['beat', 'scan', 'customer', 'visit', 'print_job', 'replication', 'session', 'device', 'import', 'refetch'])
+    for (const kind of ['beat', 'scan', 'customer', 'visit', 'ticket', 'print_job', 'replication', 'session', 'device', 'import', 'refetch'])
       source.addEventListener(kind, (event) => {
         heard = event.lastEventId
         alive()
