@@ -7,7 +7,7 @@ def act(what: str) -> str:
     """`customer create, card add` as people read it; what this version does not know stays as it is kept."""
     if spoken() == "en":
         return what
-    whole = _whole(what)
+    whole = _second_person(what) or _whole(what)
     if whole != what:
         return whole
     return ", ".join(_pair(part) for part in what.split(", "))
@@ -41,6 +41,33 @@ def _whole(what: str) -> str:
         "refused: spending, nothing would do": _("refused: spending, nothing would do"),
     }
     return said.get(what) or sentence(what)
+
+
+def _second_person(what: str) -> str:
+    """What two people did together, one asking and one saying yes; empty for anything else."""
+    if what == "asked a second person: block":
+        return _("asked a second person, about a block")
+    start, blank, amount = what.rpartition(" ")
+    verb, between, capped = start.rpartition(" ")
+    told = {
+        "approve": _("said yes as second person: {act}, {amount}"),
+        "second person for": _("was the second person: {act}, {amount}"),
+    }
+    if not (blank and between) or verb not in told:
+        return ""
+    return told[verb].format(act=_capped().get(capped, capped), amount=amount)
+
+
+def _capped() -> dict[str, str]:
+    return {
+        "discount": _("discount"),
+        "points": _("points"),
+        "credit": _("credit"),
+        "at_risk": _("spending at risk"),
+        "second_sale": _("held ticket of another till"),
+        "new_pin": _("new PIN of a customer"),
+        "unproved": _("spending without proof"),
+    }
 
 
 def _verbs() -> dict[str, str]:

@@ -116,7 +116,7 @@ def _typed_pin(at: Invocation, *, wanted: bool) -> str | None:
     if not wanted:
         return None
     if at.given.pin_stdin:
-        return sys.stdin.readline().strip()
+        return sys.stdin.readline().strip() or None
     return new_pin(at.terminal)
 
 

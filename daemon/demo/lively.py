@@ -28,6 +28,7 @@ from daemon.domain import authoring, coupon, escrow
 from daemon.domain import rights as rules
 from daemon.domain.account import account_of
 from daemon.domain.change import Actor, Operation
+from daemon.domain.credit_note import account_of_note
 from daemon.domain.group import decide_joining
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_CREDIT, BOOK_CREDIT_NOTE, BOOK_LIMIT, BOOK_POINTS, Kind
@@ -218,7 +219,7 @@ def _credit_note(scene: Scene, id_: EntityId, ago: int, cents: int) -> Event:
 
     def tell(conn: Connection, scene: Scene) -> list[Operation]:
         fact = blake2b(bytes(id_) + b"note %d" % cents, digest_size=8).digest()
-        account = credit_notes.account_of_note(fact)
+        account = account_of_note(fact)
         fields: dict[int, Any] = {
             credit_notes.CODE: credit_notes.next_code(conn, scene.replica, fact),
             credit_notes.ACCOUNT: account,

@@ -49,9 +49,11 @@ def commune_named(text: str) -> str:
     if len(name) < NAME_LENGTH_MIN or not text.strip().replace("-", "").replace("'", "").replace(" ", "").isalpha():
         return ""
     for before, after in ((b" ", b"\n"), (b" ", b"|"), (b"|", b"|"), (b"|", b"\n")):
-        at = _lower().find(before + name + after)
-        if at >= 0:
-            return _table()[at + 1 : at + 1 + len(name)].decode()
+        at = -1
+        while (at := _lower().find(before + name + after, at + 1)) >= 0:
+            # A blank stands behind a postal code, and in names: "rochelle" is no commune, though La Rochelle is one.
+            if before == b"|" or _lower()[at - 1 : at].isdigit():
+                return _table()[at + 1 : at + 1 + len(name)].decode()
     return ""
 
 

@@ -17,10 +17,10 @@ from daemon.desk.purse_shown import NotePart
 from daemon.domain import authoring
 from daemon.domain import rights as rules
 from daemon.domain.calendar import day_text
-from daemon.domain.canonical import digest8
 from daemon.domain.caps import Act
 from daemon.domain.change import Operation
 from daemon.domain.coupon import signs
+from daemon.domain.credit_note import account_of_note, fact_of_return
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId, parse_entity
 from daemon.domain.kind_shape import Claim
@@ -206,7 +206,7 @@ class CreditNoteDesk:
             # Goods that came back without the sale that they were bought in: nothing that was sold bounds the amount.
             wanted = Capped(act=Act.CREDIT, amount=given.amount, approval=given.approval)
             authorise(conn, self._premises.replica, call, wanted, now_ms=self._premises.clock.now_ms())
-        return digest8(b"credit note/" + sale), head.ticket
+        return fact_of_return(sale), head.ticket
 
     def _owner(self, conn: Connection, customer: str | None) -> EntityId | None:
         if customer is None:
@@ -260,11 +260,6 @@ class CreditNoteDesk:
             state="used" if remainder <= 0 else "expired" if over else "open",
             customer=one.entity.hex() if one.entity != account else "",
         )
-
-
-def account_of_note(fact: bytes) -> EntityId:
-    """The account of a credit note."""
-    return EntityId(digest8(b"credit note/account/" + fact))
 
 
 def note_of(conn: Connection, code: str) -> Element:

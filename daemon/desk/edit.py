@@ -383,9 +383,9 @@ def _cards(operations: Sequence[Operation]) -> list[str]:
 
 
 def _take_cards(conn: Connection, operations: list[Operation]) -> Sequence[EntityId]:
-    """Have the cards of a new customer taken from whoever has them, in the same record; returns who had them."""
+    """Have the cards of a new customer taken from all who have them, in the same record; returns who had them."""
     cards = _cards(operations)
-    found = [(owner, card) for card in cards for owner in living_owners(conn, Claim.CARD, card)]
+    found = [(owner, card) for card in cards for owner in living_owners(conn, Claim.CARD, card, all_of_them=True)]
     for owner, card in found:
         operations += without_card(elements.elements_of(conn, owner), card)
     return [owner for owner, _ in found]

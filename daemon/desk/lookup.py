@@ -157,9 +157,9 @@ def operator_names(conn: Connection) -> dict[str, str]:
     return {id_: name for id_, name in named.items() if isinstance(name, str)}
 
 
-def living_owners(conn: Connection, claim: Claim, value: str) -> list[EntityId]:
-    """Who has a value and was not deleted."""
-    owners = customers.owners_of(conn, claim, value)
+def living_owners(conn: Connection, claim: Claim, value: str, *, all_of_them: bool = False) -> list[EntityId]:
+    """Who has a value and was not deleted; `all_of_them`: also those to whom it was not awarded."""
+    owners = customers.owners_of(conn, claim, value, all_of_them=all_of_them)
     rows = customers.rows(conn, owners)
     return [id_ for id_, row in zip(owners, rows, strict=True) if row is None or not is_deleted(row)]
 

@@ -31,7 +31,8 @@ class MemberDesk:
         bereft: list[EntityId] = []
 
         def ask(conn: Connection, operations: list[Operation]) -> None:
-            bereft[:] = [one for one in living_owners(conn, Claim.CARD, given.number) if one != id_]
+            owning = living_owners(conn, Claim.CARD, given.number, all_of_them=given.move)
+            bereft[:] = [one for one in owning if one != id_]
             if bereft and not given.move:
                 owners = tuple(owner.hex() for owner in bereft)
                 raise Taken("number: this card belongs to another customer", field="number", owners=owners)

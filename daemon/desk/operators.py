@@ -15,7 +15,7 @@ from hashlib import blake2b
 from daemon.clock import random_bytes
 from daemon.desk.customer_parts import is_strong, text_of
 from daemon.desk.events import Event, SessionOpened
-from daemon.desk.premises import Premises
+from daemon.desk.premises import Call, Premises
 from daemon.desk.terminals import Terminals
 from daemon.domain import pin as pins
 from daemon.domain.author import SYSTEM
@@ -23,8 +23,8 @@ from daemon.domain.change import Actor, ActorKind
 from daemon.domain.code import lookup_form
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
-from daemon.domain.role import Role
-from daemon.errors import TooSoon, Unidentified
+from daemon.domain.role import Right, Role, may
+from daemon.errors import Forbidden, TooSoon, Unidentified
 from daemon.store import audit
 from daemon.store import operators as stored
 from daemon.store.database import Connection
@@ -139,6 +139,22 @@ class OperatorDesk:
                 raise Unidentified("this operator and PIN do not go together", field="pin")
             await self._premises.database.write(lambda conn: stored.save_tries(conn, id_, stored.Tries()))
             return row
+
+    async def second_person(self, call: Call, id_: EntityId, pin: str, right: Right) -> Actor:
+        """Who says yes to one act beyond the caller's rights; raises Unidentified, TooSoon, Forbidden.
+
+        The act bears the second person's name; the audit trail also says who asked for it.
+        """
+        who = operator_of(await self.proved_by_pin(id_, pin))
+        if not may(who.role, right):
+            raise Forbidden(f"the role {who.role} has not the right to {right.value}", field="operator")
+        replica, what = self._premises.replica, f"asked a second person: {right.value}"
+
+        def unit(conn: Connection) -> None:
+            audit.note(conn, replica, call.actor, what, now_ms=self._premises.clock.now_ms())
+
+        await self._premises.database.write(unit)
+        return Actor(ActorKind.OPERATOR, who.id, who.role, replica.identity.shop)
 
     async def log_in_by_badge(self, code: str) -> OpenedSession:
         """Open a session for whose badge this is; raises Unidentified, or TooSoon after wrong tries."""

@@ -207,6 +207,21 @@ def off_the_debt(account: bytes, cents: int, *, sale: bytes) -> list[Operation]:
     ]
 
 
+def owed_again(account: bytes, cents: int, *, sale: bytes) -> list[Operation]:
+    """What came off the debt (`off_the_debt`) and was paid out besides is owed again, and may not be bought for."""
+    return [
+        *book(account, BOOK_CREDIT, cents, sale=sale, cause=ON_ACCOUNT),
+        *book(account, due_book(BOOK_LIMIT), cents, sale=sale, cause=ON_ACCOUNT),
+    ]
+
+
+def take_the_rest(account: bytes, number: int, amount: int, *, sale: bytes) -> list[Operation]:
+    """What a cancellation (`sale`) did not know that the sale had brought is due as well, once."""
+    due = due_book(number)
+    fields = {BOOK: due, AMOUNT: amount, CAUSE: TAKEN_BACK, SALE: sale.hex()}
+    return [authoring.add(Kind.ENTRY, account, fields, fact=fact_of(CORRECTED, sale, account, due))]
+
+
 def give(account: bytes, book: int, amount: int, *, holder: Holder, fact: bytes, cause: str) -> list[Operation]:
     """A gift by hand at a till: it may be spent there at once."""
     fields = {BOOK: book, AMOUNT: amount, CAUSE: cause}

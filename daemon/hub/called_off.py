@@ -2,7 +2,8 @@
 
 What a visit has chosen is known to its own till alone. Another till may post that visit's sale and cancel it before the
 first one hears of either, and takes what was chosen: only here do both come together. Facts are those of the
-cancellation, so that a till which knew says the same.
+cancellation, so that a till which knew says the same. And what goes back is what the sale had brought as it stands in
+the end, and no money twice: what was bought on account is owed still where it was paid out as a credit note.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,9 +12,22 @@ from contextlib import suppress
 from daemon.domain import rights
 from daemon.domain.change import OPERATIONS_MAX, Actor, ActorKind, Header, Operation
 from daemon.domain.ids import parse_entity
-from daemon.domain.kinds import BOOK_CREDIT, Kind
+from daemon.domain.kinds import BOOK_CREDIT, BOOK_POINTS, Kind
 from daemon.domain.ledger import BOOK
-from daemon.domain.rights import AT_RISK, CAUSE, GIVEN_BACK, ON_ACCOUNT, SALE, SPENT, TAKEN_BACK, debt_book
+from daemon.domain.rights import (
+    AT_RISK,
+    CAUSE,
+    CORRECTED,
+    EARNED,
+    GIVEN_BACK,
+    ISSUED,
+    ON_ACCOUNT,
+    SALE,
+    SPENT,
+    TAKEN_BACK,
+    debt_book,
+    due_book,
+)
 from daemon.domain.sale import SaleHead, cancellation_id
 from daemon.errors import DamagedRow, OperatorMistake
 from daemon.store import account_owners, authoring, moved, sales
@@ -23,21 +37,23 @@ from daemon.store.replica import Replica
 
 REGISTRAR = Actor(ActorKind.SYSTEM, "registrar", "hub")
 
-_TAKING = frozenset({SPENT, AT_RISK, ON_ACCOUNT})
+_MOVING = frozenset({EARNED, SPENT, AT_RISK, ON_ACCOUNT})
 
 
 def give_back(
     conn: Connection,
     replica: Replica,
     booked: Iterable[tuple[Header, Operation]],
-    cancelled: Iterable[bytes],
+    registered: Iterable[bytes],
     *,
     now_ms: int,
 ) -> int:
-    """Look at sales of which something was booked just now, or that were cancelled; returns how many operations."""
-    concerned: dict[bytes, set[Book]] = {sale: set() for sale in cancelled}
-    for taken_from, where in _taken(booked):
-        concerned.setdefault(taken_from, set()).add(where)
+    """Look at sales that were registered or cancelled just now, or moved something; returns how many operations."""
+    concerned: dict[bytes, set[Book]] = {sale: set() for sale in registered}
+    for moved_by, where in _moved(booked):
+        concerned.setdefault(moved_by, set()).add(where)
+    for sale in _noted(conn, booked):
+        concerned.setdefault(sale, set())
     count = 0
     for sale, books in sorted(concerned.items()):
         with suppress(DamagedRow, OperatorMistake):  # what cannot be read or said stops nobody
@@ -49,35 +65,69 @@ def give_back(
     return count
 
 
-def _taken(booked: Iterable[tuple[Header, Operation]]) -> Iterator[tuple[bytes, Book]]:
-    """The sales that have taken something, and from which book: also of whom an erasure has left no coupon."""
+def _moved(booked: Iterable[tuple[Header, Operation]]) -> Iterator[tuple[bytes, Book]]:
+    """The sales that have moved something, and in which book: also of whom an erasure has left no coupon."""
     for _, op in booked:
         sale, book = op.fields.get(SALE), op.fields.get(BOOK)
-        if op.kind != Kind.ENTRY or op.fields.get(CAUSE) not in _TAKING or type(book) is not int:
+        if op.kind != Kind.ENTRY or op.fields.get(CAUSE) not in _MOVING or type(book) is not int:
             continue
         found = parse_entity(sale) if isinstance(sale, str) else None
         if found is not None:
             yield found, (op.entity, book - debt_book(0) if book > debt_book(0) else book)
 
 
+def _noted(conn: Connection, booked: Iterable[tuple[Header, Operation]]) -> Iterator[bytes]:
+    """The sales of what credit notes were issued for."""
+    for _, op in booked:
+        sale = op.fields.get(SALE)
+        back = parse_entity(sale) if op.fields.get(CAUSE) == ISSUED and isinstance(sale, str) else None
+        with suppress(DamagedRow):
+            head = sales.head(conn, back) if back is not None else None
+            if head is not None and head.original is not None:
+                yield head.original
+
+
 def _wanted(conn: Connection, sale: bytes, books: Iterable[Book]) -> list[Operation]:
     """What a cancelled sale has taken and not given back; nothing of one that stands."""
-    back, original = sales.head(conn, cancellation_id(sale)), sales.head(conn, sale)
+    back = sales.head(conn, cancellation_id(sale))
+    original = sales.head(conn, sale) if back is not None else None
     if back is None or original is None:
         return []
-    known = moved.spent_from(conn, original.account, account_owners.owner(conn, original.account))
-    found = list(_off_the_debt(conn, original, back))
+    known = _known(conn, original.account)
+    found = [*_off_the_debt(conn, original, back), *_points_even(conn, original, back)]
     for where in dict.fromkeys((*known, *sorted(books))):
         if where[1] in GIVEN_BACK_BOOKS:
             found += _returned(conn, sale, back, where)
     return found
 
 
+def _known(conn: Connection, account: bytes) -> Sequence[Book]:
+    """The books that a sale may have taken from; while a row of its customer waits for its mending, their own alone."""
+    with suppress(DamagedRow):
+        return moved.spent_from(conn, account, account_owners.owner(conn, account))
+    return moved.spent_from(conn, account, None)
+
+
 def _off_the_debt(conn: Connection, original: SaleHead, back: SaleHead) -> Sequence[Operation]:
-    if moved.is_booked(conn, TAKEN_BACK, back.id, (original.account, BOOK_CREDIT)):
+    """What was bought on account is owed no longer, but for what was paid out as a credit note, now or later."""
+    noted = moved.noted(conn, back)
+    if not moved.is_booked(conn, TAKEN_BACK, back.id, (original.account, BOOK_CREDIT)):
+        part = moved.owed_still(conn, original, -back.total - noted)
+        return rights.off_the_debt(original.account, part, sale=back.id) if part else []
+    twice = moved.written_off(conn, back) + noted + back.total
+    if twice <= 0 or not noted or moved.is_booked(conn, ON_ACCOUNT, back.id, (original.account, BOOK_CREDIT)):
         return []
-    part = moved.owed_still(conn, original, -back.total)
-    return rights.off_the_debt(original.account, part, sale=back.id) if part else []
+    return rights.owed_again(original.account, min(twice, noted), sale=back.id)
+
+
+def _points_even(conn: Connection, original: SaleHead, back: SaleHead) -> Sequence[Operation]:
+    """What the sale earned by the statement that stands, and its cancellation took by another one, comes to nothing."""
+    left = moved.earned_still(conn, original, back)
+    if left > 0 and not moved.is_booked(conn, CORRECTED, back.id, (original.account, due_book(BOOK_POINTS))):
+        return rights.take_the_rest(original.account, BOOK_POINTS, left, sale=back.id)
+    if left < 0 and not moved.is_booked(conn, CORRECTED, back.id, (original.account, BOOK_POINTS)):
+        return rights.book(original.account, BOOK_POINTS, -left, sale=back.id, cause=CORRECTED)
+    return []
 
 
 def _returned(conn: Connection, sale: bytes, back: SaleHead, where: Book) -> list[Operation]:

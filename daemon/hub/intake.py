@@ -43,7 +43,7 @@ def take_back(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) 
 def _mind(conn: Connection, replica: Replica, ordered: ordering.Ordered, *, now_ms: int) -> None:
     """What sales had earned and cancelled ones had taken is put right, before rights are handed out."""
     even(conn, replica, ordered.booked, now_ms=now_ms)
-    give_back(conn, replica, ordered.booked, ordered.cancelled, now_ms=now_ms)
+    give_back(conn, replica, ordered.booked, ordered.registered, now_ms=now_ms)
     attend(conn, replica, ordered.booked, now_ms=now_ms)
     close_old_sales(conn, replica, ordered.sold, now_ms=now_ms)
 

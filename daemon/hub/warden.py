@@ -6,6 +6,7 @@ It runs in the transaction that orders what a till has said, so that it decides 
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -15,10 +16,10 @@ from daemon.domain.change import OPERATIONS_MAX, Actor, ActorKind, Header, Opera
 from daemon.domain.hlc import ticks
 from daemon.domain.kinds import BOOK_POINTS, BOOK_QUOTA, Kind
 from daemon.domain.ledger import AMOUNT, BOOK
-from daemon.errors import OperatorMistake, StoreFault
+from daemon.errors import DamagedRow, OperatorMistake, StoreFault
 from daemon.hub.coupons_due import issue_crossed
 from daemon.hub.expiring import expire_returned
-from daemon.store import authoring
+from daemon.store import authoring, elements
 from daemon.store import rights as kept
 from daemon.store.database import Connection, Database
 from daemon.store.replica import Replica
@@ -159,10 +160,19 @@ def _keep_for_issuers(
     for one in found:
         lot = kept.lot_of(conn, one.site) if one is not None else b""
         if one is not None and lot:
-            operations.append(escrow.keep_for(one, (one.site, lot)))
+            operations.append(escrow.keep_for(_as_it_stands(conn, one), (one.site, lot)))
         elif one is not None:
             kept.keep_unclaimed(conn, one)
     return _commit(conn, replica, operations, now_ms=now_ms)
+
+
+def _as_it_stands(conn: Connection, one: escrow.Unclaimed) -> escrow.Unclaimed:
+    """Another till may have said earlier that the sale earns less: a right to more would break the floor."""
+    with suppress(DamagedRow):
+        entry = elements.element(conn, (one.account, Kind.ENTRY, one.fact))
+        amount = entry.fields.get(AMOUNT) if entry is not None else None
+        return replace(one, amount=min(one.amount, amount)) if type(amount) is int else one
+    return one
 
 
 def _books(booked: Booked) -> Books:

@@ -4,10 +4,29 @@ from collections.abc import Sequence
 from typing import Final
 
 from daemon.domain.coupon import ACCOUNT as COUPON_ACCOUNT
+from daemon.domain.credit_note import account_of_note, fact_of_return
 from daemon.domain.ids import EntityId
-from daemon.domain.kinds import BOOK_COUPON, BOOK_CREDIT, BOOK_POINTS, BOOK_QUOTA, SHAPES, Kind
+from daemon.domain.kinds import (
+    BOOK_COUPON,
+    BOOK_CREDIT,
+    BOOK_CREDIT_NOTE,
+    BOOK_POINTS,
+    BOOK_QUOTA,
+    SHAPES,
+    Kind,
+)
 from daemon.domain.ledger import AMOUNT
-from daemon.domain.rights import AT_RISK, ON_ACCOUNT, TAKEN_BACK, debt_book, fact_of
+from daemon.domain.rights import (
+    AT_RISK,
+    CORRECTED,
+    EARNED,
+    ISSUED,
+    ON_ACCOUNT,
+    TAKEN_BACK,
+    debt_book,
+    due_book,
+    fact_of,
+)
 from daemon.domain.sale import SaleHead
 from daemon.store import elements, loyalty, rights, sales
 from daemon.store.database import Connection
@@ -70,3 +89,21 @@ def risked_still(conn: Connection, sale: bytes, where: Book) -> int:
 def written_off(conn: Connection, back: SaleHead) -> int:
     """How much of a return went off what the customer owed: nobody gets that in money, nor as a credit note."""
     return -booked(conn, TAKEN_BACK, back.id, (back.account, BOOK_CREDIT))
+
+
+def noted(conn: Connection, back: SaleHead) -> int:
+    """Cents of a return, or a cancellation, for which a credit note was issued."""
+    return booked(conn, ISSUED, back.id, (account_of_note(fact_of_return(back.id)), BOOK_CREDIT_NOTE))
+
+
+def earned_still(conn: Connection, original: SaleHead, cancelled: SaleHead) -> int:
+    """Points that a cancelled sale has brought and nobody took along; below zero: more was taken than it brought.
+
+    Whoever cancelled knew another statement of what it earns than the one that stands.
+    """
+    points, due = (original.account, BOOK_POINTS), (original.account, due_book(BOOK_POINTS))
+    left = booked(conn, EARNED, original.id, points) + booked(conn, CORRECTED, original.id, points)
+    left += booked(conn, CORRECTED, cancelled.id, points) - booked(conn, CORRECTED, cancelled.id, due)
+    for head, _ in sales.following(conn, original.id):
+        left += booked(conn, TAKEN_BACK, head.id, points) - booked(conn, TAKEN_BACK, head.id, due)
+    return left

@@ -30,7 +30,7 @@ from daemon.store import changes
 from daemon.store.database import Connection
 from daemon.store.following import park
 from daemon.store.personal import without_erased
-from daemon.store.readable import Readable, booked_in, cancelled_in, read_record, sold_in
+from daemon.store.readable import Readable, booked_in, read_record, registered_in, sold_in
 from daemon.store.replica import RESTORED, Replica, get_meta, put_meta
 from daemon.store.slots import pack_slots, unpack_slots
 
@@ -53,8 +53,8 @@ class Ordered:
     """The entries and rights among what is new."""
     sold: frozenset[bytes] = field(default_factory=frozenset)
     """The accounts whose sales it speaks of."""
-    cancelled: frozenset[bytes] = field(default_factory=frozenset)
-    """The sales that it cancels."""
+    registered: frozenset[bytes] = field(default_factory=frozenset)
+    """The sales that it registers or cancels."""
 
 
 def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int) -> Ordered:
@@ -93,8 +93,8 @@ def order_batch(conn: Connection, replica: Replica, batch: Batch, *, now_ms: int
 
 def minded(records: Sequence[Readable]) -> Ordered:
     """What others have to mind of records that were ordered."""
-    booked, sold, cancelled = booked_in(records), sold_in(records), cancelled_in(records)
-    return Ordered(None, len(records), booked=booked, sold=sold, cancelled=cancelled)
+    booked, sold, registered = booked_in(records), sold_in(records), registered_in(records)
+    return Ordered(None, len(records), booked=booked, sold=sold, registered=registered)
 
 
 def newest_time(conn: Connection) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from daemon.domain.change import (
     OPERATIONS_MAX,
@@ -50,11 +51,15 @@ def sold_in(records: Sequence[Readable]) -> frozenset[bytes]:
     return frozenset(op.entity for one in records for op in one.ops if op is not None and op.kind in _SOLD)
 
 
-def cancelled_in(records: Sequence[Readable]) -> frozenset[bytes]:
-    """The sales that some records cancel."""
-    said = (op.fields for one in records for op in one.ops if op is not None and op.kind == Kind.SALE)
-    found = (fields.get(ORIGINAL) for fields in said if fields.get(KIND) == "cancellation")
-    return frozenset(one for one in found if isinstance(one, bytes))
+def registered_in(records: Sequence[Readable]) -> frozenset[bytes]:
+    """The sales that some records register or cancel: a restored hub may hear of the cancellation first."""
+    said = (op for one in records for op in one.ops if op is not None and op.kind == Kind.SALE)
+    found = (op.dot if op.fields.get(KIND) == "sale" else _cancelled(op) for op in said)
+    return frozenset(one for one in found if isinstance(one, bytes) and one)
+
+
+def _cancelled(op: Operation) -> Any:
+    return op.fields.get(ORIGINAL) if op.fields.get(KIND) == "cancellation" else None
 
 
 _SOLD = frozenset({Kind.SALE, Kind.SALE_LINES, Kind.MONTH})

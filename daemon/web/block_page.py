@@ -7,11 +7,10 @@ from daemon.desk.customer import Customer
 from daemon.desk.customer_parts import Card
 from daemon.desk.edit import CustomerEdit
 from daemon.desk.members import CardEdit
-from daemon.desk.operators import operator_of
 from daemon.desk.premises import Call
 from daemon.domain.change import Actor
 from daemon.domain.ids import parse_entity
-from daemon.domain.role import Right, may
+from daemon.domain.role import Right
 from daemon.errors import Forbidden, NotFound
 from daemon.web.aside import Word
 from daemon.web.badge_page import CARD
@@ -58,19 +57,16 @@ class BlockPages:
         """Serve this customer again, on the word of somebody who may: who is logged in, or who types a PIN."""
         change = self._surface.change(call)
         if not call.may("block"):
-            change = replace(change, actor=await self._second(call))
+            change = replace(change, actor=await self._second(call, change))
         await self._edit(call, CustomerEdit(blocked=False), change)
         return self._surface.go(self._surface.back(call))
 
-    async def _second(self, call: PageCall) -> Actor:
+    async def _second(self, call: PageCall, change: Call) -> Actor:
         """Who says yes with a PIN, for this once; raises Unidentified, TooSoon, Forbidden."""
         id_ = parse_entity(call.form.get("operator", ""))
         if id_ is None:
             raise Forbidden("operator: this takes somebody who may", field="operator")
-        who = operator_of(await self._surface.desks.operators.proved_by_pin(id_, call.form.get("pin", "")))
-        if not may(who.role, Right.BLOCK):
-            raise Forbidden(f"the role {who.role} has not the right to {Right.BLOCK.value}", field="operator")
-        return replace(call.caller.actor, id=who.id, role=who.role)
+        return await self._surface.desks.operators.second_person(change, id_, call.form.get("pin", ""), Right.BLOCK)
 
     async def _edit(self, call: PageCall, given: CustomerEdit, change: Call | None = None) -> Customer:
         change, present = change or self._surface.change(call), frozenset({"blocked"})

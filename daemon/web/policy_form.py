@@ -60,11 +60,12 @@ def form_of(policy: Policy, words: Words) -> tuple[PolicyField, ...]:
 
 
 def value_of(policy: Policy, form: Mapping[str, str], words: Words) -> Any:
-    """What was typed, as the API takes it; raises OperatorMistake for what is no number."""
+    """What was typed, as the API takes it; what the form does not have stays. Raises OperatorMistake for no number."""
     is_loose = policy.name in _TEMPLATES
     whole: dict[str, Any] = {}
     for leaf in _leaves(policy):
-        said = _read(policy.name, leaf, form.get(_PREFIX + leaf.dotted, "").strip(), words)
+        typed = form.get(_PREFIX + leaf.dotted)
+        said = leaf.value if typed is None else _read(policy.name, leaf, typed.strip(), words)
         if not leaf.path:
             return said
         if is_loose and said in (None, ""):

@@ -75,8 +75,11 @@ async def _first_points(surface: Surface, call: PageCall, terms: CustomerTerms) 
     points = earn(rules, [usual], groups=frozenset(one.id for one in terms.groups), day=day).points
     amount = call.words.whole_euros(FIRST_CENTS)
     return (
-        call.words.text(
-            "A first purchase of %(amount)s brings %(points)s points.", amount=amount, points=call.words.number(points)
+        call.words.counted(
+            "A first purchase of %(amount)s brings %(num)s point.",
+            "A first purchase of %(amount)s brings %(num)s points.",
+            points,
+            amount=amount,
         )
         if points
         else ""

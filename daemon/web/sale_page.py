@@ -64,11 +64,18 @@ class SalePages:
     async def _print(self, call: PageCall) -> Response:
         """The ticket once more, marked as a duplicate; the page tells what becomes of it."""
         found, words, change = await self._sale(call), call.words, self._surface.change(call)
+        if found.lines is None:
+            raise OutOfReach("head office cannot be reached: the line is cut")
         total = ReportLine(text=words.text("Total"), right=words.euros(found.sale.total), emphasis="large")
         wanted = NewPrint(
             kind="report",
             title=title_of(found, words, self._surface.now_ms),
-            lines=(*(_printed(row) for row in lines_of(found.lines or (), words)), ReportLine(), total),
+            lines=(
+                *(_printed(row) for row in lines_of(found.lines, words)),
+                ReportLine(),
+                total,
+                *_since(found, words),
+            ),
             duplicata=True,
         )
         await self._surface.desks.printouts.request(replace(change, key=change.key or random_id().hex()), wanted)
@@ -127,6 +134,16 @@ def _pieces(line: SoldLine) -> str:
     """`× 2`; nothing of a single piece."""
     whole, rest = divmod(abs(line.quantity_milli), PIECE_MILLI)
     return "" if (whole, rest) == (1, 0) else f"× {whole}" if not rest else f"× {whole},{rest:03}".rstrip("0")
+
+
+def _since(found: SaleShown, words: Words) -> tuple[ReportLine, ...]:
+    """What became of it: on paper, or the duplicate of a cancelled sale would pass for a proof of purchase."""
+    if found.cancelled:
+        return (ReportLine(text=words.text("This purchase was cancelled."), emphasis="bold"),)
+    if not found.returned:
+        return ()
+    amount = words.euros(found.returned)
+    return (ReportLine(text=words.text("%(amount)s of it came back.", amount=amount), emphasis="bold"),)
 
 
 def _printed(row: LineRow) -> ReportLine:

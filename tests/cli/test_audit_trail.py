@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.cli import audit_words
+from daemon.cli.words import speak
 from daemon.domain.audit import key_from
 from daemon.domain.change import Actor
 from daemon.head_office.founding import DATABASE, KEYS
@@ -64,3 +66,21 @@ async def test_what_was_done_is_said_in_the_language_of_who_reads(comptoir: Comp
     assert "opérateur\u00a0: création" in shown
     assert "connexion par code" in shown
     assert "Quoi" in shown.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ("asked a second person: block", "a demandé à une seconde personne, pour un blocage"),
+        ("approve discount 1500", "accord de seconde personne\u00a0: remise, 1500"),
+        ("second person for at_risk 900", "seconde personne pour\u00a0: dépense à risque, 900"),
+        ("customer change, card add", "client\u00a0: modification, carte\u00a0: ajout"),
+        ("something of a newer version", "something of a newer version"),
+    ],
+)
+def test_what_two_people_did_together_is_said_in_french(kept: str, told: str) -> None:
+    speak("fr")
+    try:
+        assert audit_words.act(kept) == told
+    finally:
+        speak("en")

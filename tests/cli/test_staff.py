@@ -72,6 +72,8 @@ async def test_a_badge_is_one_person_s_and_a_name_is_not_given_twice(counter: Co
     assert (taken.code, taken.err) == (5, "comptoir: badge: another operator has this badge\n")
     assert (await comptoir("operators", "add", "lea", "--badge", "OP-2")).code == 5
     assert (await comptoir("operators", "add", "Max")).code == 1, "nobody to ask, and no way to log in"
+    empty = await comptoir("operators", "add", "Max", "--pin-stdin", typed="\n")
+    assert (empty.code, len(await listed(comptoir))) == (1, 1), "an empty line is no PIN"
     assert (await comptoir("operators", "edit", "Léa")).code == 1
     assert (await comptoir("operators", "revoke", "Zoé")).code == 4
     assert await logs_in(counter, badge="OP-1")

@@ -107,10 +107,12 @@ class TillSoftware:
         """Wait until the operator asks for an article on Comptoir's own page, as from a wish list; the basket is ours.
 
         Returns its `product`, `label`, `quantity` and the `wish` to be noted as bought
-        (`POST /customers/{customer}/wishes/{wish}/bought`).
+        (`POST /customers/{customer}/wishes/{wish}/bought`). What was asked for in a sale that is over comes too late.
         """
         for event in self.events():
-            if event.kind == "article" and event.data["lane"] == self._lane:
+            if event.kind != "article" or event.data["lane"] != self._lane:
+                continue
+            if any(visit["id"] == event.data["visit"] for visit in self.call("GET", "/visits")):
                 return event.data
         raise AssertionError("events never end")
 

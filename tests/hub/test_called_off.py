@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from daemon.domain import rights
-from daemon.domain.kinds import BOOK_POINTS
-from daemon.domain.rights import EARNED, GIVEN_BACK, SPENT, Purse
+from daemon.domain import authoring, rights
+from daemon.domain.account import ACCOUNT as ACCOUNT_OF
+from daemon.domain.ids import EntityId
+from daemon.domain.kinds import BOOK_POINTS, Kind
+from daemon.domain.rights import EARNED, GIVEN_BACK, SPENT, TAKEN_BACK, Purse, due_book
 from daemon.domain.sale import SaleHead, SoldLine, cancellation_id, decide_reversal, decide_sale, new_sale_id
 from daemon.store import moved
 from daemon.store import rights as kept
@@ -79,3 +81,57 @@ def test_nothing_comes_back_of_a_sale_that_nobody_knows(chain: Chain) -> None:
     spends(chain, 40)
     assert moved.booked(chain.hub.conn, EARNED, BEFORE, (ACCOUNT, BOOK_POINTS)) == 100
     assert (given_back(chain), chain.standing().balance) == (0, 60)
+
+
+def test_a_cancellation_that_is_heard_before_its_sale_gives_back_once_that_is_heard_too(chain: Chain) -> None:
+    cancels(chain, chain.two)
+    spends(chain, 40)
+    assert (given_back(chain), chain.standing().balance) == (0, 60)
+    chain.say(chain.one, *decide_sale(HEAD, LINES))
+    assert (given_back(chain), chain.standing().balance) == (40, 100)
+
+
+@pytest.mark.parametrize(("own", "elsewhere"), [(20, 10), (10, 20), (20, 20)], ids=["more", "less", "the same"])
+@pytest.mark.parametrize("is_own_earlier", [True, False])
+@pytest.mark.parametrize("is_own_first", [True, False])
+@pytest.mark.parametrize("is_cancelled_last", [True, False])
+def test_a_cancelled_sale_leaves_no_point_whatever_two_tills_have_made_it_earn(
+    chain: Chain, own: int, elsewhere: int, is_own_earlier: bool, is_own_first: bool, is_cancelled_last: bool
+) -> None:
+    mine = kept.holder_of(chain.one.replica)
+    earned = {
+        chain.one: rights.earn(ACCOUNT, BOOK_POINTS, own, sale=SALE, holder=mine),
+        chain.two: rights.earn(ACCOUNT, BOOK_POINTS, elsewhere, sale=SALE, holder=None),
+    }
+    first, then = (chain.one, chain.two) if is_own_earlier else (chain.two, chain.one)
+    first.commit(*decide_sale(HEAD, LINES), *earned[first])
+    then.now = first.now
+    then.commit(*decide_sale(HEAD, LINES), *earned[then])
+    if is_own_first:
+        chain.heard(chain.one)
+    if is_cancelled_last:
+        chain.heard(chain.two)
+    due = rights.book(ACCOUNT, due_book(BOOK_POINTS), elsewhere, sale=BACK.id, cause=TAKEN_BACK)
+    chain.two.commit(*decide_reversal(BACK, (), HEAD), *due)
+    chain.heard(chain.two)
+    if not is_own_first:
+        chain.heard(chain.one)
+    owed = [kept.balance(chain.hub.conn, ACCOUNT, one(BOOK_POINTS)) for one in (due_book, rights.debt_book)]
+    assert chain.standing().balance - owed[0] == 100
+    assert owed[1] == 0, "nobody is in debt"
+    assert chain.standing().free >= 0
+
+
+@pytest.mark.parametrize("is_taken_first", [True, False])
+def test_points_come_back_also_while_a_row_of_their_customer_is_damaged(chain: Chain, is_taken_first: bool) -> None:
+    anne = EntityId(b"anne....")
+    chain.say(chain.one, authoring.create(Kind.CUSTOMER, anne, {ACCOUNT_OF: ACCOUNT}))
+    chain.say(chain.one, authoring.add(Kind.TAG, anne, {1: "vip"}))
+    chain.say(chain.two, *decide_sale(HEAD, LINES))
+    if is_taken_first:
+        spends(chain, 40)
+    chain.hub.conn.execute("UPDATE element SET body = x'ffff' WHERE kind = ?", (int(Kind.TAG),))
+    cancels(chain, chain.two)
+    if not is_taken_first:
+        spends(chain, 40)
+    assert (given_back(chain), chain.standing().balance) == (40, 100)

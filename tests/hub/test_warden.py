@@ -141,6 +141,19 @@ def test_it_is_kept_also_while_nobody_knows_that_till_s_holder(of_nobody: Chain)
     assert (of_nobody.standing().held, of_nobody.standing().free) == ({ONE: 90}, 0)
 
 
+def test_no_more_is_kept_than_the_statement_that_stands_says() -> None:
+    chain = Chain()
+    chain.told(chain.two)
+    entry, _ = earn(chain.one, 10)
+    chain.one.commit(entry)
+    chain.two.now = chain.one.now  # the other till says more, later, and is heard first
+    chain.say(chain.two, earn(chain.one, 20)[0])
+    chain.heard(chain.one)
+    chain.told(chain.one)
+    assert keep_waiting(chain, 2) == 1
+    assert (chain.standing().balance, chain.standing().held) == (10, {ONE: 10})
+
+
 def test_it_counts_once_when_that_till_says_it_itself(of_nobody: Chain) -> None:
     of_nobody.say(of_nobody.one, *earn(of_nobody.one, 90))
     assert (of_nobody.standing().held, of_nobody.standing().free) == ({ONE: 90}, 0)

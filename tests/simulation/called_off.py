@@ -238,6 +238,40 @@ def earned_otherwise(chance: Random) -> Steps:
     ]  # fmt: skip
 
 
+def earned_otherwise_and_cancelled(chance: Random) -> Steps:
+    """The same, and one lane cancels the sale, by what it has heard of it."""
+    one, other = _two(chance)
+    posted: Steps = [PostFor(other, one, 0), people.PostVisit(one, 0, chance.choice((5, 30, 60)))]
+    cut: Steps = [op.Cut(one), op.Cut(other)]
+    cancelled: Steps = [*chance.choice((cut, [])), CallOff(other, -1), op.Wait(chance.choice((0, 4_000)))]
+    return [
+        people.Serve(one), *cut, *chance.choice((posted, posted[::-1])),
+        *chance.choice(([], [op.Heal(chance.choice((one, other))), op.Wait(6_000)])), *cancelled,
+        op.Heal(chance.choice((one, other))), op.Wait(chance.choice((0, 4_000))), op.Heal(one), op.Heal(other),
+        op.Wait(8_000),
+    ]  # fmt: skip
+
+
+def earned_nothing(world: World) -> Iterator[str]:
+    """A cancelled sale has brought no points, whatever each till made it earn."""
+    stated = History.of(world).elements.values()
+    heads = [sales_rules.head_of(one) for one in stated if one.kind == Kind.SALE and one.is_here]
+    cancelled = {one.original.hex() for one in heads if one.kind == "cancellation" and one.original is not None}
+    backs = {one.id.hex(): one.original.hex() for one in heads if one.original is not None}
+    brought: dict[str, int] = {}
+    for one in stated:
+        cause, book, sale = (one.fields.get(at) for at in (CAUSE, BOOK, SALE))
+        if one.kind != Kind.ENTRY or not isinstance(sale, str) or backs.get(sale, sale) not in cancelled:
+            continue
+        amount = int(one.fields[AMOUNT])
+        if book == BOOK_POINTS and cause in (rules.EARNED, rules.CORRECTED, rules.TAKEN_BACK):
+            brought[backs.get(sale, sale)] = brought.get(backs.get(sale, sale), 0) + amount
+        elif book == rules.due_book(BOOK_POINTS) and cause == rules.TAKEN_BACK:
+            brought[backs.get(sale, sale)] = brought.get(backs.get(sale, sale), 0) - amount
+    if not world.swapped_sites:
+        yield from (f"a cancelled sale has brought {left} points" for left in brought.values() if left)
+
+
 def given_back(world: World) -> Iterator[str]:
     """A cancelled sale has given back the points that it took, once; whoever took or cancelled first."""
     cancelled = {
@@ -302,6 +336,11 @@ def choice_for_a_cancelled_sale_stays() -> AbstractContextManager[None]:
     return patched(benefits, "settling", settling)
 
 
+def cancelled_by_what_its_till_knew() -> AbstractContextManager[None]:
+    """A cancellation takes the points that its till knew of, and nobody looks at what stands in the end."""
+    return everywhere(called_off._points_even, lambda *_: ())
+
+
 def larger_promise_is_a_debt() -> AbstractContextManager[None]:
     """What the till of a sale made it earn beyond another's statement is not booked."""
     return everywhere(earned_otherwise_at_head_office.even, lambda *_, **__: 0)
@@ -312,13 +351,20 @@ PLANTED: Sequence[Plant] = (
     given_back_by_each_that_cancels,
     choice_for_a_cancelled_sale_stays,
     larger_promise_is_a_debt,
+    cancelled_by_what_its_till_knew,
 )
 
 ADDITION = Addition(
     happenings={PostFor: post_for, EndVisit: end_visit, CallOff: call_off},
     happenings_drawn={_post_for: 1, _end: 2, _call_off: 1},
-    recipes=(posted_and_cancelled_unheard, cancelled_at_both, heard_before_it_ends, earned_otherwise),
-    judges=(given_back, nothing_kept_for_ended_visits),
+    recipes=(
+        posted_and_cancelled_unheard,
+        cancelled_at_both,
+        heard_before_it_ends,
+        earned_otherwise,
+        earned_otherwise_and_cancelled,
+    ),
+    judges=(given_back, earned_nothing, nothing_kept_for_ended_visits),
     must_be_reached=("points of a cancelled sale given back",),
     planted=PLANTED,
     looked_for_in={
@@ -326,6 +372,7 @@ ADDITION = Addition(
         "given_back_by_each_that_cancels": (cancelled_at_both,),
         "choice_for_a_cancelled_sale_stays": (heard_before_it_ends,),
         "larger_promise_is_a_debt": (earned_otherwise,),
+        "cancelled_by_what_its_till_knew": (earned_otherwise_and_cancelled,),
     },
 )
 """Sales that are posted by one till for another, and cancelled."""

@@ -4,8 +4,10 @@ import pytest
 
 from daemon.desk.customer import Customer
 from daemon.desk.edit import CustomerEdit
+from daemon.desk.premises import Call
+from daemon.domain.change import Actor, ActorKind
 from daemon.domain.ids import EntityId
-from daemon.domain.role import Role
+from daemon.domain.role import Right, Role
 from tests.fakes.counter import Counter
 from tests.fakes.page_reader import open_till
 from tests.fakes.people import CARD, sophie
@@ -59,6 +61,15 @@ async def test_a_manager_lifts_a_block_with_a_code_at_the_screen_of_a_cashier(co
         assert not (await stored(counter, id_)).blocked
     why = (await counter.desks.provenance.why(who)).fields
     assert next(one.standing.by for one in why if one.field == "blocked") == "Yann"
+    acts = (await counter.desks.audit.trail(limit=6)).acts
+    assert "asked a second person: block" in [one.what for one in acts]
+
+
+async def test_a_program_that_types_a_pin_writes_in_the_name_of_the_person(counter: Counter) -> None:
+    boss = EntityId(bytes.fromhex(await counter.hire("Yann", pin="1379", role=Role.MANAGER)))
+    asked_by = Call(actor=Actor(ActorKind.APPLICATION, "caisse", Role.APPLICATION, 1))
+    second = await counter.desks.operators.second_person(asked_by, boss, "1379", Right.BLOCK)
+    assert (second.kind, second.id, second.role) == (ActorKind.OPERATOR, boss.hex(), Role.MANAGER)
 
 
 @pytest.mark.feature("B22.1")

@@ -99,6 +99,25 @@ async def test_a_card_given_twice_offline_asks_at_the_scan_and_raises_a_task(til
     assert (await tasks(tills.hub))[frozenset({one["id"], other["id"]})] == ["card"]
 
 
+@pytest.mark.feature("B22.4")
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_a_card_that_two_have_is_taken_from_both_whoever_was_awarded_it(tills: TwoTills, is_new: bool) -> None:
+    one = await create(tills.one, cards=[CARD])
+    other = await create(tills.two, last_name="Petit", cards=[CARD])
+    await settled(tills)
+    if is_new:
+        third = await create(tills.two, last_name="Riou", cards=[CARD], move_cards=True)
+    else:
+        third = await create(tills.two, last_name="Riou")
+        moved = await tills.two.post(f"/customers/{third['id']}/cards", {"number": CARD, "move": True})
+        assert moved.status == 201, moved.raw
+    await settled(tills)
+    for browser in (tills.hub, *tills.tills):
+        assert await scanned(browser, CARD) == {third["id"]}
+        for bereft in (one, other):
+            assert (await browser.get(f"/customers/{bereft['id']}")).json["cards"] == []
+
+
 @pytest.mark.feature("B4.4")
 async def test_a_code_typed_twice_offline_leaves_both_one_with_a_new_code_and_the_old_one_asks(
     tills: TwoTills,

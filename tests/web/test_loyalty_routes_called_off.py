@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from daemon.domain.sale import cancellation_id
 from tests.fakes.counter import Browser
 from tests.fakes.selling import customer, post, serve
 from tests.fakes.tickets import one_shop
@@ -176,6 +177,28 @@ async def test_what_was_given_at_risk_in_a_cancelled_sale_is_owed_no_longer(till
     for browser in (tills.hub, *tills.tills):
         found = (await browser.get(f"/customers/{anne}/loyalty")).json["points"]
         assert (found["balance"], found["at_risk"]) == (0, 0)
+
+
+@pytest.mark.feature("C4.1", "C9.2")
+@pytest.mark.parametrize("is_noted_first", [True, False])
+@pytest.mark.parametrize(("cents", "owed"), [(2_500, 1_000), (1_900, 400), (1_500, 0)])
+async def test_what_came_back_as_a_credit_note_is_not_taken_off_the_debt_as_well(
+    tills: TwoTills, is_noted_first: bool, cents: int, owed: int
+) -> None:
+    anne, visit = await with_all(tills)
+    await cancelled_at(tills.two, visit, anne)
+    back = cancellation_id(bytes.fromhex(visit["sale_id"])).hex()
+    if not is_noted_first:
+        assert (await post(tills.one, visit, VASE)).status == 200
+        await tills.upload(tills.two)
+        await tills.upload(tills.one)
+    assert (await tills.two.post("/credit-notes", {"amount": cents, "sale": back})).status == 201
+    await tills.upload(tills.two)
+    if is_noted_first:
+        assert (await post(tills.one, visit, VASE)).status == 200
+    await settle(tills)
+    for browser in (tills.hub, *tills.tills):
+        assert await stands(browser, anne) == UNTOUCHED | {"owed": (owed, 9_000)}
 
 
 @pytest.mark.feature("C1.6", "C2.2")

@@ -111,6 +111,12 @@ async def test_who_owns_the_chain_sets_policies_on_the_screen(tmp_path: Path) ->
             held_caps = (await policies.one("caps")).value
             assert (held_caps["cashier"]["discount"], held_caps["manager"]["points"]) == (1250, None)
             assert held_caps["manager"]["credit"] == 20_000, "what was not touched stays"
+            await office.post("/reglages/caps", **{"say.cashier.discount": "11"})
+            held_caps = (await policies.one("caps")).value
+            assert held_caps["cashier"]["discount"] == 1100
+            assert held_caps["manager"] == {**held_caps["manager"], "points": None, "credit": 20_000}, (
+                "nor what is not there"
+            )
             required = forms["required"] | {"say.till.person": "Prénom, Portable, birthday"}
             await office.post("/reglages/required", **required)
             assert (await policies.one("required")).value["till"]["person"] == ("first_name", "mobile", "birthday")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.desk.sales import Cancelling
 from daemon.desk.selling import NewSale, PostedLine
 from daemon.desk.visits import NewVisit
 from daemon.domain.ids import EntityId
@@ -13,6 +14,8 @@ from tests.fakes.counter import Counter, open_counter
 from tests.fakes.page_reader import open_till
 from tests.fakes.people import known, sophie
 from tests.fakes.print_room import FakePrintRoom
+from tests.fakes.selling import customer, sell
+from tests.fakes.two_tills import open_two_tills
 
 LINES = (
     PostedLine(amount=8980, label="Sécateur", product="410001", quantity_milli=2000),
@@ -67,3 +70,37 @@ async def test_a_ticket_of_somebody_else_and_one_that_never_was_are_not_shown(co
         assert (await till.get(f"/clients/{id_}/achats/{'0' * 16}")).status == 404
         page = await till.get(f"/clients/{id_}/achats/{sale}")
         assert 'disabled title="Cette caisse n’a pas d’imprimante."' in page.html
+
+
+@pytest.mark.feature("F1.1")
+async def test_the_duplicate_of_a_cancelled_purchase_says_on_paper_that_it_was_cancelled(tmp_path: Path) -> None:
+    prints = FakePrintRoom()
+    async with open_counter(tmp_path, prints=prints) as counter, open_till(counter) as till:
+        await counter.choose_walk_in()
+        id_ = await sophie(counter, notes=())
+        sale = await bought(counter, id_)
+        await counter.desks.sales.cancel(counter.call(), EntityId(bytes.fromhex(sale)), Cancelling(reason="erreur"))
+        here = f"/clients/{id_}/achats/{sale}"
+        page = await till.get(here)
+        assert "Cet achat a été annulé." in page.text
+        await till.post(f"{here}/duplicata", **page.form(f"/caisse{here}/duplicata"))
+        (asked,) = prints.requests
+        assert asked.content is not None
+        assert slip_of(asked.content).lines[-1].text == "Cet achat a été annulé."
+
+
+async def test_a_ticket_whose_lines_are_out_of_reach_has_no_duplicate_of_its_total_alone(tmp_path: Path) -> None:
+    async with open_two_tills(tmp_path) as shops:
+        for one in shops.tills:
+            await one.counter.choose_walk_in()
+        who = await customer(shops.one)
+        sale = await sell(shops.one, who, {"label": "Ruban", "amount": 500, "unit_price": 500})
+        await shops.sync()
+        shops.lines[1].is_cut = True
+        async with open_till(shops.two.counter) as till:
+            page = await till.get(f"/clients/{who}/achats/{sale}")
+            assert "Les lignes de ce ticket sont dans un autre magasin" in page.text
+            assert "duplicata" not in page.html
+            at = f"/caisse/clients/{who}/achats/{sale}"
+            page = await till.post(f"/clients/{who}/achats/{sale}/duplicata", at=at)
+            assert "Le siège est injoignable" in page.text

@@ -15,6 +15,8 @@ from tests.fakes.people import known
         ("kerouedan yann le mans", "Kerouedan Yann, Le Mans"),
         ("kerouedan 29200 brest", "Kerouedan, 29200 Brest"),
         ("brest", "Brest"),
+        ("kerouedan rochelle", "Kerouedan Rochelle"),
+        ("kerouedan la rochelle", "Kerouedan, La Rochelle"),
         ("06 39 98 12 34", "0639981234"),
         ("yann@example.org", "yann@example.org"),
         ("<script>", ""),
