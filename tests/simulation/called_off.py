@@ -88,7 +88,8 @@ def post_for(world: World, action: PostFor) -> None:
     machine, other = world.till(action.at), world.till(action.lane)
     if machine is other or machine.shop != other.shop or not (machine.is_on and other.is_on and world.people.ids):
         return
-    found = people.open_at(other.connection)
+    with other.reading() as disk:
+        found = people.open_at(disk)
     id_ = people.sale_of(other, found) if found is not None else b""
 
     def unit(conn: Connection) -> tuple[list[Said], Saved | None]:
