@@ -2,8 +2,13 @@
 
 import pytest
 
+from daemon.domain import authoring as operations
+from daemon.domain.ids import EntityId
+from daemon.domain.kinds import Kind
+from daemon.store import authoring
+from daemon.store.database import Connection
 from tests.fakes.comptoir import Comptoir
-from tests.fakes.counter import Counter
+from tests.fakes.counter import OWNER, Counter
 
 
 async def with_card(comptoir: Comptoir, mail: str, card: str) -> None:
@@ -12,6 +17,20 @@ async def with_card(comptoir: Comptoir, mail: str, card: str) -> None:
         *("--card", card, "--even-if-known"),
     )
     assert made.code == 0, made.err
+
+
+async def held_twice(counter: Counter, card: str) -> None:
+    """Another till gave the same card to somebody else while both were cut off."""
+    bruno = EntityId(b"bruno_id")
+
+    def unit(conn: Connection) -> None:
+        told = [
+            operations.create(Kind.CUSTOMER, bruno, {2: ("Bruno", "Durand")}),
+            operations.add(Kind.CARD, bruno, {1: card}),
+        ]
+        authoring.commit(conn, counter.replica, OWNER, told, now_ms=counter.clock.now_ms())
+
+    await counter.database.write(unit)
 
 
 @pytest.mark.feature("A4.1", "A4.3", "A4.4", "A4.5")
@@ -29,7 +48,7 @@ async def test_each_outcome_has_its_words_and_its_code(counter: Counter, comptoi
     assert unknown.err == "Nobody has this card: the till offers to link it or to create a customer.\n"
     product = await comptoir(*tap, "3017620422003")
     assert (product.code, product.err) == (4, "Nobody's card; it may be the product 3017620422003.\n")
-    await with_card(comptoir, "b@x.fr", "2900000000012")
+    await held_twice(counter, "2900000000012")
     several = await comptoir(*tap, "2900000000012")
     assert (several.code, len(several.out.splitlines())) == (5, 3)
 
