@@ -45,7 +45,7 @@ class GuardedDialogue:
     def __init__(self, printer: str, make: Callable[[Patience], Dialogue], patience: Patience) -> None:
         try:
             self._talk = make(patience)
-        except Exception as bug:
+        except Exception as bug:  # a third party's language may raise anything
             raise DeviceFault(place_of(bug)) from bug
         self._printer = printer
         # Longer than anything that one of ours waits for, with the help for a silent printer counted in.
