@@ -1,8 +1,9 @@
 """Finds and identifies customers on the local disk; the network is never asked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from daemon.desk.candidates import Pool, Sought, fill_up, gather, how_many
 from daemon.desk.customer import Customer, Merged, customer_of, is_deleted, row_of
 from daemon.desk.customer_fields import refuse_payment_card
 from daemon.desk.customer_parts import consents_at, newest_stamp, of_kind
@@ -27,15 +28,12 @@ from daemon.domain.kinds import Kind
 from daemon.domain.policy_book import SEARCH_LENGTH_MIN
 from daemon.domain.ranking import Nearness, Query, parse_query
 from daemon.errors import NotFound, OperatorMistake
-from daemon.store import changes, customers, elements, near, operators, search
+from daemon.store import changes, customers, elements, operators
 from daemon.store.database import Connection
 
 LIMIT_MAX = 200
 POOL_MIN = 60
 """Candidates looked at to rank the best first; beyond it the list is cut anyway."""
-
-FEW_HITS = 5
-"""With fewer hits, names that sound alike and slips of typing are looked for too."""
 
 CARD_CLAIMS = (Claim.CARD, Claim.CODE, Claim.MEMBER_NUMBER)
 """What a scanned or typed code may name, in this order."""
@@ -102,12 +100,12 @@ def search_answer(
     query = parse_query(text)
     limit = max(1, min(limit, LIMIT_MAX))
     size = max(limit, POOL_MIN)
-    sought = _Sought(conn, query.words)
-    pool, is_whole = _pool(conn, query, sought, size)
-    meant, left_out = _almost(conn, query, pool, size) if almost else (query, False)
+    sought = Sought(conn, query.words)
+    pool, is_whole = gather(conn, query, sought, size, shown=limit)
+    meant, left_out = fill_up(conn, query, pool, size) if almost else (query, False)
     found = hits_of(query, _best(conn, query, pool, limit=limit, meant=meant))
     hits = _persons(conn, found)
-    counted, more = (len(pool), False) if is_whole else _counted(conn, query, sought, len(pool))
+    counted, more = (len(pool), False) if is_whole else how_many(conn, query, sought, len(pool))
     more = more or left_out
     total = max(counted, len(found)) - (len(found) - len(hits))
     return SearchAnswer(
@@ -236,59 +234,7 @@ def claims_of(*, code: str = "", card: str = "", email: str = "", telephone: str
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A customer that answers a query, as near as the way in which it was found."""
-
-    nearness: Nearness
-    claim: Claim | None = None
-
-
-_Pool = dict[EntityId, tuple[_Found, Element]]
-
-
-def _pool(conn: Connection, query: Query, sought: "_Sought", size: int) -> tuple[_Pool, bool]:
-    """Candidates until there are more than `size`, and whether they are all whom the query finds.
-
-    Owners of the very value come first, then whole words, beginnings, parts.
-    """
-    found: dict[EntityId, _Found] = {}
-    for claim, value in query.claims if customers.is_owned(conn, query.claims) else ():
-        for owner in customers.owners_of(conn, claim, value):
-            found.setdefault(owner, _Found(Nearness.EXACT, claim))
-    for nearness, entities in _finding(conn, query, sought, size + 1):
-        how = _Found(nearness)
-        for entity in entities:
-            found.setdefault(EntityId(entity), how)
-        if len(found) > size:
-            break
-    rows = zip(found.items(), customers.rows(conn, found), strict=True)
-    pool = {id_: (how, row) for (id_, how), row in rows if row is not None and not is_deleted(row)}
-    return pool, len(found) <= size
-
-
-def _almost(conn: Connection, query: Query, pool: _Pool, size: int) -> tuple[Query, bool]:
-    """Fill up a pool with whom the query may have meant: first those who sound alike, then slips of typing.
-
-    Answers the query as it may have been meant, and whether more were found than are looked at.
-    """
-    if any(how.claim is not None for how, _ in pool.values()):
-        return query, False
-    left_out = False
-    for nearness in (Nearness.SOUND, Nearness.TYPING):
-        if len(pool) >= FEW_HITS:
-            break
-        query = near.meant(conn, query, nearness, is_answered=bool(pool))
-        found = [EntityId(entity) for entity in near.find(conn, query, limit=size)]
-        left_out = left_out or len(found) >= size
-        new = [entity for entity in found if entity not in pool]
-        for entity, row in zip(new, customers.rows(conn, new), strict=True):
-            if row is not None and not is_deleted(row):
-                pool[entity] = (_Found(nearness), row)
-    return query, left_out
-
-
-def _best(conn: Connection, query: Query, pool: _Pool, *, limit: int, meant: Query) -> list[Candidate]:
+def _best(conn: Connection, query: Query, pool: Pool, *, limit: int, meant: Query) -> list[Candidate]:
     """The best of a pool, in their order."""
     ways, rows = [how for how, _ in pool.values()], [row for _, row in pool.values()]
     orders = orders_of(query, rows, [how.nearness for how in ways])
@@ -314,61 +260,3 @@ def _persons(conn: Connection, hits: Sequence[Hit]) -> tuple[Hit, ...]:
             brief = brief_of(customers.listed_person(conn, shown))
             found[shown] = hit if brief is None else replace(hit, customer=brief)
     return tuple(found.values())
-
-
-def _counted(conn: Connection, query: Query, sought: "_Sought", pooled: int) -> tuple[int, bool]:
-    """How many customers answer where the pool does not hold them all, and whether there are still more."""
-    if not search.is_one_list(query.words):
-        return pooled - 1, True
-    numbered = [one for one in query.numbers if set(one.words) == set(query.words)]
-    most = search.COUNT_MAX
-    found = sum(customers.count_beginning_with(conn, one.beginnings, limit=most + 1) for one in numbered)
-    found += sought.counted(conn, most + 1)
-    return min(found, most), found > most
-
-
-NUMBERED_MAX = 2_000
-NAMED_MAX = 20_000
-"""Of a number's beginning beside other words: how many of each are held against each other."""
-
-
-def _numbered(conn: Connection, query: Query, size: int) -> list[EntityId]:
-    """Customers who have a code, a card or a phone that begins so, and the other words that were typed."""
-    found: list[EntityId] = []
-    for one in query.numbers:
-        others = [word for word in query.words if word not in one.words]
-        if not others:
-            found += customers.beginning_with(conn, one.beginnings, limit=size)
-        elif numbered := customers.beginning_with(conn, one.beginnings, limit=NUMBERED_MAX):
-            named = set(search.find(conn, others, limit=NAMED_MAX))
-            found += [entity for entity in numbered if entity in named]
-    return found
-
-
-class _Sought:
-    """What a query's words ask the index for; the first hits are not counted again."""
-
-    def __init__(self, conn: Connection, words: Sequence[str]) -> None:
-        self._words = words
-        self._terms = search.Terms(conn, words)
-        self._known: list[bytes] = []
-
-    def finding(self, conn: Connection, size: int) -> Iterable[tuple[Nearness, Sequence[bytes]]]:
-        """Customers who have the words, words that begin so, words that they are a part of; so many of each."""
-        yield Nearness.WORD, customers.with_whole_words(conn, self._words, limit=size)
-        self._known = search.matching(conn, self._terms.begun, limit=size)
-        yield Nearness.BEGINNING, self._known
-        yield Nearness.PART, search.matching(conn, self._terms.inside, limit=size)
-
-    def counted(self, conn: Connection, most: int) -> int:
-        """How many there are, counted up to `most`."""
-        term = self._terms.anywhere
-        return search.counted(conn, term, known=self._known if term == self._terms.begun else (), most=most)
-
-
-def _finding(conn: Connection, query: Query, sought: _Sought, size: int) -> Iterable[tuple[Nearness, Sequence[bytes]]]:
-    """Each way to find customers when the ones before it have not found enough."""
-    for nearness, found in sought.finding(conn, size):
-        yield nearness, found
-        if nearness is Nearness.BEGINNING:
-            yield nearness, _numbered(conn, query, size)

@@ -19,29 +19,37 @@ GROUP_BYTES = BUCKETS // GROUPS * WIDTH
 class Buckets:
     """The buckets of one scope in memory: one mebibyte, bucket after bucket, little-endian."""
 
-    __slots__ = ("raw",)
+    __slots__ = ("_raw", "_root")
 
-    def __init__(self, raw: bytearray | None = None) -> None:
-        self.raw = raw if raw is not None else bytearray(BUCKETS * WIDTH)
-        assert len(self.raw) == BUCKETS * WIDTH
+    def __init__(self) -> None:
+        self._raw = bytearray(BUCKETS * WIDTH)
+        self._root = b""
+        """As it was found since the last change, else empty: a mebibyte takes a millisecond, and marks are many."""
+
+    @property
+    def raw(self) -> bytes:
+        """All buckets in their order, as they are now."""
+        return bytes(self._raw)
 
     def change(self, bucket: int, *, add: int = 0, take: int = 0) -> None:
         """Add and take element hashes, read as little-endian numbers, modulo 2^128."""
         at = bucket * WIDTH
-        total = int.from_bytes(self.raw[at : at + WIDTH], "little") + add - take
-        self.raw[at : at + WIDTH] = (total % _MODULO).to_bytes(WIDTH, "little")
+        self._root = b""
+        total = int.from_bytes(self._raw[at : at + WIDTH], "little") + add - take
+        self._raw[at : at + WIDTH] = (total % _MODULO).to_bytes(WIDTH, "little")
 
     def put(self, bucket: int, total: bytes) -> None:
         """Set one bucket, as it was stored."""
-        self.raw[bucket * WIDTH : (bucket + 1) * WIDTH] = total
+        self._root = b""
+        self._raw[bucket * WIDTH : (bucket + 1) * WIDTH] = total
 
     def get(self, bucket: int) -> bytes:
         """One bucket, as it is stored."""
-        return bytes(self.raw[bucket * WIDTH : (bucket + 1) * WIDTH])
+        return bytes(self._raw[bucket * WIDTH : (bucket + 1) * WIDTH])
 
     def group(self, number: int) -> bytes:
         """The buckets of one group, one after the other."""
-        return bytes(self.raw[number * GROUP_BYTES : (number + 1) * GROUP_BYTES])
+        return bytes(self._raw[number * GROUP_BYTES : (number + 1) * GROUP_BYTES])
 
     def groups(self) -> bytes:
         """The blake2b-128 of each group, one after the other."""
@@ -49,7 +57,9 @@ class Buckets:
 
     def root(self) -> bytes:
         """blake2b-128 over all buckets in order."""
-        return digest16(bytes(self.raw))
+        if not self._root:
+            self._root = digest16(self.raw)
+        return self._root
 
 
 def differing(ours: bytes, theirs: bytes) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ Plan and act: `needs(changes)` names what must be loaded, `merge(view, changes)`
 not depend on the order in which replicas hear of concurrent operations; that is what makes them end equal.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -129,7 +129,7 @@ def needs(changes: Iterable[Change]) -> Needs:
     return Needs(frozenset(keys), frozenset(entities))
 
 
-def merge(view: View, changes: Sequence[Change]) -> Delta:
+def merge(view: View, changes: Iterable[Change]) -> Delta:
     """Apply changes in order over the view. Total: every well-formed change has an outcome."""
     return _Merging(view).run(changes)
 
@@ -149,7 +149,7 @@ class _Merging:
         self.gone: set[bytes] = set()
         self.lost: set[tuple[Key, int, Stamp]] = set()
 
-    def run(self, changes: Sequence[Change]) -> Delta:
+    def run(self, changes: Iterable[Change]) -> Delta:
         tombstones, gone = self.view.tombstones, self.gone
         for change in changes:
             if (tombstones or gone) and self.is_erased(change.op):

@@ -35,6 +35,7 @@ from daemon.domain.kind_shape import Reach
 from daemon.domain.merge import Change, View, merge, needs
 from daemon.errors import OperatorMistake, PeerFault
 from daemon.store import elements, kept
+from daemon.store.courtesy import paced
 from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.personal import without_erased
@@ -99,7 +100,7 @@ def _sendable(header: Header, operations: Sequence[Operation]) -> tuple[Record, 
 def apply_changes(conn: Connection, replica: Replica, changes: Sequence[Change]) -> list[Change]:
     """Load, merge, write; returns the changes that this version does not know, for the caller to park."""
     loaded = elements.load(conn, replica, needs(changes))
-    delta = merge(loaded.view, changes)
+    delta = merge(loaded.view, paced(conn, changes))
     write(conn, replica, loaded, delta)
     return delta.parked
 

@@ -50,6 +50,12 @@ CACHE_KIB = 8 * 1024
 """Page cache of each connection: a million customers' index pages above the leaves fit."""
 
 
+class Courteous(engine.Connection):  # type: ignore[misc]  # the engine has no types
+    """A connection whose units pause while somebody reads, where `give_way` is set (`courtesy.paced`)."""
+
+    give_way: Callable[[], object] | None = None
+
+
 def sqlite_version() -> tuple[int, ...]:
     """The version of SQLite in use, which `doctor` says."""
     return tuple(engine.sqlite_version_info)
@@ -69,7 +75,7 @@ def open_connection(path: Path | str, *, key: bytes | None = None, read_only: bo
     """
     conn: Connection | None = None
     try:
-        conn = engine.connect(str(path), isolation_level=None, check_same_thread=False)
+        conn = engine.connect(str(path), isolation_level=None, check_same_thread=False, factory=Courteous)
         assert conn is not None, "it opens or it raises"
         # Asked by the migrations that give what was stored before its new form; nothing else needs them.
         conn.create_function("sound_key", 1, sound_key, deterministic=True)
@@ -367,6 +373,7 @@ async def open_database(
         ):
             courtesy = Courtesy()
             await writer.set_progress_handler(courtesy.give_way, STEPS)
+            writer._conn.give_way = courtesy.give_way  # type: ignore[attr-defined]  # noqa: SLF001  # it is ours
             yield Database(writer, reader, path, ballast, checkpoints, courtesy)
 
 

@@ -17,6 +17,7 @@ from daemon.domain.merge import Delta, Loser
 from daemon.domain.searched_words import is_searched
 from daemon.store import account_owners, sales, tickets
 from daemon.store.buckets import log_buckets, read_some
+from daemon.store.courtesy import paced
 from daemon.store.database import Connection
 from daemon.store.elements import Loaded
 from daemon.store.personal import cut
@@ -33,12 +34,12 @@ def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> i
     Returns how many elements it put that did not stand so already.
     """
     _write_losers(conn, replica, delta)
-    bodies = {key: element.body() for key, element in delta.puts.items()}
+    bodies = {key: element.body() for key, element in paced(conn, delta.puts.items())}
     hashes = dict(zip(bodies, map(hash_of, bodies.values()), strict=True))
     old = loaded.view.elements
     pairs: list[Pair] = [(key, old[key], None) for key in delta.drops]
     pairs += [(key, old.get(key), new) for key, new in delta.puts.items() if loaded.hashes.get(key) != hashes[key]]
-    moved = [(pair, numbers_moved(pair[1], pair[2])) for pair in pairs]
+    moved = [(pair, numbers_moved(pair[1], pair[2])) for pair in paced(conn, pairs)]
     searched = Reindexing(conn, [pair for pair, numbers in moved if is_searched(pair[1], pair[2], numbers)])
     _write_elements(conn, pairs, bodies, hashes)
     _write_digest(conn, replica, _sums(pairs, hashes, loaded.hashes))
@@ -125,7 +126,7 @@ def _write_digest(conn: Connection, replica: Replica, sums: Sums) -> None:
 def _write_lookups(conn: Connection, pairs: list[Pair]) -> None:
     gone: list[tuple[Any, ...]] = []
     come: list[tuple[Any, ...]] = []
-    for key, before, after in pairs:
+    for key, before, after in paced(conn, pairs):
         had, has = claims_moved(before, after)
         gone += [(claim, value, *key, number) for claim, value, number in had]
         come += [(claim, value, *key, number) for claim, value, number in has]

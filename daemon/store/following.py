@@ -21,6 +21,7 @@ from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
 from daemon.domain.merge import Change, is_known
 from daemon.errors import PeerFault
 from daemon.store import changes, kept, only_here, sealing
+from daemon.store.courtesy import paced
 from daemon.store.database import Connection
 from daemon.store.personal import without_erased
 from daemon.store.replica import Replica, is_filling
@@ -37,9 +38,9 @@ def apply_frame(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
             f"a frame of feed {frame.scope} begins at {frame.generation}/{frame.first},"
             f" this till stands at {cursor.generation}/{cursor.offset}"
         )
-    headers = [header_of(record) for record in frame.records]
+    headers = [header_of(record) for record in paced(conn, frame.records)]
     chain = cursor.chain
-    for record in frame.records:
+    for record in paced(conn, frame.records):
         chain = link(chain, record.header, [leaf_of(slot) for slot in record.slots])
     own = _hear_back(conn, replica, frame, headers)
     foreign = [at for at in range(len(headers)) if at not in own]
@@ -53,7 +54,7 @@ def apply_frame(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
     kept.keep(conn, frame, records, chain)
     waiting = [
         (change, headers[at], frame.first + at, slot)
-        for at in foreign
+        for at in paced(conn, foreign)
         for slot, change in read_slots(frame.records[at], headers[at])
     ]
     _apply(conn, replica, frame.scope, waiting)

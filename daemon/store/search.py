@@ -13,6 +13,7 @@ from daemon.domain.mending import read_sound
 from daemon.domain.searched_words import SEARCHED_KINDS, Change, runs, searched_words, words_moved
 from daemon.domain.sound_key import sound_key
 from daemon.store import at_once, elements
+from daemon.store.courtesy import paced
 from daemon.store.database import Connection
 from daemon.store.replica import get_meta, put_meta
 
@@ -75,7 +76,7 @@ class Reindexing:
         others = _others(conn, changed)
         if others is None:
             return
-        for entity, changes in changed.items():
+        for entity, changes in paced(conn, changed.items()):
             self._compare(entity, list(changes.values()), others.get(entity, []))
 
     def _compare(self, entity: bytes, changed: list[Change], others: list[Element]) -> None:
@@ -158,14 +159,18 @@ def reindex_some(conn: Connection, *, customers: int) -> bool:
     return True
 
 
-def learn(conn: Connection, names: Iterable[str]) -> None:
-    """Add distinct words among which any part of a word is looked for."""
-    for word in names:
-        added = conn.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (word,))
-        if added.rowcount > 0:
-            conn.execute("INSERT INTO word_part (rowid, text) VALUES (?, ?)", (added.lastrowid, word))
-            if sound := sound_key(word):
-                conn.execute("UPDATE word SET sound = ? WHERE id = ?", (sound, added.lastrowid))
+def learn(conn: Connection, names: Sequence[str]) -> None:
+    """Add distinct words among which any part of a word is looked for; nearly always all of them are there."""
+    for start in range(0, len(names), elements.AT_ONCE):
+        part = names[start : start + elements.AT_ONCE]
+        known = {text for (text,) in conn.execute(_KNOWN, (*part, *[part[-1]] * (elements.AT_ONCE - len(part))))}
+        for word in part:
+            if word not in known:
+                added = conn.execute("INSERT INTO word (text, sound) VALUES (?, ?)", (word, sound_key(word)))
+                conn.execute("INSERT INTO word_part (rowid, text) VALUES (?, ?)", (added.lastrowid, word))
+
+
+_KNOWN = f"SELECT text FROM word WHERE text IN ({','.join('?' * elements.AT_ONCE)})"
 
 
 def _by_row(row: tuple[int, str | None, str]) -> int:
@@ -268,9 +273,11 @@ class Terms:
     def __init__(self, conn: Connection, words: Iterable[str]) -> None:
         self._conn = conn
         self._words = [tuple(runs(word)) for word in words]
-        self._begun = [_beginning(conn, word) for word in self._words]
-        self.begun = " AND ".join(self._begun)
+
+    @cached_property
+    def begun(self) -> str:
         """Words that begin so."""
+        return " AND ".join(self._beginnings)
 
     @property
     def anywhere(self) -> str:
@@ -291,13 +298,18 @@ class Terms:
         return " OR ".join(f"({one})" for one in ways)
 
     @cached_property
+    def _beginnings(self) -> list[str]:
+        """For each word, the words that begin so."""
+        return [_beginning(self._conn, word) for word in self._words]
+
+    @cached_property
     def _within(self) -> list[str]:
         """For each word, the words that hold it but do not begin with it; empty where there are none."""
         return [_within(self._conn, word) for word in self._words]
 
     @cached_property
     def _all(self) -> list[str]:
-        pairs = zip(self._begun, self._within, strict=True)
+        pairs = zip(self._beginnings, self._within, strict=True)
         return [f"(({begun}) OR {within})" if within else begun for begun, within in pairs]
 
 

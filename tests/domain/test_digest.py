@@ -33,6 +33,16 @@ def test_the_root_of_nothing_is_the_hash_of_empty_buckets() -> None:
     assert Buckets().root() == digest16(bytes(BUCKETS * WIDTH))
 
 
+def test_a_root_that_was_asked_for_follows_every_later_change() -> None:
+    changed, put = Buckets(), Buckets()
+    assert changed.root() == put.root() == changed.root()
+    changed.change(7, add=5)
+    put.put(7, (5).to_bytes(16, "little"))
+    assert changed.root() == put.root() == digest16(changed.raw) != Buckets().root()
+    changed.change(7, take=5)
+    assert changed.root() == Buckets().root()
+
+
 def test_sums_wrap_around_at_128_bits() -> None:
     buckets = Buckets()
     buckets.change(7, add=2**128 - 1)

@@ -67,6 +67,7 @@ def test_a_key_that_this_machine_cannot_use_is_not_ignored(monkeypatch: pytest.M
     import sqlite3
 
     monkeypatch.setattr(door, "engine", sqlite3)
+    monkeypatch.setattr(door, "Courteous", sqlite3.Connection)
     with pytest.raises(StoreFault, match="cannot encrypt"):
         open_connection(tmp_path / "till.db", key=KEY)
 
