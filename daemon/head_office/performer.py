@@ -13,7 +13,7 @@ from daemon.store import audit, enrolments, following, holders, missed_rows, ord
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta
 from daemon.store.scrubbing import unmended
-from daemon.store.search import reindex_some
+from daemon.store.word_index import reindex_some
 from daemon.sync import wire
 from daemon.sync.till_facts import audit_places, told_of
 from daemon.sync.wire_rows import ALL_GROUPS, Digest, TakenBack

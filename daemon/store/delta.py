@@ -22,7 +22,7 @@ from daemon.store.database import Connection
 from daemon.store.elements import Loaded
 from daemon.store.personal import cut
 from daemon.store.replica import Replica
-from daemon.store.search import Reindexing, forget_words
+from daemon.store.word_index import Reindexing, forget_words
 
 Pair = tuple[Key, Element | None, Element | None]
 """(key, element before, element after)"""

@@ -17,8 +17,8 @@ from daemon.errors import DamagedRow
 from daemon.store import customers
 from daemon.store.database import Connection
 from daemon.store.replica import get_meta, put_meta
-from daemon.store.search import entity_of
 from daemon.store.slots import unpack_slots
+from daemon.store.word_index import entity_of
 
 OWNERS_MAX = 20
 """Customers with one e-mail, telephone or card who are compared; a switchboard's number says nothing."""

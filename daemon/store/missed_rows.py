@@ -14,8 +14,8 @@ from daemon.domain.merge import Change, View, key_of, merge
 from daemon.store import rebuilding
 from daemon.store.database import Connection
 from daemon.store.replica import get_meta, put_meta
-from daemon.store.search import reindex_skipped
 from daemon.store.slots import unpack_slots
+from daemon.store.word_index import reindex_skipped
 
 HASH_BITS_MAX = 16
 """So many of the 128 bits of a stored hash may be wrong themselves: by chance no other row comes so close."""

@@ -114,7 +114,7 @@ PERSONAL: dict[str, Cut] = {
 }
 
 INDEXED = frozenset({"search", "word", "word_part"})
-"""Cut by `search.reindex` and `search.forget_words`, once the row itself is gone."""
+"""Cut by `word_index.Reindexing` and `word_index.forget_words`, once the row itself is gone."""
 
 IMPERSONAL = frozenset(
     {"meta", "bucket", "bucket_log", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}

@@ -14,7 +14,7 @@ from daemon.domain.person import OTHER
 from daemon.store import erasures, rebuilding
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
-from daemon.store.search import begin_reindex, reindex_skipped
+from daemon.store.word_index import begin_reindex, reindex_skipped
 
 log = logging.getLogger(__name__)
 

@@ -29,8 +29,8 @@ from daemon.store.personal import named_here
 from daemon.store.portions import kinds_of
 from daemon.store.replica import Replica, get_meta, put_meta
 from daemon.store.scrubbing import mend
-from daemon.store.search import begin_reindex, reindex_skipped
 from daemon.store.slots import unpack_slots
+from daemon.store.word_index import begin_reindex, reindex_skipped
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from daemon.store import changes, disagreements, following, kept, missed_rows, o
 from daemon.store.database import Connection, DatabaseError
 from daemon.store.replica import Replica, note_fence, saved_standing
 from daemon.store.scrubbing import scrub
-from daemon.store.search import reindex_some
+from daemon.store.word_index import reindex_some
 from daemon.sync import commands as do
 from daemon.sync.till_facts import Fact
 from daemon.sync.wire import TRAIL_MAX

@@ -11,7 +11,7 @@ import pytest
 from daemon.domain.canonical import pack
 from daemon.store.database import Connection, migrate, open_connection, run
 from daemon.store.replica import Replica
-from daemon.store.search import reindex_some
+from daemon.store.word_index import reindex_some
 from daemon.sync import wire
 from tests.captures.releases import releases
 from tests.captures.releases.standing import standing

@@ -16,7 +16,7 @@ from daemon.domain.kinds import Kind
 from daemon.domain.searched_words import searched_words
 from daemon.domain.sound_key import sound_key
 from daemon.store.buckets import read_buckets
-from daemon.store.search import entity_of
+from daemon.store.word_index import entity_of
 from tests.simulation import ledger_judges
 from tests.simulation.history import History
 from tests.simulation.ledger_judges import named

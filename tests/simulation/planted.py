@@ -22,7 +22,7 @@ from daemon.store import (
     personal,
     replica,
     sealing,
-    search,
+    word_index,
 )
 from daemon.sync import commands as do
 from daemon.sync import placing, session
@@ -279,13 +279,13 @@ def stamp_of_the_hub_ignored() -> AbstractContextManager[None]:
 
 def half_an_index_row() -> AbstractContextManager[None]:
     """An index row from which words go is taken out, and not put in."""
-    real = search.Reindexing.write
+    real = word_index.Reindexing.write
 
-    def write(self: search.Reindexing) -> None:
+    def write(self: word_index.Reindexing) -> None:
         self._rows = [row for row in self._rows if row[2]]
         real(self)
 
-    return patched(search.Reindexing, "write", write)
+    return patched(word_index.Reindexing, "write", write)
 
 
 PLANTED: Sequence[Plant] = (

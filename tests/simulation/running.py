@@ -20,7 +20,7 @@ from daemon.head_office import performer as hub_performer
 from daemon.hub import closing, forgetting
 from daemon.store import buckets, changes, ordering, portions, rebuilding, rights, scrubbing
 from daemon.store.database import Connection
-from daemon.store.search import reindexed_up_to
+from daemon.store.word_index import reindexed_up_to
 from daemon.sync import inbox, outbox, refetch
 from daemon.till import performer as till_performer
 from tests.simulation.additions import plug_in

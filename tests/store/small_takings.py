@@ -8,7 +8,7 @@ from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
 from daemon.domain.merge import Delta, Needs
 from daemon.domain.portion import BEFORE_ALL, Filling, Part, Portion
-from daemon.store import elements, portions, search, taking
+from daemon.store import elements, portions, search, taking, word_index
 from daemon.store.delta import write
 from tests.store.small_chain import ANNE, BRUNO, NOW, Site, SmallChain
 
@@ -93,7 +93,7 @@ def balance(site: Site) -> list[tuple[object, ...]]:
 
 
 def found(site: Site, word: str) -> list[bytes]:
-    while site.unit(lambda conn: search.reindex_some(conn, customers=9)):
+    while site.unit(lambda conn: word_index.reindex_some(conn, customers=9)):
         pass
     return search.find(site.conn, [word], limit=9)
 

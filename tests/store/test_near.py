@@ -7,7 +7,7 @@ from daemon.domain.kinds import Kind
 from daemon.domain.ranking import Nearness, parse_query
 from daemon.domain.sound_key import sound_key
 from daemon.store import near
-from daemon.store.search import begin_reindex, reindex_some
+from daemon.store.word_index import begin_reindex, reindex_some
 from tests.store.small_chain import ANNE, BRUNO, NAME, Site
 
 

@@ -8,7 +8,7 @@ from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
 from daemon.domain.portion import BEFORE_ALL
-from daemon.store import rebuilding, scrubbing, search
+from daemon.store import rebuilding, scrubbing, search, word_index
 from daemon.store.verify import verify
 from tests.store.small_chain import ANNE, BRUNO, Site
 
@@ -42,7 +42,7 @@ def flip(site: Site, key: Key, column: str, bits: int) -> None:
 
 def reindex(site: Site) -> int:
     count = 0
-    while site.unit(lambda conn: search.reindex_some(conn, customers=1)):
+    while site.unit(lambda conn: word_index.reindex_some(conn, customers=1)):
         count += 1
     return count
 
@@ -166,21 +166,21 @@ def test_a_row_whose_place_is_taken_is_told_with_the_place_where_it_belongs(here
 def test_a_key_that_was_put_right_has_the_index_made_again(here: Site) -> None:
     flip(here, ROW, "entity", 1)
     scrub(here)
-    assert search.reindexed_up_to(here.conn) == b""
+    assert word_index.reindexed_up_to(here.conn) == b""
     assert reindex(here) > 0
-    assert search.reindexed_up_to(here.conn) is None
+    assert word_index.reindexed_up_to(here.conn) is None
 
 
 def test_a_body_that_was_put_right_has_it_made_again_only_if_it_was_left_out(here: Site) -> None:
     flip(here, ROW, "body", 1)
     scrub(here)
-    assert search.reindexed_up_to(here.conn) is None
+    assert word_index.reindexed_up_to(here.conn) is None
     flip(here, ROW, "body", 1)
-    here.unit(search.begin_reindex)
+    here.unit(word_index.begin_reindex)
     reindex(here)
     assert search.find(here.conn, ["a"], limit=9) == [BRUNO], "she cannot be read"
     scrub(here)
-    assert search.reindexed_up_to(here.conn) == b""
+    assert word_index.reindexed_up_to(here.conn) == b""
     reindex(here)
     assert sorted(search.find(here.conn, ["a"], limit=9)) == [ANNE, BRUNO]
 

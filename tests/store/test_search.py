@@ -5,7 +5,7 @@ import pytest
 from daemon.domain import authoring as wish
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
-from daemon.store import customers, search
+from daemon.store import customers, search, word_index
 from tests.store.small_chain import ANNE, BRUNO, EMAIL, NAME, Site
 
 
@@ -143,7 +143,7 @@ def test_whoever_is_known_is_not_counted_again(here: Site) -> None:
 
 def test_ids_are_row_numbers() -> None:
     for entity in (bytes(8), b"\xff" * 8, b"\x80" + bytes(7), ANNE):
-        assert search.entity_of(search.rowid_of(entity)) == entity
+        assert word_index.entity_of(word_index.rowid_of(entity)) == entity
 
 
 def test_a_code_that_becomes_a_name_is_found_by_any_part(here: Site) -> None:
@@ -157,16 +157,16 @@ def test_a_code_that_becomes_a_name_is_found_by_any_part(here: Site) -> None:
 
 
 def test_an_index_that_is_made_again_finds_the_same_customer_by_customer(here: Site) -> None:
-    assert not search.reindex_some(here.conn, customers=1), "it is whole"
+    assert not word_index.reindex_some(here.conn, customers=1), "it is whole"
     before = here.rows("SELECT term, doc, cnt FROM search_words")
-    here.unit(search.begin_reindex)
+    here.unit(word_index.begin_reindex)
     assert found(here, "lef") == []
-    assert here.unit(lambda conn: search.reindex_some(conn, customers=1))
+    assert here.unit(lambda conn: word_index.reindex_some(conn, customers=1))
     assert found(here, "lef") == [ANNE]
-    assert search.reindexed_up_to(here.conn) == ANNE
-    while here.unit(lambda conn: search.reindex_some(conn, customers=1)):
+    assert word_index.reindexed_up_to(here.conn) == ANNE
+    while here.unit(lambda conn: word_index.reindex_some(conn, customers=1)):
         pass
-    assert search.reindexed_up_to(here.conn) is None
+    assert word_index.reindexed_up_to(here.conn) is None
     assert here.rows("SELECT term, doc, cnt FROM search_words") == before
     assert found(here, "evre", parts=True) == [ANNE]
     here.conn.execute("INSERT INTO search (search) VALUES ('integrity-check')")
@@ -174,14 +174,14 @@ def test_an_index_that_is_made_again_finds_the_same_customer_by_customer(here: S
 
 @pytest.mark.parametrize("reached", [0, 1, 2])
 def test_what_changes_meanwhile_is_indexed_once(here: Site, reached: int) -> None:
-    here.unit(search.begin_reindex)
+    here.unit(word_index.begin_reindex)
     for _ in range(reached):
-        here.unit(lambda conn: search.reindex_some(conn, customers=1))
+        here.unit(lambda conn: word_index.reindex_some(conn, customers=1))
     here.edit({NAME: ("Hélène", "Kerouac")})
     here.edit({NAME: ("Bruno", "Kerouac")}, BRUNO)
     here.commit(wish.create(Kind.CUSTOMER, b"third...", {NAME: ("Zoé", "Kerouac")}))
     here.commit(wish.erase(Kind.ERASE, BRUNO))
-    while here.unit(lambda conn: search.reindex_some(conn, customers=1)):
+    while here.unit(lambda conn: word_index.reindex_some(conn, customers=1)):
         pass
     assert found(here, "ker") == [ANNE, b"third..."]
     assert found(here, "lef") == []
@@ -191,12 +191,12 @@ def test_what_changes_meanwhile_is_indexed_once(here: Site, reached: int) -> Non
 def test_a_change_beside_a_damaged_row_makes_the_index_again(here: Site) -> None:
     here.conn.execute("UPDATE element SET body = x'00' WHERE kind = 4")
     here.edit({NAME: ("Hélène", "Kerouac")})
-    assert search.reindexed_up_to(here.conn) == b""
-    while here.unit(lambda conn: search.reindex_some(conn, customers=9)):
+    assert word_index.reindexed_up_to(here.conn) == b""
+    while here.unit(lambda conn: word_index.reindex_some(conn, customers=9)):
         pass
     assert found(here, "kerouac") == [ANNE]
-    here.unit(search.reindex_skipped)
-    assert search.reindexed_up_to(here.conn) == b"", "who was left out is indexed once the row is whole"
+    here.unit(word_index.reindex_skipped)
+    assert word_index.reindexed_up_to(here.conn) == b"", "who was left out is indexed once the row is whole"
 
 
 def test_of_the_erased_no_word_stays_in_an_index_that_became_small_again() -> None:
@@ -216,10 +216,10 @@ def test_of_the_erased_no_word_stays_in_an_index_that_became_small_again() -> No
 def test_an_erasure_while_the_index_is_made_again_leaves_the_rest_to_the_sweep(
     here: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "_is_merged", lambda conn: False)
-    here.unit(search.begin_reindex)
+    monkeypatch.setattr(word_index, "_is_merged", lambda conn: False)
+    here.unit(word_index.begin_reindex)
     here.commit(wish.erase(Kind.ERASE, BRUNO))
-    assert search.reindexed_up_to(here.conn) == b""
-    while here.unit(lambda conn: search.reindex_some(conn, customers=1)):
+    assert word_index.reindexed_up_to(here.conn) == b""
+    while here.unit(lambda conn: word_index.reindex_some(conn, customers=1)):
         pass
     assert found(here, "lef") == [ANNE]

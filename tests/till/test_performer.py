@@ -13,7 +13,7 @@ from daemon.domain.kinds import Kind
 from daemon.domain.portion import BEFORE_ALL, Portion
 from daemon.errors import PeerFault
 from daemon.store import ordering, portions
-from daemon.store.search import begin_reindex
+from daemon.store.word_index import begin_reindex
 from daemon.sync import commands as do
 from daemon.sync import wire
 from daemon.sync.wire_rows import ALL_GROUPS
