@@ -11,6 +11,7 @@ from daemon.hub.intake import take_back, take_in
 from daemon.hub.warden import attend_all, keep_waiting
 from daemon.store import audit, enrolments, following, holders, missed_rows, ordering, portions, rights
 from daemon.store.database import Connection
+from daemon.store.index_merging import merge_some
 from daemon.store.replica import Replica, get_meta
 from daemon.store.scrubbing import unmended
 from daemon.store.word_index import reindex_some
@@ -75,7 +76,7 @@ def care(conn: Connection, replica: Replica, command: do.Scrub | do.TakeHeld) ->
     """Look for damaged rows, and put right what a till gives back."""
     match command:
         case do.Scrub(after):
-            hurry = reindex_some(conn, customers=REINDEX_CUSTOMERS)
+            hurry = reindex_some(conn, customers=REINDEX_CUSTOMERS) or merge_some(conn, replica)
             upto, found = unmended(conn, replica, after)
             keys = tuple(key for key, _, _ in found)
             missed_rows.note(conn, keys)

@@ -114,7 +114,7 @@ class Tick:
 class Scrubbed:
     """Some rows were held against their hashes, up to a key (None: the table is through); these are damaged.
 
-    `hurry`: the search index is being made again, there is more to do at once.
+    `hurry`: the search index is being made again or merged, there is more to do at once.
     """
 
     upto: Key | None

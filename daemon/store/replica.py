@@ -67,6 +67,8 @@ class Replica:
         self.cursors: dict[Scope, Cursor] = {}
         self.namesakes: Namesakes | None = None
         """While a large file comes in: which names somebody may have, told of each customer's row that is written."""
+        self.index_written = 0
+        """Pages of the index by words that had been written when somebody last looked (`index_merging`)."""
         self.audit_key = b""
         """Under which acts are linked (`domain.audit`); without one (a tool on a stopped machine) none is noted."""
 

@@ -10,6 +10,7 @@ from daemon.domain.sound_key import sound_key
 from daemon.store import elements
 from daemon.store.courtesy import paced
 from daemon.store.database import Connection
+from daemon.store.index_merging import SMALL_PAGES, forget_by_and_by, parts_of
 from daemon.store.replica import get_meta, put_meta
 
 
@@ -185,8 +186,12 @@ _SEARCHED_OF = f"SELECT entity, kind, dot, body, hash FROM element WHERE entity 
 
 def forget_words(conn: Connection) -> None:
     """Drop words that nobody has any more, and what the index still holds of deleted rows: part of an erasure."""
+    if parts_of(conn).size >= SMALL_PAGES:
+        forget_by_and_by(conn)
+        return
     conn.execute("INSERT INTO search (search) VALUES ('optimize')")
-    if not _is_merged(conn):
+    # An index of a few pages (some dozens of customers) that was larger once is merged below its last level.
+    if not parts_of(conn).are_in_last_level:
         is_under_way = reindexed_up_to(conn) is not None
         begin_reindex(conn)
         for _ in range(0 if is_under_way else REINDEXED_IN_PLACE):
@@ -196,27 +201,3 @@ def forget_words(conn: Connection) -> None:
     conn.executemany("DELETE FROM word_part WHERE rowid = ?", gone)
     conn.executemany("DELETE FROM word WHERE id = ?", gone)
     conn.execute("INSERT INTO word_part (word_part) VALUES ('optimize')")
-
-
-def _is_merged(conn: Connection) -> bool:
-    """Whether words that were taken out are gone from the file.
-
-    FTS5 drops them where it merges into its last level. An index of a few pages (some dozens of customers) that was
-    larger once is merged below that, and keeps them. The structure record is as in SQLite's fts5_index.c: a cookie of
-    four bytes, then numbers: levels, segments, writes, and of each level (segments under way, segments, and three
-    numbers of each segment).
-    """
-    (raw,) = conn.execute("SELECT block FROM search_data WHERE id = 10").fetchone()
-    numbers: list[int] = []
-    value = 0
-    for byte in raw[4:]:
-        value = value << 7 | byte & 0x7F
-        if byte < 0x80:
-            numbers.append(value)
-            value = 0
-    levels, segments, *_ = numbers
-    at, here = 3, 0
-    for _ in range(levels):
-        here = numbers[at + 1]
-        at += 2 + 3 * here
-    return here == segments

@@ -127,7 +127,7 @@ class TookRows:
 class Scrubbed:
     """Some rows were held against their hashes, up to a key (None: the table is through); these buckets are damaged.
 
-    `hurry`: the search index is being made again, there is more to do at once.
+    `hurry`: the search index is being made again or merged, there is more to do at once.
     """
 
     upto: Key | None

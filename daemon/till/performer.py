@@ -11,6 +11,7 @@ from daemon.domain.site_row import CONFLICTS_TOLD_MAX
 from daemon.errors import PeerFault
 from daemon.store import changes, disagreements, following, kept, missed_rows, only_here, quarantine, sealing, taking
 from daemon.store.database import Connection, DatabaseError
+from daemon.store.index_merging import merge_some
 from daemon.store.replica import Replica, note_fence, saved_standing
 from daemon.store.scrubbing import scrub
 from daemon.store.word_index import reindex_some
@@ -151,7 +152,7 @@ def _fetch(
             here = replica.cursors[portion.scope]
             return do.TookRows(portion, changed=is_changed, cursor=here, recorded=replica.n != n)
         case do.Scrub(after):
-            hurry = reindex_some(conn, customers=REINDEX_CUSTOMERS)
+            hurry = reindex_some(conn, customers=REINDEX_CUSTOMERS) or merge_some(conn, replica)
             return do.Scrubbed(*scrub(conn, replica, after), hurry)
         case do.LoadLost():
             return do.LostLoaded(kept.next_lost(conn, bytes_max=BATCH_BYTES_MAX))

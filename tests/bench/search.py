@@ -29,6 +29,7 @@ from daemon.domain.kinds import Kind
 from daemon.store import authoring as author
 from daemon.store import following
 from daemon.store.database import Connection, Database, open_database
+from daemon.store.index_merging import merge_some
 from daemon.store.replica import Replica
 from tests.bench.figures import percentile
 from tests.bench.replicas import NOW_MS, Box, as_daemons_do
@@ -54,6 +55,9 @@ def fill(path: Path, count: int) -> None:
     people = People(7)
     for start in range(0, count, 1000):
         till.run(lambda conn, start=start: _add(conn, till, people, start, min(1000, count - start)))  # type: ignore[misc]  # bound now
+    till.run(lambda conn: merge_some(conn, till.replica))
+    while till.run(lambda conn: merge_some(conn, till.replica)):
+        pass  # as a daemon does once nobody writes any more
     till.close()
 
 

@@ -6,6 +6,7 @@ from daemon.domain import authoring as wish
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
 from daemon.store import customers, search, word_index
+from daemon.store.index_merging import Parts
 from tests.store.small_chain import ANNE, BRUNO, EMAIL, NAME, Site
 
 
@@ -216,7 +217,7 @@ def test_of_the_erased_no_word_stays_in_an_index_that_became_small_again() -> No
 def test_an_erasure_while_the_index_is_made_again_leaves_the_rest_to_the_sweep(
     here: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(word_index, "_is_merged", lambda conn: False)
+    monkeypatch.setattr(Parts, "are_in_last_level", property(lambda _: False))
     here.unit(word_index.begin_reindex)
     here.commit(wish.erase(Kind.ERASE, BRUNO))
     assert word_index.reindexed_up_to(here.conn) == b""
