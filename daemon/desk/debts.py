@@ -128,7 +128,7 @@ class DebtDesk:
             authoring.add(Kind.ENTRY, account, fields, fact=fact),
             *remark(account_owners.owner(conn, account), fact, reason),
         ]
-        if given.how == "waive":
+        if given.how != rules.DEDUCTED:
             return ended
         standing = rights.standing(conn, account, number)
         taken = escrow.correct(standing, -given.amount, cause=SETTLED)

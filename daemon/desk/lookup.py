@@ -32,8 +32,8 @@ from daemon.store import changes, customers, elements, operators
 from daemon.store.database import Connection
 
 LIMIT_MAX = 200
-POOL_MIN = 60
-"""Candidates looked at to rank the best first; beyond it the list is cut anyway."""
+POOL_MIN = 40
+"""Candidates looked at to rank the best first: each is read from another place of the file."""
 
 CARD_CLAIMS = (Claim.CARD, Claim.CODE, Claim.MEMBER_NUMBER)
 """What a scanned or typed code may name, in this order."""

@@ -51,8 +51,10 @@ def _given_back(conn: Connection, replica: Replica, original: SaleHead, selling:
     for where in moved.spent_from(conn, original.account, selling.customer):
         spent = moved.booked(conn, SPENT, original.id, where)
         found += booking.give_back(*where, -spent, sale=selling.sale) if spent < 0 else []
-        risked = moved.risked_still(conn, original.id, where) if replica.identity.is_hub else 0
-        found += booking.owe_less(*where, risked, sale=selling.sale)
+        if replica.identity.is_hub:
+            risked = moved.risk_share(conn, original.id, where)
+            found += booking.owe_less(*where, risked.owed, sale=selling.sale)
+            found += booking.give_back_deducted(*where, risked.deducted, sale=selling.sale)
     return found
 
 

@@ -4,16 +4,17 @@ A row is stored as (key, body, hash); the body names its key, the hash is of the
 leaves enough to find which it was; more damage is for head office to mend.
 """
 
+from daemon.domain.canonical import digest16, unpack
 from daemon.domain.element import Element, Key, hash_of, read_body
 
 
 def read_sound(key: Key, body: bytes, digest: bytes) -> Element | None:
     """The row, if it is what its hash and its key say."""
-    if type(body) is not bytes or hash_of(body) != digest:
+    if type(body) is not bytes or digest16(body) != digest:
         return None
-    row = read_body(body)
-    entity, kind, dot = key
-    return row if row.entity == entity and row.kind == kind and row.dot == dot else None
+    kind, ident, base, fields, stamps = unpack(body)
+    entity, dot = ident[:8], ident[8:]
+    return Element(kind, entity, dot, base, fields, stamps) if (entity, kind, dot) == key else None
 
 
 def mended(body: bytes, digest: bytes) -> Element | None:

@@ -56,6 +56,8 @@ PAID: Final = "paid"
 ISSUED: Final = "issued"
 BY_HAND: Final = "by hand"
 GIVEN_BACK: Final = "given back"
+DEDUCTED: Final = "deduct"
+"""Why a debt is settled no longer owed, of a `SETTLED` entry: it was taken from the account; or `waive`, a present."""
 CORRECTED: Final = ledger.CORRECTED
 
 ASKED_MS: Final = 10 * 60_000
@@ -197,6 +199,14 @@ def give_back(account: bytes, number: int, amount: int, *, sale: bytes) -> list[
 def owe_less(account: bytes, number: int, amount: int, *, sale: bytes) -> list[Operation]:
     """What was given at risk in a sale that is cancelled is owed no longer; said by head office, which settles."""
     return book(account, debt_book(number), -max(amount, 0), sale=sale, cause=GIVEN_BACK)
+
+
+def give_back_deducted(account: bytes, number: int, amount: int, *, sale: bytes) -> list[Operation]:
+    """What was deducted for something at risk in a sale that is cancelled by `sale`, once, beside what was spent."""
+    if amount <= 0:
+        return []
+    fields = {BOOK: number, AMOUNT: amount, CAUSE: GIVEN_BACK, SALE: sale.hex()}
+    return [authoring.add(Kind.ENTRY, account, fields, fact=fact_of(SETTLED, sale, account, number))]
 
 
 def off_the_debt(account: bytes, cents: int, *, sale: bytes) -> list[Operation]:

@@ -23,6 +23,7 @@ from daemon.domain.rights import (
     ISSUED,
     ON_ACCOUNT,
     SALE,
+    SETTLED,
     SPENT,
     TAKEN_BACK,
     debt_book,
@@ -131,11 +132,14 @@ def _points_even(conn: Connection, original: SaleHead, back: SaleHead) -> Sequen
 
 
 def _returned(conn: Connection, sale: bytes, back: SaleHead, where: Book) -> list[Operation]:
-    """What was spent of one book, and what was given at risk as far as nobody has settled it."""
+    """What was spent of one book; of what was given at risk what is owed still, and what was deducted for it."""
     (account, book), found = where, list[Operation]()
     spent = moved.booked(conn, SPENT, sale, where)
     if spent < 0 and not moved.is_booked(conn, GIVEN_BACK, back.id, where):
         found += rights.give_back(account, book, -spent, sale=back.id)
-    if not moved.is_booked(conn, GIVEN_BACK, back.id, (account, debt_book(book))):
-        found += rights.owe_less(account, book, moved.risked_still(conn, sale, where), sale=back.id)
+    share = moved.risk_share(conn, sale, where)
+    if share.owed and not moved.is_booked(conn, GIVEN_BACK, back.id, (account, debt_book(book))):
+        found += rights.owe_less(account, book, share.owed, sale=back.id)
+    if share.deducted and not moved.is_booked(conn, SETTLED, back.id, where):
+        found += rights.give_back_deducted(account, book, share.deducted, sale=back.id)
     return found

@@ -12,12 +12,18 @@ from daemon.store.database import Connection
 AT_ONCE = 128
 """Rows that one statement asks for."""
 
-_WANTED = ",".join("?" * AT_ONCE)
-_ROWS = f"SELECT entity, body, hash FROM element WHERE kind = ? AND dot = x'' AND entity IN ({_WANTED})"
-_IN_ONE = f"""
-SELECT count(*), group_concat(length(body)), CAST(group_concat(entity || hash || body, '') AS BLOB)
-FROM element WHERE kind = ? AND dot = x'' AND entity IN ({_WANTED})
-"""
+A_FEW = 48
+"""Rows of a shorter one: what a search looks at."""
+
+
+def _statements(many: int) -> tuple[str, str]:
+    """What asks for so many rows: end to end, and one by one."""
+    of_these = f"FROM element WHERE kind = ? AND dot = x'' AND entity IN ({','.join('?' * many)})"
+    joined = "count(*), group_concat(length(body)), CAST(group_concat(entity || hash || body, '') AS BLOB)"
+    return f"SELECT {joined} {of_these}", f"SELECT entity, body, hash {of_these}"
+
+
+_ASKING = {many: _statements(many) for many in (A_FEW, AT_ONCE)}
 
 _IDS = 8 + 16
 """Bytes of an entity and of a hash."""
@@ -31,16 +37,18 @@ def rows(conn: Connection, kind: int, entities: Sequence[bytes]) -> list[Stored]
     found: list[Stored] = []
     for start in range(0, len(entities), AT_ONCE):
         part = entities[start : start + AT_ONCE]
-        found += _rows(conn, (kind, *part, *[part[-1]] * (AT_ONCE - len(part))))
+        many = A_FEW if len(part) <= A_FEW else AT_ONCE
+        found += _rows(conn, _ASKING[many], (kind, *part, *[part[-1]] * (many - len(part))))
     return found
 
 
-def _rows(conn: Connection, asked: tuple[Any, ...]) -> list[Stored]:
-    count, told, joined = conn.execute(_IN_ONE, asked).fetchone()
+def _rows(conn: Connection, asking: tuple[str, str], asked: tuple[Any, ...]) -> list[Stored]:
+    in_one, one_by_one = asking
+    count, told, joined = conn.execute(in_one, asked).fetchone()
     lengths = [int(one) for one in told.split(",")] if told else []
     if len(lengths) != count or sum(lengths) + count * _IDS != len(joined or b""):
         # A damaged row does not fit among the others: its reader says so, or mends it.
-        return conn.execute(_ROWS, asked).fetchall()
+        return conn.execute(one_by_one, asked).fetchall()
     found: list[Stored] = []
     start = 0
     for length in lengths:

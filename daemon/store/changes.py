@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 
+from daemon.domain.canonical import unpack
 from daemon.domain.change import (
     OPERATIONS_MAX,
     RECORD_BYTES_MAX,
@@ -293,15 +294,21 @@ class Waiting:
 
 
 def waiting(conn: Connection) -> Waiting:
-    """Own records that the hub has not said to be applied, as `conn` sees it."""
-    saved = saved_standing(conn)
-    opened, since_open = conn.execute("SELECT count(*), min(saved_ms) FROM change WHERE sealed = 0").fetchone()
-    first = conn.execute(
-        "SELECT saved_ms FROM change WHERE incarnation = ? AND seq > ? ORDER BY seq LIMIT 1",
-        (saved.identity.incarnation, saved.applied_seq),
-    ).fetchone()
-    sealed = saved.head.seq - saved.applied_seq
+    """Own records that the hub has not said to be applied, as `conn` sees it. Asked with each search: mostly none."""
+    head, applied, opened, since_open = conn.execute(_WAITING).fetchone()
+    sealed = (unpack(head)[0] if head else 0) - (applied or 0)
+    first = None
+    if sealed:
+        saved = saved_standing(conn)
+        first = conn.execute(_FIRST_WAITING, (saved.identity.incarnation, saved.applied_seq)).fetchone()
     return Waiting(sealed + opened, first[0] if first else since_open or 0, opened)
+
+
+_WAITING = (
+    "SELECT (SELECT value FROM meta WHERE name = 'head'), (SELECT value FROM meta WHERE name = 'applied_seq'),"
+    " count(*), min(saved_ms) FROM change WHERE sealed = 0"
+)
+_FIRST_WAITING = "SELECT saved_ms FROM change WHERE incarnation = ? AND seq > ? ORDER BY seq LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Final
 
 from daemon.domain.coupon import ACCOUNT as COUPON_ACCOUNT
 from daemon.domain.credit_note import account_of_note, fact_of_return
+from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import (
     BOOK_COUPON,
@@ -15,7 +16,7 @@ from daemon.domain.kinds import (
     SHAPES,
     Kind,
 )
-from daemon.domain.ledger import AMOUNT
+from daemon.domain.ledger import AMOUNT, BOOK
 from daemon.domain.rights import (
     AT_RISK,
     CORRECTED,
@@ -27,8 +28,9 @@ from daemon.domain.rights import (
     due_book,
     fact_of,
 )
+from daemon.domain.risk_shares import Share, shares
 from daemon.domain.sale import SaleHead
-from daemon.store import elements, loyalty, rights, sales
+from daemon.store import elements, loyalty, past, rights, sales
 from daemon.store.database import Connection
 
 Book = tuple[bytes, int]
@@ -80,10 +82,19 @@ def owed_still(conn: Connection, original: SaleHead, back: int) -> int:
     return max(min(back, bought - gone, rights.balance(conn, original.account, BOOK_CREDIT)), 0)
 
 
-def risked_still(conn: Connection, sale: bytes, where: Book) -> int:
-    """What a sale has taken of one book at risk, as far as nobody has settled it."""
-    debt = (where[0], debt_book(where[1]))
-    return max(min(booked(conn, AT_RISK, sale, debt), rights.balance(conn, *debt)), 0)
+def risk_share(conn: Connection, sale: bytes, where: Book) -> Share:
+    """What a sale has taken of one book at risk: what is owed still, what was deducted for it. Known at head office."""
+    account, debt = where[0], debt_book(where[1])
+    if booked(conn, AT_RISK, sale, (account, debt)) <= 0:
+        return Share()
+    entries = [one for one in loyalty.entries(conn, account) if one.fields.get(BOOK) == debt]
+    return shares(sorted(entries, key=lambda one: (_heard(conn, one), one.base, one.dot))).get(sale.hex(), Share())
+
+
+def _heard(conn: Connection, entry: Element) -> int:
+    """Where the record of an entry stands in the chain's feed; 0 where that is not known (any more)."""
+    who = past.author(conn, entry.base)
+    return who.feed_offset if who is not None else 0
 
 
 def written_off(conn: Connection, back: SaleHead) -> int:

@@ -179,6 +179,44 @@ async def test_what_was_given_at_risk_in_a_cancelled_sale_is_owed_no_longer(till
         assert (found["balance"], found["at_risk"]) == (0, 0)
 
 
+@pytest.mark.feature("C2.4", "C9.2")
+@pytest.mark.parametrize("where", ["one", "two", "hub"])
+async def test_what_head_office_deducted_for_a_sale_that_is_cancelled_later_is_given_back(
+    tills: TwoTills, where: str
+) -> None:
+    value = {"mode": "at_risk", "at_most": {"points": 30}}
+    assert (await tills.hub.ask("PUT", "/policies/beyond_rights", {"value": value})).status == 200
+    anne = await customer(tills.one, first_name="Anne")
+    await settle(tills)
+    first, second = await chosen_at(tills.one, anne, points=10), await chosen_at(tills.two, anne, points=20)
+    for till, visit in ((tills.one, first), (tills.two, second)):
+        assert (await post(till, visit, VASE)).status == 200
+        await tills.upload(till)
+    await settle(tills)
+    gift = {"amount": 50, "reason": "geste"}
+    assert (await tills.hub.post(f"/customers/{anne}/points", gift)).status == 200
+    (debt,) = (await tills.hub.get("/at-risk")).json["debts"]
+    assert debt["amount"] == 30
+    for how, amount in (("waive", 4), ("deduct", 9)):
+        part = {"book": "points", "how": how, "amount": amount, "reason": "vu avec elle"}
+        assert (await tills.hub.post(f"/at-risk/{debt['account']}/settle", part)).status == 200
+    await settle(tills)
+    before = (await tills.hub.get(f"/customers/{anne}/loyalty")).json["points"]
+    earned = before["balance"] - (50 - 9)
+    assert before["at_risk"] == 17
+    await cancel(getattr(tills, where), first)
+    await settle(tills)
+    for browser in (tills.hub, *tills.tills):
+        found = (await browser.get(f"/customers/{anne}/loyalty")).json["points"]
+        assert (found["balance"] - found["due"], found["at_risk"]) == (50 - 9 + 6 + earned // 2, 17), "4 were waived"
+    await cancel(tills.two, second)
+    await settle(tills)
+    for browser in (tills.hub, *tills.tills):
+        found = (await browser.get(f"/customers/{anne}/loyalty")).json["points"]
+        assert (found["balance"] - found["due"], found["at_risk"]) == (50, 0), "as if neither had been"
+    assert len(await tills.roots()) == 1
+
+
 @pytest.mark.feature("C4.1", "C9.2")
 @pytest.mark.parametrize("is_noted_first", [True, False])
 @pytest.mark.parametrize(("cents", "owed"), [(2_500, 1_000), (1_900, 400), (1_500, 0)])
