@@ -11,6 +11,7 @@ from daemon.desk import import_matching as matching
 from daemon.desk.import_groups import GroupsNamed
 from daemon.desk.premises import author_of
 from daemon.domain.account import account_of, derived_account
+from daemon.domain.canonical import pack
 from daemon.domain.change import OPERATIONS_MAX, RECORD_BYTES_MAX, Operation
 from daemon.domain.customer_draft import CustomerDraft
 from daemon.domain.customer_sheet import Remark
@@ -78,15 +79,7 @@ class FileRead:
 
 def _size(operations: Sequence[Operation]) -> int:
     """About how long operations are on the wire, rather too much than too little."""
-    size = 64 * len(operations)
-    for operation in operations:
-        size += 12 * len(operation.fields)
-        for value in operation.fields.values():
-            if isinstance(value, str):
-                size += len(value) if value.isascii() else len(value.encode())
-            elif isinstance(value, tuple):
-                size += 12 * len(value) + sum(len(part.encode()) for part in value if isinstance(part, str))
-    return size
+    return sum([64 + len(pack(operation.fields)) for operation in operations])
 
 
 def _marked(line: imports.Line, stamp: Stamp) -> imports.Line:

@@ -60,7 +60,7 @@ class _Pace:
 BESIDE_A_COUNTER: Final = _Pace(unit_s=0.014, lines_max=64)
 """Anybody at the counter waits at most 20 ms for it, and for the disk."""
 
-WITHOUT_A_COUNTER: Final = _Pace(unit_s=0.06, lines_max=256)
+WITHOUT_A_COUNTER: Final = _Pace(unit_s=0.1, lines_max=512)
 """At head office nobody pays: a screen may wait for a blink, and a commit costs as much as ten lines."""
 
 

@@ -41,8 +41,11 @@ def _note_held_back(conn: Connection, operations: Sequence[Operation], *, until_
 
 def _note_funded(conn: Connection, operations: Sequence[Operation]) -> None:
     """What head office books itself may be handed out, or is to be collected: the warden looks at it soon."""
+    funded: set[tuple[bytes, int]] = set()
     for op in operations:
         book = op.fields.get(BOOK) if op.kind == Kind.ENTRY else None
         book = book - due_book(0) if isinstance(book, int) and book > due_book(0) else book
-        if book in GUARDED:
-            conn.execute("INSERT OR IGNORE INTO funded (account, book) VALUES (?,?)", (op.entity, book))
+        if isinstance(book, int) and book in GUARDED:
+            funded.add((op.entity, book))
+    if funded:
+        conn.executemany("INSERT OR IGNORE INTO funded (account, book) VALUES (?,?)", sorted(funded))

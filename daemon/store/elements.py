@@ -20,6 +20,11 @@ AT_ONCE = 64
 
 _WANTED = ",".join("?" * AT_ONCE)
 _ROWS = f"SELECT entity, body, hash FROM element WHERE kind = ? AND dot = x'' AND entity IN ({_WANTED})"
+_ONE = "SELECT body, hash FROM element WHERE entity = ? AND kind = ? AND dot = ?"
+_THESE = (
+    "SELECT e.entity, e.kind, e.dot, e.body, e.hash FROM element e WHERE (e.entity, e.kind, e.dot) IN"
+    f" (VALUES {','.join(['(?,?,?)'] * AT_ONCE)})"
+)
 _BODIES = f"SELECT entity, dot, body, hash FROM element WHERE kind = ? AND entity IN ({_WANTED})"
 
 
@@ -63,12 +68,15 @@ def load(conn: Connection, replica: Replica, needs: Needs, *, damaged: set[Key] 
 def _needed(conn: Connection, needs: Needs) -> Iterator[tuple[Key, bytes, bytes]]:
     """The rows that a merge needs, with their bodies and hashes."""
     rows = [key for key in needs.keys if not key[2]]
-    if len(rows) > FEW:
-        yield from _rows(conn, rows)
-    for key in needs.keys if len(rows) <= FEW else (key for key in needs.keys if key[2]):
-        row = conn.execute("SELECT body, hash FROM element WHERE entity = ? AND kind = ? AND dot = ?", key).fetchone()
-        if row is not None:
-            yield key, row[0], row[1]
+    members = [key for key in needs.keys if key[2]]
+    for keys, many_of in ((rows, _rows), (members, _members)):
+        if len(keys) > FEW:
+            yield from many_of(conn, keys)
+            continue
+        for key in keys:
+            row = conn.execute(_ONE, key).fetchone()
+            if row is not None:
+                yield key, row[0], row[1]
     for entity in needs.entities:
         yield from _all_of(conn, entity)
 
@@ -82,6 +90,16 @@ def _rows(conn: Connection, keys: Iterable[Key]) -> Iterator[tuple[Key, bytes, b
         for part in _parts(entities):
             for entity, body, digest in conn.execute(_ROWS, (kind, *part)):
                 yield (entity, kind, b""), body, digest
+
+
+def _members(conn: Connection, keys: Iterable[Key]) -> Iterator[tuple[Key, bytes, bytes]]:
+    """Members and entries by key with their bodies and hashes."""
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), AT_ONCE):
+        part = ordered[start : start + AT_ONCE]
+        part += part[-1:] * (AT_ONCE - len(part))
+        for entity, kind, dot, body, digest in conn.execute(_THESE, [one for key in part for one in key]):
+            yield (entity, kind, dot), body, digest
 
 
 def bodies(conn: Connection, kind: int, entities: Iterable[bytes]) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
@@ -112,7 +130,7 @@ def _all_of(conn: Connection, entity: bytes) -> list[tuple[Key, bytes, bytes]]:
 
 def element(conn: Connection, key: Key) -> Element | None:
     """One element, or None where there is nothing to show."""
-    row = conn.execute("SELECT body, hash FROM element WHERE entity = ? AND kind = ? AND dot = ?", key).fetchone()
+    row = conn.execute(_ONE, key).fetchone()
     if row is None:
         return None
     found, _ = read_stored(key, *row)
