@@ -49,6 +49,15 @@ KEEPS = """() => {
   return [document.activeElement === field, field.value, list.textContent, list.children.length]
 }"""
 
+STAYS_OPEN = """() => {
+  document.body.innerHTML = '<div id="l"><details class="a"><summary>Détails</summary>un</details></div>'
+  const list = document.querySelector('#l'), details = list.firstChild
+  details.open = true
+  const newer = '<div id="l"><details class="b"><summary>Détails</summary>deux</details></div>'
+  morph(list, new DOMParser().parseFromString(newer, 'text/html').querySelector('#l'), true)
+  return [list.firstChild === details, details.open, details.className, details.lastChild.nodeValue]
+}"""
+
 
 async def test_the_old_becomes_the_newer_and_the_focused_field_stays_the_same_one() -> None:
     async with async_playwright() as driver:
@@ -59,4 +68,5 @@ async def test_the_old_becomes_the_newer_and_the_focused_field_stays_the_same_on
         await page.add_script_tag(content=(FOLDER / "morph.js").read_text("utf-8"))
         assert await page.evaluate(RANDOM_TREES, [7, ROUNDS]) == []
         assert await page.evaluate(KEEPS) == [True, "y", "neuf", 2]
+        assert await page.evaluate(STAYS_OPEN) == [True, True, "b", "deux"]
         await chromium.close()

@@ -16,7 +16,8 @@ const morph = (() => {
 
   function attributes(old, fresh) {
     const stays = field(old) && (old.type === 'file' || gentle && changed(old))
-    for (const {name} of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name)
+    const kept = old.nodeName === 'DETAILS' ? 'open' : ''
+    for (const {name} of [...old.attributes]) if (name !== kept && !fresh.hasAttribute(name)) old.removeAttribute(name)
     for (const {name, value} of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value)
     if (!field(old) || stays) return
     if (old.value !== fresh.value) old.value = fresh.value
