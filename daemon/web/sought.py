@@ -1,14 +1,21 @@
 """What was sought in vain, as the form of a new customer takes it: name, town, postal code, telephone, e-mail."""
 
+import re
+from contextlib import suppress
 from typing import Final
 
 from daemon.desk.communes import commune_named
 from daemon.desk.desks import Desks
+from daemon.domain import phone
 from daemon.errors import OperatorMistake
 from daemon.web.customer_form import Typed, blank
 
 POSTAL_CODE_LENGTH: Final = 5
-PHONE_LENGTH: Final = 10
+_TELEPHONE: Final = re.compile(
+    r"(?:\b0[1-9](?:[ .()/-]*[0-9]){8}|(?:\+|\b00)[1-9](?:[ .()/-]*[0-9]){7,13})(?![0-9])", re.ASCII
+)
+"""Digits as people group them, of this country or with a prefix; whether they are a number, its library says."""
+
 TOWN_WORDS_MAX: Final = 4
 
 
@@ -28,16 +35,22 @@ def named(typed: Typed) -> str:
     values = typed.values
     name = " ".join(part for part in (values["last_name"], values["first_name"]) if part)
     place = " ".join(values[part] for part in ("postal_code", "city") if values.get(part))
-    return ", ".join(part for part in (name, place, values.get("mobile", ""), values.get("email", "")) if part)
+    return ", ".join(
+        part
+        for part in (name, place, values.get("mobile", ""), values.get("phone", ""), values.get("email", ""))
+        if part
+    )
 
 
 def _numbers(text: str) -> tuple[dict[str, str], list[str]]:
     """The fields that are told by their letters alone, and the words that are left."""
     given: dict[str, str] = {}
     words = []
-    digits = "".join(text.split())
-    if digits.isascii() and digits.isdecimal() and len(digits) == PHONE_LENGTH:
-        return {"mobile": digits}, []
+    if (found := _TELEPHONE.search(text)) is not None:
+        with suppress(OperatorMistake):
+            number = phone.parse(found.group())
+            given["mobile" if phone.is_mobile(number) else "phone"] = phone.national(number)
+            text = text[: found.start()] + " " + text[found.end() :]
     for word in text.split():
         if "@" in word:
             given["email"] = word
