@@ -10,6 +10,7 @@ from daemon.desk.customer_fields import line
 from daemon.desk.events import Event
 from daemon.desk.inquiry import InquiryDesk
 from daemon.desk.premises import Call, Premises, author_of, write_once
+from daemon.desk.sale_ids import shop_that_issued
 from daemon.desk.sale_party import Selling
 from daemon.desk.sale_terms import REASON_LENGTH_MAX
 from daemon.desk.sales_found import SalesFound, SaleShown, briefs, joined, show, told
@@ -32,10 +33,8 @@ from daemon.domain.sale import (
     left_to_return,
     return_lines,
     returned_of,
-    site_of_sale,
 )
-from daemon.domain.site_row import SHOP, site_key
-from daemon.errors import Conflicting, Forbidden, NoAnswer, NotFound, OperatorMistake, OutOfReach
+from daemon.errors import Conflicting, NoAnswer, NotFound, OperatorMistake, OutOfReach
 from daemon.store import account_owners, customers, elements, idempotency, sales, terms, visits
 from daemon.store import authoring as store
 from daemon.store.database import Connection
@@ -106,7 +105,10 @@ class _Original:
 
 @dataclass(frozen=True, slots=True)
 class _Reversal:
-    """What takes a sale back, in part or whole: under which id, how much (below zero), of which lines."""
+    """What takes a sale back, in part or whole: under which id, how much (below zero), of which lines.
+
+    `shop`: of the till that issued the id; 0: the one that takes it back.
+    """
 
     id: bytes
     kind: SaleKind
@@ -114,6 +116,7 @@ class _Reversal:
     lines: tuple[SoldLine, ...]
     reason: str = ""
     ticket: str = ""
+    shop: int = 0
 
 
 class SalesDesk:
@@ -163,7 +166,7 @@ class SalesDesk:
         now_ms, posted = self._premises.clock.now_ms(), list[VisitShown]()
 
         def unit(conn: Connection) -> SaleShown:
-            shop = self._shop_of(conn, sale)
+            shop = shop_that_issued(conn, self._premises.replica.identity, sale, "sale_id")
             visit = visits.of_sale(conn, sale.hex())
             if visit is not None and self._visits is not None:
                 if visit.customer != customer:
@@ -183,13 +186,15 @@ class SalesDesk:
         return await write_once(self._premises, call, SaleShown, unit, told=tell)
 
     async def take_back(self, call: Call, id_: EntityId, given: NewReturn) -> SaleShown:
-        """Register a return; raises NotFound, Conflicting for more than is left, OperatorMistake.
+        """Register a return; raises NotFound, Conflicting for more than is left, Forbidden, OperatorMistake.
 
         An older sale of another shop is asked of head office: raises OutOfReach, NoAnswer where it cannot be.
         """
         back = _id(given.return_id, "return_id") if given.return_id else EntityId(random_id())
+        identity = self._premises.replica.identity
 
         def decide(conn: Connection, original: _Original) -> _Reversal | None:
+            shop = shop_that_issued(conn, identity, back, "return_id") if given.return_id else 0
             known = sales.head(conn, back)
             if known is not None:
                 if known.original != id_:
@@ -197,7 +202,7 @@ class SalesDesk:
                 return None
             lines = _returned_lines(original, given)
             total = sum(one.amount for one in lines) if lines else -(given.amount or 0)
-            return _Reversal(back, "return", total, lines, given.reason, given.ticket)
+            return _Reversal(back, "return", total, lines, given.reason, given.ticket, shop)
 
         return await self._reverse(call, id_, decide)
 
@@ -252,7 +257,7 @@ class SalesDesk:
 
     def _reversal(self, conn: Connection, call: Call, original: SaleHead, wanted: _Reversal) -> list[Operation]:
         """What takes a sale back: on its account, in this shop's month; and what loyalty and others add."""
-        shop, sold_ms = self._premises.replica.identity.shop or original.shop, self._selling.now_ms()
+        shop, sold_ms = wanted.shop or self._premises.replica.identity.shop or original.shop, self._selling.now_ms()
         reason = line(wanted.reason, "reason", REASON_LENGTH_MAX)
         owner = account_owners.owner(conn, original.account)
         is_known = owner is not None and owner != customers.walk_in(conn, shop)
@@ -272,17 +277,6 @@ class SalesDesk:
         )
         moved = self._selling.parties.posting(conn, _taken_back(conn, original, head, sold))
         return [*decide_reversal(head, sold, original), *(remark(owner, head.id, reason) if is_known else []), *moved]
-
-    def _shop_of(self, conn: Connection, sale: EntityId) -> int:
-        """The shop of the till that issued a sale's id; raises Forbidden for another shop than this till's."""
-        identity, site = self._premises.replica.identity, site_of_sale(sale)
-        if site == identity.site:
-            return identity.shop
-        row = elements.element(conn, site_key(site))
-        shop = row.fields.get(SHOP) if row is not None else None
-        if type(shop) is not int or (not identity.is_hub and shop != identity.shop):
-            raise Forbidden("sale_id: no till of this shop issued this id", field="sale_id")
-        return shop
 
 
 def found_in(conn: Connection, premises: Premises, asked: SalesAsked) -> SalesFound:

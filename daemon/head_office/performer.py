@@ -133,7 +133,7 @@ def look_up(conn: Connection, hello: wire.Hello) -> do.Known:
         fork = ordering.fork_after(conn, scope, theirs, hello.trails.get(scope, ()))
         feeds[scope] = wire.FeedStanding(head, fork, ordering.log_start(conn, scope))
         if theirs.generation == head.generation:
-            chain = ordering.chain_in_feed(conn, scope, theirs.offset)
+            chain = ordering.chain_at(conn, scope, theirs.offset)
             ahead = ahead or (theirs.offset > head.offset) or (chain is not None and chain != theirs.chain)
         ahead = ahead or theirs.generation > head.generation
     return do.Known(hello, ordering.head_of(conn, hello.site, hello.head.incarnation), feeds, ahead)

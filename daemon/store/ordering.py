@@ -321,7 +321,7 @@ def fork_after(conn: Connection, scope: Scope, theirs: Cursor, trail: Sequence[t
     head = feed_head(conn, scope)
     generation = theirs.generation
     for offset, chain in ((theirs.offset, theirs.chain), *trail):
-        if chain_in_feed(conn, scope, offset) == chain:
+        if chain_at(conn, scope, offset) == chain:
             return Cursor(head.generation, offset, chain)
     (offset,) = conn.execute(
         "SELECT min(feed_offset) FROM fork WHERE reach = ? AND number = ? AND generation > ?",
@@ -333,7 +333,7 @@ def fork_after(conn: Connection, scope: Scope, theirs: Cursor, trail: Sequence[t
     if offset >= theirs.offset and generation < head.generation:
         # It stands before the fork and differs all the same: of another history, unknown from where.
         offset = 0
-    return Cursor(head.generation, offset, chain_in_feed(conn, scope, offset) or NO_CHAIN)
+    return Cursor(head.generation, offset, chain_at(conn, scope, offset) or NO_CHAIN)
 
 
 def log_start(conn: Connection, scope: Scope) -> int:
@@ -352,6 +352,15 @@ def chain_in_feed(conn: Connection, scope: Scope, offset: int) -> bytes | None:
         "SELECT chain FROM feed WHERE reach = ? AND number = ? AND feed_offset = ?", (*_scope(scope), offset)
     ).fetchone()
     return row[0] if row else None
+
+
+def chain_at(conn: Connection, scope: Scope, offset: int) -> bytes | None:
+    """As `chain_in_feed`, and at places that the log has dropped, while a till may stand there."""
+    chain = chain_in_feed(conn, scope, offset)
+    if chain is None and scope == CHAIN:
+        row = conn.execute("SELECT chain FROM passed WHERE feed_offset = ?", (offset,)).fetchone()
+        chain = row[0] if row else None
+    return chain
 
 
 def frame_after(conn: Connection, scope: Scope, offset: int, *, bytes_max: int) -> Frame | None:

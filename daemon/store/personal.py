@@ -118,7 +118,7 @@ INDEXED = frozenset({"search", "word", "word_part"})
 
 IMPERSONAL = frozenset(
     {"meta", "bucket", "bucket_log", "author", "balance", "cursor", "feed_head", "fork", "origin_head", "boot_head"}
-    | {"roster", "recovered", "search_words", "shop", "site", "certificate", "revoked", "enrolment_code"}
+    | {"roster", "recovered", "passed", "search_words", "shop", "site", "certificate", "revoked", "enrolment_code"}
     | {
         "sale",
         "sold_product",

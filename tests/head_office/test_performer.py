@@ -103,6 +103,21 @@ def test_a_till_where_this_hub_has_never_been_is_ahead_and_then_told_to_start_ov
     assert feeds.heads[CHAIN].generation == known.feeds[CHAIN].head.generation > there.generation
 
 
+def test_a_restore_is_seen_by_whoever_comes_back_when_the_log_has_dropped_that_place() -> None:
+    chain = chain_with_an_edit()
+    chain.sync()
+    restored = SmallChain()
+    restored.one, restored.two = chain.one, chain.two
+    restored.hub.unit(lambda conn: conn.execute("INSERT INTO site (site, shop, enrolled_ms) VALUES (3, 1, 0)"))
+    for customer in (b"bruno...", b"carla...", b"denis..."):
+        restored.hub.create(customer)
+    restored.hub.unit(lambda conn: pruning.prune_log(conn, before_ms=1 << 60, records_max=9))
+    assert ordering.log_start(restored.hub.conn, CHAIN) == 3
+    said = hello(chain.two)
+    assert said.cursors[CHAIN].offset == 2
+    assert look_up(restored.hub.conn, said).ahead
+
+
 def test_a_hub_that_lost_everything_comes_to_an_end_with_a_till_that_has_something() -> None:
     chain = SmallChain()
     said = replace(

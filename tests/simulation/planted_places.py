@@ -18,6 +18,7 @@ _PLACES: Mapping[str, Sequence[Recipe]] = {
     "forgotten_before_the_backup": (generating.old_hub,),
     "newest_backup_promised": (recipes.oldest_backup,),
     "no_generation": (generating.old_hub,),
+    "places_go_with_their_records": (recipes.pruned_since_a_restore,),
     "outbox_dropped_at_a_restore": (generating.image_of_open_records, generating.copied_box),
     "rights_given_again_by_a_copy": (recipes.copied_rights,),
     "reseal_keeps_the_incarnation": (generating.clock_ahead,),

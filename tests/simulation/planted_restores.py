@@ -17,7 +17,7 @@ from daemon.domain.ledger import POSTED, postings
 from daemon.domain.merge import key_of, needs
 from daemon.head_office import performer as hub_performer
 from daemon.store import authoring as acting
-from daemon.store import changes, elements, kept, ordering, recovering, sealing
+from daemon.store import changes, elements, kept, ordering, pruning, recovering, sealing
 from tests.simulation.planting import Plant, everywhere, patched, together
 
 
@@ -58,6 +58,11 @@ def no_generation() -> AbstractContextManager[None]:
         everywhere(real, lambda conn, hello: replace(real(conn, hello), ahead=False)),
         patched(ordering, "begin_generation", lambda conn, **_: ordering.feed_generation(conn)),
     )
+
+
+def places_go_with_their_records() -> AbstractContextManager[None]:
+    """Of what the log drops nothing is kept that would say where the feed stood there."""
+    return patched(pruning, "_keep_chain", lambda conn, upto: None)
 
 
 def rights_given_again_by_a_copy() -> AbstractContextManager[None]:
@@ -189,6 +194,7 @@ PLANTED: Sequence[Plant] = (
     ids_tied_to_positions,
     outbox_dropped_at_a_restore,
     no_generation,
+    places_go_with_their_records,
     rights_given_again_by_a_copy,
     removal_by_value,
     stamp_not_after_what_it_replaces,

@@ -122,6 +122,17 @@ def oldest_backup(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
+def pruned_since_a_restore(chance: Random) -> list[op.Operation]:
+    """A restored hub orders past where its tills stand, and drops that from its log, before any of them is back."""
+    away = [op.Cut(at) for at in (1, 2, 3)]
+    back = [op.Heal(at) for at in chance.sample((1, 2, 3), 3)]
+    return [
+        op.Backup(), op.Edit(0, 0, 2, 3), op.Post(0, 0, 7, 0, False), op.Wait(chance.choice((1_000, 12_000))), *away,
+        op.RestoreHub(announced=False), *(op.Edit(0, 0, 2, value) for value in range(4, 4 + chance.randrange(1, 5))),
+        op.Prune(1_000), *back, op.Wait(15_000),
+    ]  # fmt: skip
+
+
 def refused_again(chance: Random) -> list[op.Operation]:
     """A refusal and a grant that does not know of it meet."""
     one, other = _two_tills(chance)
@@ -253,7 +264,7 @@ def damaged_in_a_storm(chance: Random) -> list[op.Operation]:
 RECIPES: tuple[Callable[[Random], list[op.Operation]], ...] = (
     only_others_know, filled_with_what_is_lost, filled_in_a_storm, filled_while_people_act, erased_while_away,
     copied_rights, clock_a_little_ahead, removed_and_added_again, known_only_later,
-    oldest_backup, refused_again, ahead_while_others_edit, removed_while_edited,
+    oldest_backup, pruned_since_a_restore, refused_again, ahead_while_others_edit, removed_while_edited,
     damaged_in_a_storm, same_card_twice, only_the_filled_know, said_while_filled, ahead_in_a_storm,
     erased_while_damaged, damaged_at_the_hub, damaged_file,
 )  # fmt: skip

@@ -31,7 +31,10 @@ PRODUCTS = ("A1", "B2", "C3")
 
 @dataclass(frozen=True, slots=True)
 class Sell:
-    """A sale with lines; `fact` 0: one of its own, else that of this number, which any till of its shop posts."""
+    """A sale with lines; `fact` 0: one of its own, else that of this number, which any till of its shop posts.
+
+    Another shop's sale of that number is another sale: the desk does not post an id that another shop issued.
+    """
 
     at: int
     account: int
@@ -118,8 +121,8 @@ def _sell(scene: Scene, action: Sell) -> list[Said]:
     count = len(_known(scene, Kind.SALE))
     # A sale of its own: nobody else gives its id; two boxes with one disk give two ids.
     drawn = digest8(scene.holder[1], count.to_bytes(4, "big"), action.amount.to_bytes(4, "big"))
-    id_ = digest8(b"sold", action.fact.to_bytes(2, "big")) if action.fact else sale.new_sale_id(scene.holder[0], drawn)
     shop = _shop(scene)
+    id_ = digest8(b"sold", bytes((shop - 1, action.fact))) if action.fact else sale.new_sale_id(scene.holder[0], drawn)
     product = PRODUCTS[action.amount % len(PRODUCTS)]
     lines = (
         sale.SoldLine(product=product, quantity_milli=3_000, amount=action.amount - action.amount // 3),

@@ -245,6 +245,19 @@ async def test_a_return_with_an_id_of_its_own_is_registered_once_however_it_is_s
     assert (await take_back(shop.one, id_, (0, 1000), return_id=id_)).status == 409, "this is the id of a sale"
 
 
+async def test_a_return_under_an_id_of_another_shop_is_refused_and_head_office_keeps_it_there(shops: TwoTills) -> None:
+    id_ = await sell(shops.one, await customer(shops.one), PEN)
+    await shops.sync()
+    back = (await serve(shops.two))["sale_id"]
+    heard = await take_back(shops.one, id_, (0, 1000), return_id=back)
+    assert (heard.status, heard.json["field"]) == (403, "return_id")
+    assert (await take_back(shops.hub, id_, (0, 1000), return_id=back)).status == 200
+    assert (await take_back(shops.two, id_, amount=1000, return_id=back)).status == 200, "it has not heard of it"
+    await shops.sync()
+    for number in (1, 2):
+        assert len(set(await shop_roots(shops, number))) == 1
+
+
 @pytest.mark.feature("C9.3")
 async def test_a_sale_is_found_again_by_date_amount_product_ticket_and_customer(shop: TwoTills) -> None:
     who, other = await customer(shop.one), await customer(shop.one, last_name="Petit")
