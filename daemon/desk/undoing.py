@@ -17,7 +17,7 @@ def undone(conn: Connection, replica: Replica, selling: Selling) -> list[Operati
 
     Two tills may cancel one sale while the line is cut: what a cancellation takes is due, under the one fact that
     both state, and is collected by head office. A return takes from the rights that are here. What was bought on
-    account and is owed still is owed no longer. What this till has not heard of, head office gives back.
+    account and is owed still is owed no longer. What this till has not heard of, head office gives back, and evens out.
     """
     original = selling.original
     if original is None:
@@ -28,12 +28,23 @@ def undone(conn: Connection, replica: Replica, selling: Selling) -> list[Operati
     points = _taken_along(earned, original.total, before, -selling.total) if earned else 0
     debt = _off_the_debt(conn, selling, original)
     if selling.kind == "cancellation":
-        due = booking.due_book(BOOK_POINTS)
-        taken = booking.book(original.account, due, points, sale=selling.sale, cause=TAKEN_BACK)
-        return [*taken, *debt, *_given_back(conn, replica, original, selling)]
+        left = moved.earned_still(conn, original, selling.sale) if replica.identity.is_hub else points
+        return [*_come_to_nothing(original, left, selling), *debt, *_given_back(conn, replica, original, selling)]
     purse = rights.purse(conn, replica, original.account, BOOK_POINTS)
     holder = rights.holder_of(replica)
     return [*booking.take_back(purse, points, holder=holder, sale=selling.sale), *debt]
+
+
+def _come_to_nothing(original: SaleHead, left: int, selling: Selling) -> list[Operation]:
+    """What takes the points along that a cancelled sale has left.
+
+    Head office says at once what it would say of a till's cancellation: a return may have known of fewer points than
+    the sale has brought, or (`left` below zero) of more.
+    """
+    if left < 0:
+        return booking.even_out(original.account, BOOK_POINTS, left, sale=selling.sale)
+    due = booking.due_book(BOOK_POINTS)
+    return booking.book(original.account, due, left, sale=selling.sale, cause=TAKEN_BACK)
 
 
 def _off_the_debt(conn: Connection, selling: Selling, original: SaleHead) -> list[Operation]:

@@ -225,11 +225,21 @@ def owed_again(account: bytes, cents: int, *, sale: bytes) -> list[Operation]:
     ]
 
 
-def take_the_rest(account: bytes, number: int, amount: int, *, sale: bytes) -> list[Operation]:
-    """What a cancellation (`sale`) did not know that the sale had brought is due as well, once."""
-    due = due_book(number)
-    fields = {BOOK: due, AMOUNT: amount, CAUSE: TAKEN_BACK, SALE: sale.hex()}
-    return [authoring.add(Kind.ENTRY, account, fields, fact=fact_of(CORRECTED, sale, account, due))]
+def evened_fact(sale: bytes, account: bytes, number: int, before: int) -> bytes:
+    """The id of what evens a book out after a cancellation (`sale`), where that was done so often before."""
+    return fact_of(f"{CORRECTED}/{before}" if before else CORRECTED, sale, account, number)
+
+
+def even_out(account: bytes, number: int, left: int, *, sale: bytes, before: int = 0) -> list[Operation]:
+    """What takes along what a cancelled sale has left, or gives back what was taken too much (`left` below zero).
+
+    `before`: how often that was said in this direction: of several tills each may be heard after the last time.
+    """
+    if left == 0:
+        return []
+    to, amount, cause = (due_book(number), left, TAKEN_BACK) if left > 0 else (number, -left, CORRECTED)
+    fields = {BOOK: to, AMOUNT: amount, CAUSE: cause, SALE: sale.hex()}
+    return [authoring.add(Kind.ENTRY, account, fields, fact=evened_fact(sale, account, to, before))]
 
 
 def give(account: bytes, book: int, amount: int, *, holder: Holder, fact: bytes, cause: str) -> list[Operation]:

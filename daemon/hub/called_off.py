@@ -38,7 +38,9 @@ from daemon.store.replica import Replica
 
 REGISTRAR = Actor(ActorKind.SYSTEM, "registrar", "hub")
 
-_MOVING = frozenset({EARNED, SPENT, AT_RISK, ON_ACCOUNT})
+_MOVING = frozenset({EARNED, CORRECTED, SPENT, AT_RISK, ON_ACCOUNT})
+
+_COMING_BACK = frozenset({ISSUED, TAKEN_BACK, CORRECTED})
 
 
 def give_back(
@@ -49,11 +51,11 @@ def give_back(
     *,
     now_ms: int,
 ) -> int:
-    """Look at sales that were registered or cancelled just now, or moved something; returns how many operations."""
+    """Look at sales that were registered, taken back or cancelled just now, or moved something; how many operations."""
     concerned: dict[bytes, set[Book]] = {sale: set() for sale in registered}
     for moved_by, where in _moved(booked):
         concerned.setdefault(moved_by, set()).add(where)
-    for sale in _noted(conn, booked):
+    for sale in _came_back(conn, booked):
         concerned.setdefault(sale, set())
     count = 0
     for sale, books in sorted(concerned.items()):
@@ -77,11 +79,11 @@ def _moved(booked: Iterable[tuple[Header, Operation]]) -> Iterator[tuple[bytes, 
             yield found, (op.entity, book - debt_book(0) if book > debt_book(0) else book)
 
 
-def _noted(conn: Connection, booked: Iterable[tuple[Header, Operation]]) -> Iterator[bytes]:
-    """The sales of what credit notes were issued for."""
+def _came_back(conn: Connection, booked: Iterable[tuple[Header, Operation]]) -> Iterator[bytes]:
+    """The sales of what came back: credit notes were issued for it, or it took along what the sale had brought."""
     for _, op in booked:
         sale = op.fields.get(SALE)
-        back = parse_entity(sale) if op.fields.get(CAUSE) == ISSUED and isinstance(sale, str) else None
+        back = parse_entity(sale) if op.fields.get(CAUSE) in _COMING_BACK and isinstance(sale, str) else None
         with suppress(DamagedRow):
             head = sales.head(conn, back) if back is not None else None
             if head is not None and head.original is not None:
@@ -122,13 +124,11 @@ def _off_the_debt(conn: Connection, original: SaleHead, back: SaleHead) -> Seque
 
 
 def _points_even(conn: Connection, original: SaleHead, back: SaleHead) -> Sequence[Operation]:
-    """What the sale earned by the statement that stands, and its cancellation took by another one, comes to nothing."""
-    left = moved.earned_still(conn, original, back)
-    if left > 0 and not moved.is_booked(conn, CORRECTED, back.id, (original.account, due_book(BOOK_POINTS))):
-        return rights.take_the_rest(original.account, BOOK_POINTS, left, sale=back.id)
-    if left < 0 and not moved.is_booked(conn, CORRECTED, back.id, (original.account, BOOK_POINTS)):
-        return rights.book(original.account, BOOK_POINTS, -left, sale=back.id, cause=CORRECTED)
-    return []
+    """What the sale earned by the statement that stands, and others took by another one, or twice, comes to nothing."""
+    left = moved.earned_still(conn, original, back.id)
+    book = due_book(BOOK_POINTS) if left > 0 else BOOK_POINTS
+    before = len(moved.evened(conn, back.id, (original.account, book)))
+    return rights.even_out(original.account, BOOK_POINTS, left, sale=back.id, before=before)
 
 
 def _returned(conn: Connection, sale: bytes, back: SaleHead, where: Book) -> list[Operation]:

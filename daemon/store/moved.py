@@ -26,6 +26,7 @@ from daemon.domain.rights import (
     TAKEN_BACK,
     debt_book,
     due_book,
+    evened_fact,
     fact_of,
 )
 from daemon.domain.risk_shares import Share, shares
@@ -107,14 +108,24 @@ def noted(conn: Connection, back: SaleHead) -> int:
     return booked(conn, ISSUED, back.id, (account_of_note(fact_of_return(back.id)), BOOK_CREDIT_NOTE))
 
 
-def earned_still(conn: Connection, original: SaleHead, cancelled: SaleHead) -> int:
-    """Points that a cancelled sale has brought and nobody took along; below zero: more was taken than it brought.
+def evened(conn: Connection, cancelled: bytes, where: Book) -> list[int]:
+    """What head office has said to even a book out after a cancellation, each time that it did."""
+    (account, book), found = where, list[int]()
+    while entry := elements.element(conn, (account, Kind.ENTRY, evened_fact(cancelled, account, book, len(found)))):
+        amount = entry.fields.get(AMOUNT)
+        found.append(amount if isinstance(amount, int) else 0)
+    return found
 
-    Whoever cancelled knew another statement of what it earns than the one that stands.
+
+def earned_still(conn: Connection, original: SaleHead, cancelled: bytes) -> int:
+    """Points that a sale has brought and nobody took along; below zero: more was taken than it brought.
+
+    Whoever took it back, or cancelled it (under the id `cancelled`), knew another statement of what it earns than the
+    one that stands.
     """
     points, due = (original.account, BOOK_POINTS), (original.account, due_book(BOOK_POINTS))
     left = booked(conn, EARNED, original.id, points) + booked(conn, CORRECTED, original.id, points)
-    left += booked(conn, CORRECTED, cancelled.id, points) - booked(conn, CORRECTED, cancelled.id, due)
+    left += sum(evened(conn, cancelled, points)) - sum(evened(conn, cancelled, due))
     for head, _ in sales.following(conn, original.id):
         left += booked(conn, TAKEN_BACK, head.id, points) - booked(conn, TAKEN_BACK, head.id, due)
     return left

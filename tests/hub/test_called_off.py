@@ -135,3 +135,23 @@ def test_points_come_back_also_while_a_row_of_their_customer_is_damaged(chain: C
     if not is_taken_first:
         spends(chain, 40)
     assert (given_back(chain), chain.standing().balance) == (40, 100)
+
+
+def takes_back(chain: Chain, till: Site, drawn: bytes, points: int) -> None:
+    """A part of the sale comes back at a till that has not heard of its cancellation."""
+    part = replace(HEAD, id=new_sale_id(3, drawn), kind="return", total=-90 * points // 2, original=SALE, lines=0)
+    due = rights.book(ACCOUNT, due_book(BOOK_POINTS), points, sale=part.id, cause=TAKEN_BACK)
+    chain.say(till, *decide_reversal(part, (), HEAD), *due)
+
+
+def test_what_returns_took_that_are_heard_after_the_cancellation_is_given_back_each_time(chain: Chain) -> None:
+    mine = kept.holder_of(chain.one.replica)
+    chain.say(chain.one, *decide_sale(HEAD, LINES), *rights.earn(ACCOUNT, BOOK_POINTS, 20, sale=SALE, holder=mine))
+    due = rights.book(ACCOUNT, due_book(BOOK_POINTS), 20, sale=BACK.id, cause=TAKEN_BACK)
+    chain.say(chain.one, *decide_reversal(BACK, (), HEAD), *due)
+    for drawn, points in ((b"part1", 4), (b"part2", 6), (b"part2", 6)):
+        takes_back(chain, chain.two, drawn, points)
+    owed = kept.balance(chain.hub.conn, ACCOUNT, due_book(BOOK_POINTS))
+    assert chain.standing().balance - owed == 100
+    assert moved.evened(chain.hub.conn, BACK.id, (ACCOUNT, BOOK_POINTS)) == [4, 6]
+    assert moved.earned_still(chain.hub.conn, HEAD, BACK.id) == 0

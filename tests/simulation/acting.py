@@ -12,6 +12,7 @@ from daemon.domain.element import Element
 from daemon.domain.kinds import BOOK_POINTS, Kind
 from daemon.store import elements
 from daemon.store.database import Connection
+from daemon.store.replica import Replica
 from tests.simulation import operations as op
 from tests.simulation.machine import NEWER_KIND
 
@@ -59,6 +60,7 @@ class Scene:
     holder: tuple[int, bytes]
     holders: Sequence[tuple[int, bytes]]
     is_hub: bool
+    replica: Replica
 
     def customers(self) -> list[bytes]:
         """Who is to be seen here."""

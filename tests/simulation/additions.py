@@ -24,6 +24,7 @@ from tests.simulation import (
     operations,
     pins,
     selling,
+    taken_along,
     tickets,
     too_long,
     withdrawing,
@@ -46,6 +47,7 @@ ADDITIONS: Sequence[Addition] = (
     clocks.ADDITION,
     too_long.ADDITION,
     called_off.ADDITION,
+    taken_along.ADDITION,
 )
 
 

@@ -9,21 +9,19 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from daemon.desk import benefits, undoing
+from daemon.desk import benefits
 from daemon.desk.benefits import Movement
-from daemon.desk.sale_party import Selling
 from daemon.domain import rights as rules
 from daemon.domain import sale as sales_rules
 from daemon.domain import visit as visit_rules
 from daemon.domain.account import account_of
 from daemon.domain.change import Operation as Said
-from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_POINTS, Kind
-from daemon.domain.sale import SaleHead, SoldLine, cancellation_id
+from daemon.domain.sale import SaleHead, SoldLine
 from daemon.domain.visit import Post
 from daemon.hub import called_off
 from daemon.hub import earned_otherwise as earned_otherwise_at_head_office
-from daemon.store import account_owners, elements, rights, sales, visits
+from daemon.store import elements, rights, sales, visits
 from daemon.store.changes import Saved
 from daemon.store.database import Connection
 from tests.simulation import loyalty as people
@@ -33,6 +31,7 @@ from tests.simulation.history import History
 from tests.simulation.loyalty_recipes import ALL, visit
 from tests.simulation.machine import Machine
 from tests.simulation.planting import Plant, everywhere, patched
+from tests.simulation.reversing import cancelling
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -71,7 +70,8 @@ class CallOff:
 _SALES: WeakKeyDictionary[World, list[bytes]] = WeakKeyDictionary()
 
 
-def _sales(world: World) -> list[bytes]:
+def sales_of(world: World) -> list[bytes]:
+    """The sales of a run that are posted and cancelled so, as they were made."""
     return _SALES.setdefault(world, [])
 
 
@@ -103,7 +103,7 @@ def post_for(world: World, action: PostFor) -> None:
     def work() -> None:
         operations, saved = machine.unit(unit)
         if saved is not None:
-            _sales(world).append(id_)
+            sales_of(world).append(id_)
         people.note_saved(world, machine, operations, saved)
 
     people.at_box(world, machine, work)
@@ -136,7 +136,7 @@ def end_visit(world: World, action: EndVisit) -> None:
         found, operations, saved = machine.unit(unit)
         if found is not None:
             people._closed(notes, machine, found)
-            _sales(world).append(people.sale_of(machine, found))
+            sales_of(world).append(people.sale_of(machine, found))
         people.note_saved(world, machine, operations, saved)
 
     if world.people.ids:
@@ -145,34 +145,17 @@ def end_visit(world: World, action: EndVisit) -> None:
 
 def call_off(world: World, action: CallOff) -> None:
     """Cancel as the desk does."""
-    machine, known = world.till(action.at), _sales(world)
+    machine, known = world.till(action.at), sales_of(world)
 
     def unit(conn: Connection) -> tuple[list[Said], Saved | None]:
         head = sales.head(conn, known[action.pick % len(known)])
         if head is None or sales_rules.returned_of(sales.following(conn, head.id)).cancelled:
             return [], None
-        operations = _cancelling(machine, conn, head)
+        operations = cancelling(conn, machine.replica, head, shop=machine.shop, now_ms=machine.wall_ms())
         return operations, people.commit_at(world, machine, conn, operations)
 
     if known:
         people.at_box(world, machine, lambda: people.note_saved(world, machine, *machine.unit(unit)))
-
-
-def _cancelling(machine: Machine, conn: Connection, head: SaleHead) -> list[Said]:
-    now_ms, back = machine.wall_ms(), cancellation_id(head.id)
-    selling = Selling(
-        visit=None, sale=back, kind="cancellation", customer=account_owners.owner(conn, head.account),
-        account=EntityId(head.account), is_walk_in=False, total=-head.total, original=head, shop=machine.shop,
-        day=now_ms // 86_400_000, now_ms=now_ms,
-    )  # fmt: skip
-    lines = sales.lines(conn, head)
-    taken = sales_rules.cancelled_lines(lines, sales_rules.Returned()) if lines is not None else ()
-    stated = replace(
-        head, id=back, kind="cancellation", total=-head.total, sold_ms=now_ms, shop=machine.shop or head.shop,
-        original=head.id, lines=len(taken),
-    )  # fmt: skip
-    moved = undoing.undone(conn, machine.replica, selling)
-    return [*moved, *sales_rules.decide_reversal(stated, taken, head)]
 
 
 def _two(chance: Random) -> tuple[int, int]:
@@ -253,14 +236,22 @@ def earned_otherwise_and_cancelled(chance: Random) -> Steps:
     ]  # fmt: skip
 
 
+def reversed_sales(world: World) -> Iterator[SaleHead]:
+    """The returns and cancellations that head office holds: of those whose heads it has closed, the shop's copy."""
+    for one in History.of(world).elements.values():
+        if one.is_here and one.kind in sales.SALES:
+            head = sales_rules.head_of(one) if one.kind == Kind.SALE else sales_rules.copy_of(one)
+            if head is not None and head.original is not None:
+                yield head
+
+
 def earned_nothing(world: World) -> Iterator[str]:
     """A cancelled sale has brought no points, whatever each till made it earn."""
-    stated = History.of(world).elements.values()
-    heads = [sales_rules.head_of(one) for one in stated if one.kind == Kind.SALE and one.is_here]
+    heads = list(reversed_sales(world))
     cancelled = {one.original.hex() for one in heads if one.kind == "cancellation" and one.original is not None}
     backs = {one.id.hex(): one.original.hex() for one in heads if one.original is not None}
     brought: dict[str, int] = {}
-    for one in stated:
+    for one in History.of(world).elements.values():
         cause, book, sale = (one.fields.get(at) for at in (CAUSE, BOOK, SALE))
         if one.kind != Kind.ENTRY or not isinstance(sale, str) or backs.get(sale, sale) not in cancelled:
             continue
@@ -275,12 +266,8 @@ def earned_nothing(world: World) -> Iterator[str]:
 
 def given_back(world: World) -> Iterator[str]:
     """A cancelled sale has given back the points that it took, once; whoever took or cancelled first."""
-    cancelled = {
-        one.dot: sales_rules.head_of(one)
-        for one in History.of(world).elements.values()
-        if one.kind == Kind.SALE and one.is_here and sales_rules.head_of(one).kind == "cancellation"
-    }
-    originals = {head.original.hex(): head.id.hex() for head in cancelled.values() if head.original is not None}
+    heads = [one for one in reversed_sales(world) if one.kind == "cancellation"]
+    originals = {one.original.hex(): one.id.hex() for one in heads if one.original is not None}
     taken: dict[str, int] = {}
     for one in History.of(world).elements.values():
         cause, sale = one.fields.get(CAUSE), one.fields.get(SALE)

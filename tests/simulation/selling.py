@@ -19,6 +19,7 @@ from tests.simulation import operations as op
 from tests.simulation.acting import Scene, account_id
 from tests.simulation.addition import Addition
 from tests.simulation.planted_sales import PLANTED
+from tests.simulation.reversing import rest_of, reversal
 from tests.simulation.selling_judges import JUDGES
 from tests.simulation.world import SHOPS
 
@@ -168,7 +169,7 @@ def _back(scene: Scene, of: sale.SaleHead, wanted: _Wanted, lines: tuple[sale.So
         original=of.id,
         lines=len(lines),
     )
-    return sale.decide_reversal(head, lines, of)
+    return reversal(scene.conn, scene.replica, head, lines, of)
 
 
 def _sell_back(scene: Scene, action: SellBack) -> list[Said]:
@@ -193,13 +194,8 @@ def _cancel(scene: Scene, action: CancelSale) -> list[Said]:
     if not seen:
         return []
     head = seen[action.pick % len(seen)]
-    lines, returned = sales.lines(scene.conn, head), sale.returned_of(sales.following(scene.conn, head.id))
-    left = sale.left_to_return(head, returned)
-    if not left:
-        return []
-    back = sale.cancelled_lines(lines, returned) if lines is not None else ()
-    back = back if -sum(line.amount for line in back) == left else ()
-    return _back(scene, head, (sale.cancellation_id(head.id), "cancellation", -left), back)
+    left, back = rest_of(scene.conn, head)
+    return _back(scene, head, (sale.cancellation_id(head.id), "cancellation", -left), back) if left else []
 
 
 def _join(scene: Scene, action: JoinGroup) -> list[Said]:

@@ -56,7 +56,8 @@ def say_too_much(world: World, operation: SayTooMuch) -> None:
 
 
 def _try(world: World, machine: Machine, who: int) -> None:
-    scene = Scene(machine.connection, world.people, (machine.site, machine.replica.identity.lot), (), False)
+    mine = (machine.site, machine.replica.identity.lot)
+    scene = Scene(machine.connection, world.people, mine, (), False, machine.replica)
     row = scene.pick(who)
     if row is None:
         return

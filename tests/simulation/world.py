@@ -152,7 +152,7 @@ class World:
     def _try(self, machine: Machine, action: op.Action) -> None:
         holders = [(till.site, till.replica.identity.lot) for till in self.tills[:3] if hasattr(till, "replica")]
         mine = (machine.site, machine.replica.identity.lot)
-        scene = Scene(machine.connection, self.people, mine, holders, machine is self.hub)
+        scene = Scene(machine.connection, self.people, mine, holders, machine is self.hub, machine.replica)
         operations = operations_of(scene, action)
         if not operations:
             return

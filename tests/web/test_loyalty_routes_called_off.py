@@ -264,3 +264,54 @@ async def test_a_sale_that_two_tills_make_earn_otherwise_is_nobodys_debt(tills: 
     await cancel(tills.two, visit)
     await settle(tills)
     assert (await tills.hub.get(f"/customers/{anne}/loyalty")).json["points"]["due"] == 50
+
+
+@pytest.mark.feature("C1.6", "C9.2")
+@pytest.mark.parametrize("where", ["one", "two", "hub"])
+@pytest.mark.parametrize("knows", ["one", "two"], ids=["its till knew of more", "the other till knew of more"])
+async def test_a_cancelled_sale_brings_nothing_though_a_return_knew_of_other_points(
+    tills: TwoTills, knows: str, where: str
+) -> None:
+    anne = await customer(tills.one, first_name="Anne")
+    await settle(tills)
+    more = {"label": "double", "kind": "points", "rate": 200}
+    assert (await tills.hub.post("/loyalty/rules", more)).status == 201
+    await tills.download(getattr(tills, knows))
+    visit = await serve(tills.one, anne)
+    for till in (tills.two, tills.one) if knows == "one" else (tills.one, tills.two):
+        await (post(till, visit, VASE) if till is tills.one else posted_at(till, visit, anne))
+        tills.one.counter.clock.at_ms += 60_000
+        tills.two.counter.clock.at_ms += 60_000
+    returned = await tills.two.post(f"/sales/{visit['sale_id']}/returns", {"amount": 1_000, "reason": "abîmé"})
+    assert returned.status == 200, returned.raw
+    await settle(tills)
+    await cancel(getattr(tills, where), visit)
+    await settle(tills)
+    assert (await tills.hub.get("/at-risk")).json["debts"] == []
+    for browser in (tills.hub, *tills.tills):
+        found = (await browser.get(f"/customers/{anne}/loyalty")).json["points"]
+        assert found["balance"] - found["due"] == 0
+    assert len(await tills.roots()) == 1
+
+
+@pytest.mark.feature("C1.6", "C9.2")
+@pytest.mark.parametrize("is_returned_first", [True, False], ids=["the return heard first", "the cancellation first"])
+@pytest.mark.parametrize("where", ["one", "hub"])
+async def test_what_a_return_took_along_of_a_sale_that_is_cancelled_unheard_is_given_back(
+    tills: TwoTills, where: str, is_returned_first: bool
+) -> None:
+    anne = await customer(tills.one, first_name="Anne")
+    visit = await serve(tills.one, anne)
+    assert (await post(tills.one, visit, VASE)).status == 200
+    await settle(tills)
+    body = {"amount": 1_000, "reason": "abîmé"}
+    assert (await tills.two.post(f"/sales/{visit['sale_id']}/returns", body)).status == 200
+    if is_returned_first and where == "one":
+        await tills.upload(tills.two)
+    await cancel(getattr(tills, where), visit)
+    await settle(tills)
+    assert (await tills.hub.get("/at-risk")).json["debts"] == []
+    for browser in (tills.hub, *tills.tills):
+        found = (await browser.get(f"/customers/{anne}/loyalty")).json["points"]
+        assert found["balance"] - found["due"] == 0
+    assert len(await tills.roots()) == 1
