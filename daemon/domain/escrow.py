@@ -21,6 +21,7 @@ from daemon.domain.rights import (
     SETTLED,
     TO,
     WANTED,
+    WHOSE,
     Ask,
     Holder,
     Standing,
@@ -45,7 +46,11 @@ def asked(op: Operation) -> Ask | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unclaimed:
-    """What a sale earned that was posted elsewhere: the right to it is that of the till whose visit issued the sale."""
+    """What a sale earned that was posted elsewhere: the right to it is that of the box whose visit issued the sale.
+
+    The sale names the till, and a till may have been several boxes, some of which head office has never heard of. Which
+    one it was the till alone knows: were it guessed, two boxes could spend one earning.
+    """
 
     account: bytes
     book: int
@@ -58,7 +63,7 @@ class Unclaimed:
 def unclaimed(site: int, op: Operation, *, is_claimed: bool = False) -> Unclaimed | None:
     """What an entry of a till earned without the right to it: that belongs to the till whose visit issued the sale.
 
-    Head office keeps the right for that till, under the very fact: that till may have created it already, and spent it.
+    Head office keeps it for nobody else, and asks: that till may have created the right already, and spent it.
     `is_claimed`: the same record gives the right. The issuer itself does not where it has forgotten its visit: its disk
     was put back, and were the amount nobody's, it would be given away before the next till posts the sale once more.
     """
@@ -74,10 +79,14 @@ def unclaimed(site: int, op: Operation, *, is_claimed: bool = False) -> Unclaime
     return Unclaimed(account=op.entity, book=book, amount=amount, cause=cause, fact=op.dot, site=issuer)
 
 
-def keep_for(one: Unclaimed, holder: Holder) -> Operation:
-    """The right to what was earned for a sale of this holder's."""
-    fields = {BOOK: one.book, AMOUNT: one.amount, CAUSE: one.cause, HOLDER: holder}
-    return authoring.add(Kind.RIGHT, one.account, fields, fact=one.fact)
+def ask_whose(one: Unclaimed, sale: str, holder: Holder) -> Operation:
+    """Ask a till, by the holder that it was last, as which one it issued a sale; no right moves by this.
+
+    One element for each book and holder: the till hears each of them, whichever stands.
+    """
+    fields = {BOOK: one.book, AMOUNT: 0, CAUSE: WHOSE, SALE: sale, HOLDER: holder, WANTED: one.amount}
+    fact = message_id("whose", one.account, one.book, holder)
+    return authoring.add(Kind.RIGHT, one.account, fields, fact=fact)
 
 
 def _issuer(sale: Any) -> int:

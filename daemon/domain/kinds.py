@@ -209,6 +209,7 @@ SHAPES: dict[int, KindShape] = {
             _field(1, "book", "number"),
             _field(2, "amount", "number"),
             _field(3, "cause", length_max=32),
+            _field(4, "sale", length_max=64),
             _field(5, "holder", "holder"),
             _field(7, "wanted", "number"),
             _field(8, "keep", "number"),

@@ -48,6 +48,8 @@ RETURNED: Final = "returned"
 PASSED_ON: Final = "passed on"
 ASKED: Final = "asked"
 RECALLED: Final = "recalled"
+WHOSE: Final = "whose"
+"""Head office asks a till under which of its holders it issued a sale that another one has posted."""
 AT_RISK: Final = "at risk"
 OVERDRAWN: Final = "overdrawn"
 SETTLED: Final = "settled"
@@ -276,6 +278,29 @@ def answer_recall(recall: Operation, purse: Purse, *, holder: Holder) -> list[Op
     cause = RETURNED if to is None else PASSED_ON
     gone = right(purse.account, purse.book, -amount, cause, holder)
     return [gone] if to is None else [gone, right(purse.account, purse.book, amount, cause, to)]
+
+
+def sale_asked(op: Operation) -> bytes | None:
+    """The sale that head office asks about, if this is such an operation (`escrow.ask_whose`)."""
+    sale = op.fields.get(SALE)
+    if op.kind != Kind.RIGHT or op.fields.get(CAUSE) != WHOSE or not isinstance(sale, str):
+        return None
+    try:
+        return bytes.fromhex(sale)
+    except ValueError:
+        return None
+
+
+def answer_whose(asked: Operation, sale: bytes, *, issuer: Holder) -> list[Operation]:
+    """The right to what a sale earned, for the holder that issued it: the very statement that its posting makes.
+
+    So it is one right whether head office asks, the visit is posted here as well, or an older image of this disk says
+    it. An issuer that this box was and is no more holds it like the rest of what it held.
+    """
+    book, amount = asked.fields.get(BOOK), asked.fields.get(WANTED)
+    if type(book) is not int or book not in GUARDED or type(amount) is not int:
+        return []
+    return earn(asked.entity, book, min(amount, ledger.AMOUNT_MAX), sale=sale, holder=issuer)[1:]
 
 
 def right(account: bytes, book: int, amount: int, cause: str, holder: Holder) -> Operation:

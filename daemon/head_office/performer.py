@@ -8,7 +8,7 @@ from daemon.domain.kind_shape import Reach
 from daemon.hub import commands as do
 from daemon.hub import fences
 from daemon.hub.intake import take_back, take_in
-from daemon.hub.warden import attend_all, keep_waiting
+from daemon.hub.warden import ask_again, attend_all
 from daemon.store import audit, enrolments, following, holders, missed_rows, ordering, portions, rights
 from daemon.store.database import Connection
 from daemon.store.index_merging import merge_some
@@ -151,8 +151,9 @@ def _heard_told(conn: Connection, replica: Replica, said: do.Note, *, now_ms: in
     if told.hub_boot != replica.boot:
         return [do.Recall(said.site)]
     holders.note_lot(conn, said.site, told.lot, now_ms=now_ms)
+    is_told = rights.is_told(conn, said.site, boot=told.hub_boot, lot=told.lot)
     is_last = rights.has_told(conn, said.site, boot=told.hub_boot, lot=told.lot)
-    count = keep_waiting(conn, replica, said.site, now_ms=now_ms)
+    count = 0 if is_told else ask_again(conn, replica, said.site, now_ms=now_ms)
     is_last = rights.excuse_silent(conn, replica.boot, now_ms=now_ms) or is_last
     count += attend_all(conn, replica, now_ms=now_ms) if is_last else 0
     return [moved(conn)] if count else []

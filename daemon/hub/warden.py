@@ -13,13 +13,14 @@ from typing import Final
 from daemon.clock import Clock
 from daemon.domain import escrow, rights, spreading
 from daemon.domain.change import OPERATIONS_MAX, Actor, ActorKind, Header, Operation
+from daemon.domain.element import Element, Key
 from daemon.domain.hlc import ticks
 from daemon.domain.kinds import BOOK_POINTS, BOOK_QUOTA, Kind
 from daemon.domain.ledger import AMOUNT, BOOK
 from daemon.errors import DamagedRow, OperatorMistake, StoreFault
 from daemon.hub.coupons_due import issue_crossed
 from daemon.hub.expiring import expire_returned
-from daemon.store import authoring, elements
+from daemon.store import authoring, elements, issuers
 from daemon.store import rights as kept
 from daemon.store.database import Connection, Database
 from daemon.store.replica import Replica
@@ -64,12 +65,12 @@ def attend(conn: Connection, replica: Replica, booked: Booked, *, now_ms: int) -
     return count + _mind(conn, replica, books, may_grant=may_grant, now_ms=now_ms)
 
 
-def keep_waiting(conn: Connection, replica: Replica, site: int, *, now_ms: int) -> int:
-    """A till has said how it holds rights: what was earned for its sales before, and posted elsewhere, is its own.
+def ask_again(conn: Connection, replica: Replica, site: int, *, now_ms: int) -> int:
+    """A till reports to this process for the first time, or as another box: it is asked what it has not answered.
 
     Returns how many operations that took.
     """
-    return _keep_for_issuers(conn, replica, kept.take_unclaimed(conn, site), now_ms=now_ms)
+    return _keep_for_issuers(conn, replica, issuers.waiting_for(conn, site), now_ms=now_ms)
 
 
 def attend_all(conn: Connection, replica: Replica, *, now_ms: int) -> int:
@@ -143,36 +144,38 @@ def _is_returned(op: Operation) -> bool:
     return is_back and op.fields.get(BOOK) == BOOK_POINTS
 
 
-def _unclaimed(booked: Booked) -> list[escrow.Unclaimed | None]:
+def _unclaimed(booked: Booked) -> list[escrow.Unclaimed]:
     claimed = {(header.record, op.dot) for header, op in booked if op.kind == Kind.RIGHT and op.dot}
-    return [
+    found = (
         escrow.unclaimed(header.site, op, is_claimed=(header.record, op.dot) in claimed)
         for header, op in booked
         if op.kind == Kind.ENTRY
-    ]
+    )
+    return [one for one in found if one is not None]
 
 
-def _keep_for_issuers(
-    conn: Connection, replica: Replica, found: Iterable[escrow.Unclaimed | None], *, now_ms: int
-) -> int:
-    """What was earned by another till's sale is that till's: before anything is handed out."""
+def _keep_for_issuers(conn: Connection, replica: Replica, found: Iterable[escrow.Unclaimed], *, now_ms: int) -> int:
+    """What was earned by another till's sale is that till's: before anything is handed out.
+
+    The till is asked as which holder it issued the sale; one that never said how it holds rights is asked later.
+    """
     operations: list[Operation] = []
     for one in found:
-        lot = kept.lot_of(conn, one.site) if one is not None else b""
-        if one is not None and lot:
-            operations.append(escrow.keep_for(_as_it_stands(conn, one), (one.site, lot)))
-        elif one is not None:
-            kept.keep_unclaimed(conn, one)
+        entry = _readable(conn, (one.account, Kind.ENTRY, one.fact))
+        amount = entry.fields.get(AMOUNT) if entry is not None else None
+        # Another till may have said earlier that the sale earns less: a right to more would break the floor.
+        stands = replace(one, amount=amount) if type(amount) is int else one
+        issuers.keep_unclaimed(conn, stands)
+        lot, sale = kept.lot_of(conn, one.site), entry.fields.get(rights.SALE) if entry is not None else None
+        if lot and isinstance(sale, str) and _readable(conn, (one.account, Kind.RIGHT, one.fact)) is None:
+            operations.append(escrow.ask_whose(stands, sale, (one.site, lot)))
     return _commit(conn, replica, operations, now_ms=now_ms)
 
 
-def _as_it_stands(conn: Connection, one: escrow.Unclaimed) -> escrow.Unclaimed:
-    """Another till may have said earlier that the sale earns less: a right to more would break the floor."""
+def _readable(conn: Connection, key: Key) -> Element | None:
     with suppress(DamagedRow):
-        entry = elements.element(conn, (one.account, Kind.ENTRY, one.fact))
-        amount = entry.fields.get(AMOUNT) if entry is not None else None
-        return replace(one, amount=min(one.amount, amount)) if type(amount) is int else one
-    return one
+        return elements.element(conn, key)
+    return None
 
 
 def _books(booked: Booked) -> Books:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from daemon.domain.account import account_of
 from daemon.domain.canonical import pack, unpack
 from daemon.domain.element import Element
-from daemon.domain.escrow import Unclaimed
 from daemon.domain.ids import HUB_SITE
 from daemon.domain.kinds import Kind
 from daemon.domain.rights import GUARDED, Holder, Purse, Standing
@@ -304,23 +303,10 @@ def lot_of(conn: Connection, site: int) -> bytes:
     return bytes(row[0]) if row else b""
 
 
-def keep_unclaimed(conn: Connection, one: Unclaimed) -> None:
-    """Remember whose an earning is until that till has said under which lot it holds rights."""
-    conn.execute(
-        "INSERT OR IGNORE INTO unclaimed (account, fact, book, amount, cause, site) VALUES (?,?,?,?,?,?)",
-        (one.account, one.fact, one.book, one.amount, one.cause, one.site),
-    )
-
-
-def take_unclaimed(conn: Connection, site: int) -> list[Unclaimed]:
-    """All that waits for a till, to be kept for it now."""
-    sql = "SELECT account, fact, book, amount, cause FROM unclaimed WHERE site = ?"
-    rows = conn.execute(sql, (site,)).fetchall()
-    conn.execute("DELETE FROM unclaimed WHERE site = ?", (site,))
-    return [
-        Unclaimed(account=account, fact=fact, book=book, amount=amount, cause=cause, site=site)
-        for account, fact, book, amount, cause in rows
-    ]
+def is_told(conn: Connection, site: int, *, boot: bytes, lot: bytes) -> bool:
+    """Whether a till has reported to this process before, as this holder."""
+    row = conn.execute("SELECT 1 FROM roster WHERE site = ? AND told_boot = ? AND lot = ?", (site, boot, lot))
+    return row.fetchone() is not None
 
 
 def has_told(conn: Connection, site: int, *, boot: bytes, lot: bytes) -> bool:

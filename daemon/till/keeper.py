@@ -4,17 +4,20 @@ Rights are passed on when head office asks for them: only what is held here, and
 of a customer who is being served here go to nobody who does not need them now.
 """
 
+from contextlib import suppress
+
 from daemon.desk.ticket_awards import KEEPER, put_back_of_closed
 from daemon.domain import ticket as steps
-from daemon.domain.change import decode_header
+from daemon.domain.change import OPERATIONS_MAX, Operation, decode_header
 from daemon.domain.feed import Frame
 from daemon.domain.hlc import ticks
 from daemon.domain.ids import HUB_SITE
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
 from daemon.domain.ledger import BOOK
-from daemon.domain.rights import ASKED_MS, CAUSE, GUARDED, KEEP, RECALLED, answer_recall
-from daemon.store import authoring, following, loyalty, rights, tickets, visits
+from daemon.domain.rights import ASKED_MS, CAUSE, GUARDED, KEEP, RECALLED, answer_recall, answer_whose, sale_asked
+from daemon.errors import DamagedRow
+from daemon.store import authoring, elements, following, issuers, loyalty, rights, tickets, visits
 from daemon.store.database import Connection
 from daemon.store.replica import Replica
 
@@ -22,6 +25,7 @@ from daemon.store.replica import Replica
 def attend(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) -> bool:
     """Do what a frame that was just applied asks of this till; whether that made a record."""
     is_answered = pass_on(conn, replica, frame, now_ms=now_ms)
+    is_answered = own_up(conn, replica, frame, now_ms=now_ms) or is_answered
     return put_back_late(conn, replica, frame, now_ms=now_ms) or is_answered
 
 
@@ -71,6 +75,35 @@ def pass_on(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) ->
                 authoring.commit(conn, replica, KEEPER, operations, now_ms=now_ms)
                 is_answered = True
     return is_answered
+
+
+def own_up(conn: Connection, replica: Replica, frame: Frame, *, now_ms: int) -> bool:
+    """Answer which holder issued a sale that another till has posted; whether that made a record.
+
+    However long ago head office asked. A sale whose visit is not known here gets no answer: some other box may have
+    issued it that lives under this number, or did, and it alone may say so.
+    """
+    if frame.scope.reach != Reach.SITE or replica.identity.is_hub:
+        return False
+    operations: list[Operation] = []
+    for record in frame.records:
+        header = decode_header(record.header)
+        for _, change in following.read_slots(record, header) if header.site == HUB_SITE else ():
+            sale = sale_asked(change.op)
+            issuer = issuers.issuer_of_sale(conn, replica, sale) if sale is not None else None
+            if sale is not None and issuer is not None:
+                operations += answer_whose(change.op, sale, issuer=issuer)
+    unsaid = [op for op in operations if not _is_said(conn, op)]
+    for start in range(0, len(unsaid), OPERATIONS_MAX):
+        authoring.commit(conn, replica, KEEPER, unsaid[start : start + OPERATIONS_MAX], now_ms=now_ms)
+    return bool(unsaid)
+
+
+def _is_said(conn: Connection, right: Operation) -> bool:
+    """Whether the right stands here already; one that cannot be read was said."""
+    with suppress(DamagedRow):
+        return elements.element(conn, (right.entity, Kind.RIGHT, right.dot)) is not None
+    return True
 
 
 def _served(conn: Connection) -> frozenset[bytes]:

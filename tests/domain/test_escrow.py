@@ -1,5 +1,8 @@
 """Head office: never more out than there is, whatever is asked, handed out, levelled, settled or corrected."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,4 +85,26 @@ def test_what_another_till_posted_belongs_to_the_till_that_issued_the_sale() -> 
     assert escrow.unclaimed(2, entry) == escrow.unclaimed(3, entry), "a till that has forgotten its visit"
     found = escrow.unclaimed(3, entry)
     assert found is not None
-    assert (found.site, moved([escrow.keep_for(found, HOLDERS[0])])) == (2, (0, {HOLDERS[0]: 9}))
+    asked = escrow.ask_whose(found, SALE.hex(), HOLDERS[0])
+    assert (found.site, moved([asked])) == (2, (0, {HOLDERS[0]: 0})), "to ask moves nothing"
+    assert rights.sale_asked(asked) == SALE
+    answer = rights.answer_whose(asked, SALE, issuer=HOLDERS[1])
+    assert (answer, moved(answer)) == (
+        rights.earn(ACCOUNT, BOOK_POINTS, 9, sale=SALE, holder=HOLDERS[1])[1:], (0, {HOLDERS[1]: 9}),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("fields", [{4: "no hex"}, {4: None}, {3: rights.RECALLED}])
+def test_what_asks_for_no_sale_gets_no_answer(fields: dict[int, object]) -> None:
+    found = escrow.unclaimed(3, rights.earn(ACCOUNT, BOOK_POINTS, 9, sale=SALE, holder=None)[0])
+    assert found is not None
+    asked = escrow.ask_whose(found, SALE.hex(), HOLDERS[0])
+    assert rights.sale_asked(replace(asked, fields={**asked.fields, **fields})) is None
+
+
+@pytest.mark.parametrize("fields", [{1: 1 << 63}, {1: "1"}, {7: 0}, {7: -5}, {7: "9"}])
+def test_an_odd_question_creates_no_right(fields: dict[int, object]) -> None:
+    found = escrow.unclaimed(3, rights.earn(ACCOUNT, BOOK_POINTS, 9, sale=SALE, holder=None)[0])
+    assert found is not None
+    asked = escrow.ask_whose(found, SALE.hex(), HOLDERS[0])
+    assert rights.answer_whose(replace(asked, fields={**asked.fields, **fields}), SALE, issuer=HOLDERS[0]) == []

@@ -1,5 +1,7 @@
 """Head office minds rights in the transaction that orders what tills say."""
 
+from functools import partial
+
 import pytest
 
 from daemon.domain import rights
@@ -113,12 +115,30 @@ def test_nothing_is_granted_before_every_till_has_reported() -> None:
     assert chain.standing().held.get(ONE, 0) == 0
 
 
-def test_what_another_till_posted_is_kept_for_the_one_that_issued_the_sale(chain: Chain) -> None:
+def asked_whose(chain: Chain) -> list[tuple[object, ...]]:
+    """What head office asks about in the feed of till one: as which holder, which sale, how much."""
+    chain.download(chain.one)
+    found = [one for one in chain.one.members(17, ACCOUNT) if one.fields.get(3) == rights.WHOSE]
+    return [(one.fields[5], one.fields[4], one.fields[7]) for one in found]
+
+
+def test_what_another_till_posted_waits_for_the_one_that_issued_the_sale(chain: Chain) -> None:
     entry, right = earn(chain.one, 90)
     chain.say(chain.two, entry)
-    assert chain.standing().held == {ONE: 90}
+    assert (chain.standing().held, chain.standing().free) == ({ONE: 0}, 0)
+    assert asked_whose(chain) == [(ONE, entry.fields[4], 90)]
     chain.say(chain.one, entry, right)
     assert (chain.standing().balance, chain.standing().held) == (90, {ONE: 90})
+
+
+def test_a_box_that_head_office_had_never_heard_of_issued_it_and_owes_nothing(chain: Chain) -> None:
+    other: Holder = (2, b"the copy")
+    entry, right = earn(chain.one, 90, holder=other)
+    chain.say(chain.two, entry)
+    spent = {1: BOOK_POINTS, 2: -90, 3: rights.SPENT, 5: other}
+    chain.say(chain.one, entry, right, Operation(16, ACCOUNT, 3, spent))
+    assert (chain.standing().balance, chain.standing().held.get(ONE), chain.standing().held[other]) == (0, 0, 0)
+    assert kept.balance(chain.hub.conn, ACCOUNT, debt_book(BOOK_POINTS)) == 0
 
 
 @pytest.fixture
@@ -130,18 +150,28 @@ def of_nobody() -> Chain:
     return chain
 
 
-def keep_waiting(chain: Chain, site: int) -> int:
-    return chain.hub.unit(lambda conn: warden.keep_waiting(conn, chain.hub.replica, site, now_ms=chain.hub.now))
+def ask_again(chain: Chain, site: int) -> int:
+    return chain.hub.unit(lambda conn: warden.ask_again(conn, chain.hub.replica, site, now_ms=chain.hub.now))
 
 
 def test_it_is_kept_also_while_nobody_knows_that_till_s_holder(of_nobody: Chain) -> None:
     assert (of_nobody.standing().held, of_nobody.standing().free) == ({}, 0)
     assert of_nobody.told(of_nobody.one)
-    assert [keep_waiting(of_nobody, 3), keep_waiting(of_nobody, 2), keep_waiting(of_nobody, 2)] == [0, 1, 0]
-    assert (of_nobody.standing().held, of_nobody.standing().free) == ({ONE: 90}, 0)
+    assert [ask_again(of_nobody, 3), ask_again(of_nobody, 2)] == [0, 1]
+    assert [(holder, amount) for holder, _, amount in asked_whose(of_nobody)] == [(ONE, 90)]
+    assert (of_nobody.standing().held, of_nobody.standing().free) == ({ONE: 0}, 0)
+    of_nobody.say(of_nobody.one, *earn(of_nobody.one, 90))
+    assert ask_again(of_nobody, 2) == 0, "it has been said"
 
 
-def test_no_more_is_kept_than_the_statement_that_stands_says() -> None:
+def test_a_till_is_asked_again_by_another_process_alone(chain: Chain) -> None:
+    hub, who = chain.hub.conn, chain.one.replica.identity
+    told = partial(kept.is_told, hub, who.site, lot=who.lot)
+    assert (told(boot=chain.hub.replica.boot), told(boot=b"another.")) == (True, False)
+    assert not kept.is_told(hub, who.site, boot=chain.hub.replica.boot, lot=b"the copy")
+
+
+def test_no_more_is_asked_for_than_the_statement_that_stands_says() -> None:
     chain = Chain()
     chain.told(chain.two)
     entry, _ = earn(chain.one, 10)
@@ -149,15 +179,16 @@ def test_no_more_is_kept_than_the_statement_that_stands_says() -> None:
     chain.two.now = chain.one.now  # the other till says more, later, and is heard first
     chain.say(chain.two, earn(chain.one, 20)[0])
     chain.heard(chain.one)
+    assert (chain.standing().balance, chain.standing().unclaimed) == (10, 10)
     chain.told(chain.one)
-    assert keep_waiting(chain, 2) == 1
-    assert (chain.standing().balance, chain.standing().held) == (10, {ONE: 10})
+    assert ask_again(chain, 2) == 1
+    assert [amount for _, _, amount in asked_whose(chain)] == [10]
 
 
 def test_it_counts_once_when_that_till_says_it_itself(of_nobody: Chain) -> None:
     of_nobody.say(of_nobody.one, *earn(of_nobody.one, 90))
     assert (of_nobody.standing().held, of_nobody.standing().free) == ({ONE: 90}, 0)
-    keep_waiting(of_nobody, 2)
+    ask_again(of_nobody, 2)
     assert (of_nobody.standing().held, of_nobody.standing().free) == ({ONE: 90}, 0)
 
 

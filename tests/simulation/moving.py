@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from daemon.domain import machine
 from tests.simulation import operations as op
 from tests.simulation.addition import Addition
-from tests.simulation.loyalty import Choose, PostVisit, Serve
+from tests.simulation.loyalty import Choose, PostAgain, PostVisit, Serve
 from tests.simulation.machine import hardware_of
 from tests.simulation.planting import everywhere
 
@@ -69,6 +69,16 @@ def image_put_into_another_box(chance: Random) -> Steps:
     ]  # fmt: skip
 
 
+def copied_elsewhere_and_posted_by_a_neighbour(chance: Random) -> Steps:
+    """Two boxes of one number serve; what one of them sold without a line is posted by another till as well."""
+    till = chance.randrange(1, 3)
+    away, there = chance.choice(((4, till), (till, 4)))
+    return [
+        op.Clone(till, elsewhere=True), op.Cut(away), op.Wait(6_000), *_visit(away, 0, earning=100),
+        PostAgain(3 - till, 0), op.Wait(6_000), *_visit(there, ALL), *_visit(away, ALL), op.Heal(away), op.Wait(12_000),
+    ]  # fmt: skip
+
+
 def moved_with_what_waits(chance: Random) -> Steps:
     """A box without a line breaks; its disk goes on elsewhere with all that it had not sent, and with open visits."""
     till = chance.randrange(1, 4)
@@ -92,5 +102,9 @@ ADDITION = Addition(
     recipes=(copied_elsewhere_with_rights, image_put_into_another_box, moved_with_what_waits),
     must_be_reached=("clone on other hardware", "disk moved", "another machine recognised"),
     planted=(fingerprint_not_compared,),
-    looked_for_in={"fingerprint_not_compared": (copied_elsewhere_with_rights, image_put_into_another_box)},
+    looked_for_in={
+        "fingerprint_not_compared": (copied_elsewhere_with_rights, image_put_into_another_box),
+        "issuer_is_guessed": (copied_elsewhere_and_posted_by_a_neighbour,),
+        "issuer_is_whoever_is_asked": (copied_elsewhere_and_posted_by_a_neighbour,),
+    },
 )

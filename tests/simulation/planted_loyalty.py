@@ -17,7 +17,7 @@ from daemon.domain.canonical import digest8
 from daemon.domain.change import Actor, Operation
 from daemon.domain.kinds import Kind
 from daemon.domain.ledger import AMOUNT, BOOK, HOLDER
-from daemon.store import authoring, personal, rights
+from daemon.store import authoring, issuers, personal, rights
 from daemon.sync import commands as do
 from daemon.sync import placing, session
 from tests.simulation.planting import Plant, everywhere, patched
@@ -53,7 +53,22 @@ def right_created_by_whoever_posts() -> AbstractContextManager[None]:
 
 def earnings_posted_elsewhere_are_free() -> AbstractContextManager[None]:
     """What another till posted of a sale is handed out, before the till that issued the sale has said it."""
-    return patched(escrow, "unclaimed", lambda site, op: None)
+    return patched(escrow, "unclaimed", lambda site, op, *, is_claimed=False: None)
+
+
+def issuer_is_guessed() -> AbstractContextManager[None]:
+    """What another till posted of a sale is given to the box that the issuing till was last, unasked."""
+
+    def give(one: escrow.Unclaimed, sale: str, holder: rules.Holder) -> Operation:
+        fields = {BOOK: one.book, AMOUNT: one.amount, rules.CAUSE: one.cause, HOLDER: holder}
+        return authoring_rules.add(Kind.RIGHT, one.account, fields, fact=one.fact)
+
+    return patched(escrow, "ask_whose", give)
+
+
+def issuer_is_whoever_is_asked() -> AbstractContextManager[None]:
+    """A till that is asked whose sale it was says that it issued it, whatever it knows of the visit."""
+    return patched(issuers, "issuer_of_sale", lambda conn, here, sale: rights.holder_of(here))
 
 
 def restored_hub_grants_at_once() -> AbstractContextManager[None]:
@@ -166,6 +181,8 @@ PLANTED: Sequence[Plant] = (
     lease_granted_twice,
     right_created_by_whoever_posts,
     earnings_posted_elsewhere_are_free,
+    issuer_is_guessed,
+    issuer_is_whoever_is_asked,
     restored_hub_grants_at_once,
     copy_keeps_its_rights,
     choice_not_kept,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from daemon.domain import escrow, rights
+from daemon.domain.change import Operation
 from daemon.domain.feed import Frame, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import BOOK_POINTS
@@ -14,7 +15,7 @@ from daemon.domain.sale import new_sale_id
 from daemon.store import authoring, ordering
 from daemon.store import rights as kept
 from daemon.store.following import apply_frame
-from daemon.till.keeper import pass_on
+from daemon.till.keeper import attend
 from tests.store.small_chain import ACTOR, BIG, SmallChain
 
 ACCOUNT = b"account!"
@@ -32,9 +33,12 @@ def chain() -> SmallChain:
 
 def recalled(chain: SmallChain, amount: int) -> Frame:
     """Head office asks for points; the frame in which the till hears it."""
+    return said(chain, escrow.recall(kept.standing(chain.hub.conn, ACCOUNT, BOOK_POINTS), amount))
+
+
+def said(chain: SmallChain, operations: list[Operation]) -> Frame:
+    """What head office says in the feed of the till, as it comes there."""
     hub = chain.hub
-    standing = kept.standing(hub.conn, ACCOUNT, BOOK_POINTS)
-    operations = escrow.recall(standing, amount)
     hub.unit(lambda conn: authoring.commit(conn, hub.replica, ACTOR, operations, now_ms=hub.now))
     scope = Scope(Reach.SITE, 2)
     frame = ordering.frame_after(hub.conn, scope, chain.one.replica.cursors[scope].offset, bytes_max=BIG)
@@ -47,7 +51,7 @@ def hear(chain: SmallChain, frame: Frame, *, later_ms: int = 0) -> bool:
 
     def unit(conn: object) -> bool:
         apply_frame(till.conn, till.replica, frame)
-        return pass_on(till.conn, till.replica, frame, now_ms=chain.hub.now + later_ms)
+        return attend(till.conn, till.replica, frame, now_ms=chain.hub.now + later_ms)
 
     return till.unit(unit)
 
@@ -101,4 +105,48 @@ def test_what_another_till_recalls_is_not_answered(chain: SmallChain) -> None:
     frame = ordering.frame_after(chain.hub.conn, scope, chain.one.replica.cursors[scope].offset, bytes_max=BIG)
     assert frame is not None
     assert not hear(chain, frame)
+    assert left(chain) == 100
+
+
+VISIT = b"visit..."
+
+
+def whose(chain: SmallChain, amount: int, visit: bytes = VISIT, *, site: int = 2) -> Frame:
+    """Another till has posted the sale of a visit of this one; head office asks as which holder it was issued."""
+    sale = new_sale_id(site, visit)
+    (entry,) = rights.earn(ACCOUNT, BOOK_POINTS, amount, sale=sale, holder=None)
+    one = escrow.unclaimed(3, entry)
+    assert one is not None
+    return said(chain, [escrow.ask_whose(one, sale.hex(), kept.holder_of(chain.one.replica))])
+
+
+def test_a_till_says_that_it_issued_a_sale_which_another_has_posted(chain: SmallChain) -> None:
+    chain.one.unit(lambda conn: kept.issue(conn, chain.one.replica, VISIT))
+    frame = whose(chain, 40)
+    assert hear(chain, frame)
+    assert left(chain) == 140
+    assert not hear(chain, whose(chain, 40)), "it has said so"
+    chain.sync()
+    assert kept.standing(chain.hub.conn, ACCOUNT, BOOK_POINTS).held[kept.holder_of(chain.one.replica)] == 140
+
+
+def test_however_late_it_hears_the_question(chain: SmallChain) -> None:
+    chain.one.unit(lambda conn: kept.issue(conn, chain.one.replica, VISIT))
+    assert hear(chain, whose(chain, 40), later_ms=30 * 24 * 3_600_000)
+    assert left(chain) == 140
+
+
+def test_as_the_box_that_it_was_then(chain: SmallChain) -> None:
+    chain.one.unit(lambda conn: kept.issue(conn, chain.one.replica, VISIT))
+    chain.one.unit(lambda conn: conn.execute("UPDATE visit_holder SET lot = ?", (b"old box.",)))
+    assert hear(chain, whose(chain, 40))
+    assert left(chain) == 100, "what that box held is not spent here"
+    held = chain.one.members(17, ACCOUNT)
+    assert [one.fields[2] for one in held if one.fields.get(5) == (2, b"old box.")] == [40]
+
+
+def test_it_says_nothing_of_a_sale_that_it_does_not_know(chain: SmallChain) -> None:
+    chain.one.unit(lambda conn: kept.issue(conn, chain.one.replica, VISIT))
+    assert not hear(chain, whose(chain, 40, b"another."))
+    assert not hear(chain, whose(chain, 40, site=3))
     assert left(chain) == 100
