@@ -18,9 +18,10 @@ from daemon.domain.change import (
     link,
 )
 from daemon.domain.feed import CHAIN, Cursor, Frame, Scope
-from daemon.domain.merge import Change, is_known
+from daemon.domain.ledger import HOLDER, POSTED
+from daemon.domain.merge import Change, is_known, key_of
 from daemon.errors import PeerFault
-from daemon.store import changes, kept, only_here, sealing
+from daemon.store import changes, elements, kept, only_here, sealing
 from daemon.store.courtesy import paced
 from daemon.store.database import Connection
 from daemon.store.personal import without_erased
@@ -72,6 +73,28 @@ def _hear_back(conn: Connection, replica: Replica, frame: Frame, headers: Sequen
             sealing.adopt(conn, replica, ordinal, frame.records[at])
     changes.heard_back(conn, frame.scope, {ordinal: frame.first + at for at, (ordinal, _) in own.items()})
     return own.keys()
+
+
+def is_told_of_a_twin(conn: Connection, replica: Replica, frame: Frame) -> bool:
+    """Whether a frame brings what this very holder of rights has done, and this disk knows nothing of it.
+
+    Then an old image of the disk was put back, or it was copied, and the positions do not show it: what the other life
+    of it gave away may come later than what that had received.
+    """
+    mine = (replica.identity.site, replica.identity.lot)
+    headers = {at: header_of(record) for at, record in enumerate(frame.records)}
+    said = {at: header for at, header in headers.items() if header.site == mine[0]}
+    if not said:
+        return False
+    own = changes.held(conn, said)
+    return any(
+        change.op.kind in POSTED
+        and change.op.fields.get(HOLDER) == mine
+        and elements.element(conn, key_of(change)) is None
+        for at, header in said.items()
+        if at not in own
+        for _, change in read_slots(frame.records[at], header)
+    )
 
 
 def read_slots(record: Record, header: Header) -> list[tuple[int, Change]]:

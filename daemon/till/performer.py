@@ -82,7 +82,7 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
             changes.settle(conn, replica, seq=seq, backed_up=backed_up)
             return None
         case do.Apply() | do.Compare() | do.Rewind() | do.TakeAsHeard():
-            return _follow(conn, replica, command, now_ms=now_ms)
+            return _follow(conn, replica, command, now_ms=now_ms, fresh=fresh)
         case do.FindChain(seq):
             return do.ChainFound(seq, changes.chain_at(conn, replica, seq))
         case do.FindHeld(keys):
@@ -96,12 +96,20 @@ def perform(conn: Connection, replica: Replica, command: do.Command, *, now_ms: 
 
 
 def _follow(
-    conn: Connection, replica: Replica, command: do.Apply | do.Compare | do.Rewind | do.TakeAsHeard, *, now_ms: int
+    conn: Connection,
+    replica: Replica,
+    command: do.Apply | do.Compare | do.Rewind | do.TakeAsHeard,
+    *,
+    now_ms: int,
+    fresh: Fresh,
 ) -> do.Event | None:
     """The commands that follow a feed."""
     match command:
         case do.Apply(frame):
-            cursor = _apply(conn, replica, frame)
+            cursor, has_twin = _apply(conn, replica, frame)
+            if has_twin:
+                sealing.begin_again(conn, replica, incarnation=fresh.incarnation, lot=fresh.lot)
+                return do.Moved(standing(conn, replica))
             return do.Applied(frame.scope, cursor, recorded=attend(conn, replica, frame, now_ms=now_ms))
         case do.Compare(mark) if mark.erased not in (None, replica.erased_sum):
             # An erasure, in the feed of the chain, is on its way in one direction or the other.
@@ -117,13 +125,14 @@ def _follow(
             return None
 
 
-def _apply(conn: Connection, replica: Replica, frame: Frame) -> Cursor:
-    """Apply a frame; raises PeerFault for one whose records cannot be read.
+def _apply(conn: Connection, replica: Replica, frame: Frame) -> tuple[Cursor, bool]:
+    """Apply a frame, and say whether it told of a twin; raises PeerFault for one whose records cannot be read.
 
     The hub orders no such record, so they are looked at only when something has gone wrong: else it is our own fault.
     """
     try:
-        return following.apply_frame(conn, replica, frame)
+        has_twin = following.is_told_of_a_twin(conn, replica, frame)
+        return following.apply_frame(conn, replica, frame), has_twin
     except (ValueError, TypeError, LookupError, ArithmeticError, DatabaseError):
         for record in frame.records:
             read_header(record.header)

@@ -17,10 +17,10 @@ from daemon.domain.canonical import digest8
 from daemon.domain.change import Actor, Operation
 from daemon.domain.kinds import Kind
 from daemon.domain.ledger import AMOUNT, BOOK, HOLDER
-from daemon.store import authoring, issuers, personal, rights
+from daemon.store import authoring, following, issuers, personal, rights
 from daemon.sync import commands as do
 from daemon.sync import placing, session
-from tests.simulation.planting import Plant, everywhere, patched
+from tests.simulation.planting import Plant, everywhere, patched, together
 
 
 def lease_granted_twice() -> AbstractContextManager[None]:
@@ -77,14 +77,15 @@ def restored_hub_grants_at_once() -> AbstractContextManager[None]:
 
 
 def copy_keeps_its_rights() -> AbstractContextManager[None]:
-    """A box that finds itself put back or copied stays the holder that it was."""
+    """A box that finds itself put back or copied, by its position or by what it hears, stays the holder that it was."""
     real = placing.place
 
     def place(ours: Any, applied_seq: int, theirs: Any, chain: Any) -> Any:
         move = real(ours, applied_seq, theirs, chain)
         return do.BeginAgain(new_holder=False) if isinstance(move, do.BeginAgain) else move
 
-    return patched(session, "place", place)
+    unheard = patched(following, "is_told_of_a_twin", lambda conn, replica, frame: False)
+    return together(patched(session, "place", place), unheard)
 
 
 def choice_not_kept() -> AbstractContextManager[None]:

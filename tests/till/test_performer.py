@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from daemon.domain import authoring as wish
 from daemon.domain.change import Record
 from daemon.domain.element import bucket_of
 from daemon.domain.feed import CHAIN, Cursor, Mark, Scope
@@ -54,6 +55,25 @@ def test_a_frame_is_applied_and_a_mark_compared() -> None:
     mark = Mark(CHAIN, chain.head(), chain.hub.root(), NOW)
     assert carry_out(chain.two, do.Compare(mark)) == do.Compared(CHAIN, comparable=True, equal=True)
     assert carry_out(chain.one, do.Compare(mark)) == do.Compared(CHAIN, comparable=False, equal=False)
+
+
+def test_who_hears_what_this_very_holder_did_and_its_disk_does_not_know_becomes_another_holder() -> None:
+    chain, account = SmallChain(), b"account."
+    lot, mine = chain.one.replica.identity.lot, Scope(Reach.SITE, 2)
+    put_back = Site(2, boot=b"putback.")
+    chain.one.commit(wish.add(Kind.RIGHT, account, {1: 1, 2: 100, 5: (2, lot)}))
+    chain.upload(chain.one)
+    frame = ordering.frame_after(chain.hub.conn, mine, 0, bytes_max=BIG)
+    assert frame is not None
+    assert carry_out(chain.one, do.Apply(frame)) == do.Applied(mine, ordering.feed_head(chain.hub.conn, mine))
+    assert chain.one.replica.identity.lot == lot, "it is the echo of its own"
+    moved = carry_out(put_back, do.Apply(frame))
+    assert isinstance(moved, do.Moved)
+    assert (moved.standing.lot, moved.standing.head.incarnation) == (FRESH.lot, FRESH.incarnation)
+    assert moved.standing.cursors[mine] == ordering.feed_head(chain.hub.conn, mine)
+    again = replace(moved.standing.cursors[mine], offset=0, chain=frame.chain)
+    put_back.unit(lambda conn: put_back.replica.save_cursor(conn, mine, again))
+    assert isinstance(carry_out(put_back, do.Apply(frame)), do.Applied), "it is heard once more, and is known"
 
 
 def test_a_frame_that_does_not_fit_is_set_aside_where_an_erasure_finds_it() -> None:
