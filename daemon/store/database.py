@@ -279,6 +279,11 @@ class Database:
         with self._courtesy.reading():
             return await self._run(self._reader or self._writer, partial(look, unit=unit))
 
+    async def compact(self) -> None:
+        """Write the whole file anew, without what lies in unused parts of it. Raises StoreFault."""
+        await self._wait_for_turn()
+        await self._run(self._writer, lambda conn: conn.execute("VACUUM").close())
+
     def _commit(self, unit: Unit[T], loop: asyncio.AbstractEventLoop, conn: Connection) -> T:
         """On the connection's thread: what is committed is told, also when who asked for it has been cancelled."""
         self._ballast.require()

@@ -17,6 +17,7 @@ from daemon.domain.merge import Delta, Loser
 from daemon.domain.searched_words import is_searched
 from daemon.store import account_owners, sales, tickets
 from daemon.store.buckets import log_buckets, read_some
+from daemon.store.compacting import note_erased
 from daemon.store.courtesy import paced
 from daemon.store.database import Connection
 from daemon.store.elements import Loaded
@@ -59,6 +60,8 @@ def write(conn: Connection, replica: Replica, loaded: Loaded, delta: Delta) -> i
         replica.namesakes.learn(one for (_, kind, _), one in delta.puts.items() if kind == Kind.CUSTOMER)
     if delta.erased:
         forget_words(conn)
+    if any(key[1] == Kind.ERASE for key in delta.puts):
+        note_erased(conn)
     return len(pairs) - len(delta.drops)
 
 

@@ -16,6 +16,9 @@ from daemon.errors import DamagedRow, OperatorMistake
 from daemon.store import changes
 from daemon.store.authoring import commit
 from daemon.store.buckets import read_buckets
+from daemon.store.changes import Saved
+from daemon.store.database import Connection
+from daemon.store.replica import Replica
 from tests.simulation import operations as op
 from tests.simulation.acting import Scene
 from tests.simulation.addition import Addition
@@ -64,17 +67,21 @@ def _try(world: World, machine: Machine, who: int) -> None:
     text = f"{world.people.marker(row.entity)} ".ljust(NOTE_CHARACTERS, "x")
     many = RECORD_BYTES_MAX // NOTE_CHARACTERS + 1
     notes = [authoring.add(Kind.NOTE, row.entity, {1: text, 2: 1}) for _ in range(many)]
-    before = _all_of(machine)
+    before: list[tuple[object, ...]] = []
+
+    def unit(conn: Connection) -> Saved:
+        # Looked at within the unit: until one begins, memory may still hold what a full disk refused just before.
+        before.append(_all_of(machine))
+        return commit(conn, machine.replica, actor_at(machine), notes, now_ms=machine.wall_ms())
+
     try:
-        saved = machine.unit(
-            lambda conn: commit(conn, machine.replica, actor_at(machine), notes, now_ms=machine.wall_ms())
-        )
+        saved = machine.unit(unit)
     except EngineError:
         return
     except OperatorMistake as refused:
         is_said = str(RECORD_BYTES_MAX) in str(refused)
         world.faults.count("oversized record refused", int(is_said))
-        if before != _all_of(machine):
+        if before != [_all_of(machine)]:
             world.alarms.append(f"{machine.name} has kept something of what it refused")
         return
     world.book.note(machine.name, notes, saved)
@@ -107,7 +114,21 @@ def length_is_not_looked_at() -> AbstractContextManager[None]:
     return patched(changes, "RECORD_BYTES_MAX", 1 << 30)
 
 
-PLANTED: Sequence[Plant] = (length_is_not_looked_at,)
+def what_is_refused_uses_up_a_number() -> AbstractContextManager[None]:
+    """Memory keeps the number of a record that was not saved."""
+    real = changes.save
+
+    def save(conn: Connection, replica: Replica, *said: Any, now_ms: int) -> Saved:
+        try:
+            return real(conn, replica, *said, now_ms=now_ms)
+        except OperatorMistake:
+            replica.n += 1
+            raise
+
+    return patched(changes, "save", save)
+
+
+PLANTED: Sequence[Plant] = (length_is_not_looked_at, what_is_refused_uses_up_a_number)
 
 ADDITION = Addition(
     happenings={SayTooMuch: say_too_much},
