@@ -36,6 +36,17 @@ def rescued_while_head_office_forgets(chance: Random) -> Steps:
     ]  # fmt: skip
 
 
+def rescued_alone_with_what_was_forgotten(chance: Random) -> Steps:
+    """Of what head office has lost nothing is of a shop: the only till that has it may lose its file then, and does."""
+    till, *others = _tills(chance)
+    return [
+        op.Wait(12_000), op.Backup(), *(op.Cut(other) for other in others), op.Edit(till, 0, 2, 3),
+        op.Post(till, 0, 7, 0, False), op.Wait(chance.choice((600, 6_000, 12_000))), op.RestoreHub(False),
+        op.DamageFile(till, 1, chance.randrange(1_000)), op.Wait(chance.choice((0, 20_000))),
+        *(op.Heal(other) for other in others), op.Edit(others[0], 0, 8, 2), op.Wait(20_000),
+    ]  # fmt: skip
+
+
 def known_by_rows_alone(chance: Random) -> Steps:
     """What head office itself has booked is lost with its restore, and tills hold it as rows, not as records."""
     till, *others = _tills(chance)
@@ -127,7 +138,7 @@ ADDITION = Addition(
     ),
     planted=PLANTED,
     looked_for_in={
-        "rescued_sends_what_waits_alone": (rescued_while_head_office_forgets,),
+        "rescued_sends_what_waits_alone": (rescued_alone_with_what_was_forgotten,),
         "entries_of_others_are_not_said_again": (known_by_rows_alone,),
         "forgotten_visit_earns_for_nobody": (put_back_before_the_posting,),
         "earliest_statement_sought_in_one_record": (fact_stated_twice_by_a_copied_box,),

@@ -36,7 +36,7 @@ _PLACES: Mapping[str, Sequence[Recipe]] = {
     "filled_before_all_is_acknowledged": (recipes.filled_while_people_act,),
     "waiting_records_not_laid_over": (recipes.said_while_filled,),
     "entries_dropped": (recipes.only_the_filled_know,),
-    "fetch_stands_at_damage": (recipes.erased_while_damaged,),
+    "fetch_stands_at_damage": (recipes.damaged_under_what_waits,),
     "hub_keeps_its_damage": (recipes.damaged_at_the_hub,),
     "hub_believes_whoever_answers": (recipes.damaged_at_the_hub,),
     "damage_is_not_looked_for": (generating.flipped,),

@@ -227,6 +227,20 @@ def erased_while_damaged(chance: Random) -> list[op.Operation]:
     ]  # fmt: skip
 
 
+def damaged_under_what_waits(chance: Random) -> list[op.Operation]:
+    """A till is filled anew, and rows of the chain that people change meanwhile are damaged before its shop's come."""
+    till, _ = _two_tills(chance)
+    during: list[op.Operation] = []
+    for _ in range(4):
+        during += [op.Edit(till, who, 2, chance.randrange(1, 6)) for who in chance.sample(range(3), 2)]
+        during += [op.FlipBit(till, chance.randrange(1, 99, 2), 3 * chance.randrange(300)) for _ in range(4)]
+        during += [op.Wait(chance.choice((300, 1_000)))]
+    return [
+        op.Wait(8_000), op.Storm(0, 0, 1_000), op.DamageFile(till, 1, chance.randrange(1_000)),
+        op.Wait(chance.choice((1_000, 2_000, 3_000))), *during, op.Wait(15_000), CALM,
+    ]  # fmt: skip
+
+
 def damaged_at_the_hub(chance: Random) -> list[op.Operation]:
     """Rows of head office are damaged, and those who could give them back go on changing them."""
     flips: list[op.Operation] = [
