@@ -194,12 +194,12 @@ class SalesDesk:
         identity = self._premises.replica.identity
 
         def decide(conn: Connection, original: _Original) -> _Reversal | None:
-            shop = shop_that_issued(conn, identity, back, "return_id") if given.return_id else 0
             known = sales.head(conn, back)
             if known is not None:
                 if known.original != id_:
                     raise Conflicting("return_id: another sale has this id", field="return_id")
                 return None
+            shop = shop_that_issued(conn, identity, back, "return_id") if given.return_id else 0
             lines = _returned_lines(original, given)
             total = sum(one.amount for one in lines) if lines else -(given.amount or 0)
             return _Reversal(back, "return", total, lines, given.reason, given.ticket, shop)

@@ -68,11 +68,6 @@ def month_of(ms: int, zone: tzinfo) -> int:
     return moment.year * 100 + moment.month
 
 
-def hour_of(ms: int, zone: tzinfo) -> int:
-    """The hour of the day, 0 to 23, that a moment is in."""
-    return _local(ms, zone).hour
-
-
 def start_ms(day: int, zone: tzinfo) -> int:
     """The first millisecond of a day."""
     midnight = datetime.combine(_FIRST + timedelta(days=day), datetime.min.time(), zone)

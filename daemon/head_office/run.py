@@ -198,7 +198,7 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
                 keep_feed_short(rooms.database, rooms.clock, days=rooms.config.hub.feed_days), name="old records"
             ),
             tasks.create_task(rooms.desks.audit.tend(), name="old acts"),
-            tasks.create_task(keep_erased_out(rooms.database, rooms.replica, rooms.clock), name="erased customers"),
+            tasks.create_task(keep_erased_out(rooms.database, rooms.clock), name="erased customers"),
             tasks.create_task(keep_minding(rooms.database, rooms.replica, rooms.clock), name="rights to hand out"),
             tasks.create_task(keep_expiring(rooms.database, rooms.replica, rooms.clock), name="old points"),
             tasks.create_task(keep_issuing(rooms.database, rooms.replica, rooms.clock), name="birthday coupons"),

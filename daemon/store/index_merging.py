@@ -101,6 +101,11 @@ def merge_some(conn: Connection, replica: Replica) -> bool:
     return True
 
 
+def is_forgetting(conn: Connection) -> bool:
+    """Whether words of somebody who was erased are still in the index, to go by and by."""
+    return int(get_meta(conn, _UNDER_WAY, 0)) in {_FORGET, _FORGETTING}
+
+
 def forget_by_and_by(conn: Connection) -> None:
     """Have `merge_some` merge all parts into one, then drop the words that nobody has any more.
 
@@ -112,6 +117,8 @@ def forget_by_and_by(conn: Connection) -> None:
 def _begin(conn: Connection, task: int) -> None:
     put_meta(conn, _UNDER_WAY, task)
     put_meta(conn, _CHECKED, 0)
+    # FTS5 goes on with a merging of two parts only where so few are enough: else two small commits stop it for good.
+    conn.execute("INSERT INTO search (search, rank) VALUES ('usermerge', 2)")
     _merge(conn, -PAGES_AT_ONCE)
 
 

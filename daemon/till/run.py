@@ -217,7 +217,7 @@ async def _work(rooms: Rooms, supervisor: Supervisor, stop: asyncio.Event) -> No
             tasks.create_task(_visits(rooms.desks).tend(), name="old visits"),
             tasks.create_task(_taking(rooms.desks).tend(), name="late awards"),
             tasks.create_task(rooms.desks.audit.tend(), name="old acts"),
-            tasks.create_task(keep_erased_out(rooms.database, rooms.replica, rooms.clock), name="erased customers"),
+            tasks.create_task(keep_erased_out(rooms.database, rooms.clock), name="erased customers"),
             tasks.create_task(_end_when_broken(rooms), name="damaged file"),
             tasks.create_task(forget_damaged(rooms.database, rooms.clock), name="replaced file"),
             tasks.create_task(rooms.desks.imports.run(), name="imports"),

@@ -8,30 +8,26 @@ import pytest
 from daemon.domain import authoring as wish
 from daemon.domain.change import Actor
 from daemon.domain.kinds import Kind
+from daemon.errors import StoreFault
 from daemon.store import authoring, compacting
 from daemon.store.compacting import SMALL_BYTES, keep_erased_out, may_begin, remains
 from daemon.store.database import Connection
+from daemon.store.index_merging import forget_by_and_by
 from tests.fakes.counter import Counter, open_counter
 
 ROOM = 1 << 40
 
 
 @pytest.mark.parametrize(
-    ("size", "free", "hour", "may"),
+    ("size", "free", "may"),
     [
-        (SMALL_BYTES, ROOM, 15, True),
-        (SMALL_BYTES + 1, ROOM, 15, False),
-        (SMALL_BYTES + 1, ROOM, 1, False),
-        (SMALL_BYTES + 1, ROOM, 2, True),
-        (SMALL_BYTES + 1, ROOM, 4, True),
-        (SMALL_BYTES + 1, ROOM, 5, False),
-        (SMALL_BYTES, SMALL_BYTES + SMALL_BYTES // 2, 3, False),
+        (SMALL_BYTES, ROOM, True),
+        (SMALL_BYTES + 1, ROOM, False),
+        (SMALL_BYTES, SMALL_BYTES + SMALL_BYTES // 2, False),
     ],
 )
-def test_a_small_file_is_written_anew_at_once_a_large_one_at_night_where_there_is_room(
-    size: int, free: int, hour: int, may: bool
-) -> None:
-    assert may_begin(size=size, free=free, hour=hour) is may
+def test_a_small_file_is_written_anew_where_there_is_room(size: int, free: int, may: bool) -> None:
+    assert may_begin(size=size, free=free) is may
 
 
 async def say(counter: Counter, *operations: object) -> None:
@@ -51,7 +47,7 @@ async def looked(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> int:
     """Let it look, until it has nothing to do or its patience ends; what is left to do."""
     monkeypatch.setattr(compacting, "LOOK_S", 0.001)
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(keep_erased_out(counter.database, counter.replica, counter.clock), name="looks")
+        task = tasks.create_task(keep_erased_out(counter.database, counter.clock), name="looks")
         for _ in range(40):
             await asyncio.sleep(0.01)
             if not await counter.database.read(remains):
@@ -81,14 +77,30 @@ async def test_what_lies_in_an_unused_part_of_a_page_goes_with_who_was_erased(
     assert not in_files(tmp_path, b"Zqmarker")
 
 
-async def test_by_day_a_large_file_waits_and_so_does_one_without_room(
+async def test_a_large_file_stays_and_words_that_are_going_are_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compacting, "SMALL_BYTES", 0)
-    monkeypatch.setattr(compacting, "NIGHT", range(0))
     async with open_counter(tmp_path) as counter:
         await say(counter, wish.create(Kind.CUSTOMER, b"anne....", {2: ("Anne", "Zqmarker")}))
         await say(counter, wish.erase(Kind.ERASE, b"anne...."))
+        monkeypatch.setattr(compacting, "SMALL_BYTES", 0)
         assert await looked(counter, monkeypatch) == 1
-        monkeypatch.setattr(compacting, "NIGHT", range(24))
+        await counter.database.write(forget_by_and_by)
+        assert await counter.database.read(remains) == 0
+
+
+async def test_a_disk_that_refuses_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_counter(tmp_path) as counter:
+        await say(counter, wish.create(Kind.CUSTOMER, b"anne....", {2: ("Anne", "Zqmarker")}))
+        await say(counter, wish.erase(Kind.ERASE, b"anne...."))
+        asked: list[int] = []
+
+        async def refused() -> None:
+            asked.append(1)
+            if len(asked) == 1:
+                raise StoreFault("the disk says no")
+
+        monkeypatch.setattr(compacting, "REST_S", 0.001)
+        monkeypatch.setattr(counter.database, "compact", refused)
         assert await looked(counter, monkeypatch) == 0
+        assert len(asked) == 2

@@ -102,6 +102,17 @@ def test_an_erasure_in_the_midst_of_merging_is_merged_as_well(here: Site) -> Non
     assert search.count(here.conn, ["anne"]) == len(PEOPLE) - 2
 
 
+def test_two_small_commits_do_not_stop_a_merging(here: Site) -> None:
+    rounds(here)
+    assert count_parts(here) == 1
+    here.commit(wish.erase(Kind.ERASE, PEOPLE[7]))
+    here.unit(lambda conn: merge_some(conn, here.replica))
+    for number in (0, 1):
+        add(here, 100 + number, bytes([number + 1]) * 8)
+    rounds(here)
+    assert not is_in_file(here, 7)
+
+
 def test_what_was_begun_goes_on_after_a_restart(here: Site) -> None:
     here.commit(wish.erase(Kind.ERASE, PEOPLE[7]))
 
