@@ -40,7 +40,7 @@ from daemon.store.courtesy import paced
 from daemon.store.database import Connection
 from daemon.store.delta import write
 from daemon.store.personal import without_erased
-from daemon.store.replica import Replica, put_meta, saved_standing
+from daemon.store.replica import Replica, put_meta, read_identity, saved_standing
 from daemon.store.slots import pack_slots, unpack_slots
 
 
@@ -299,8 +299,8 @@ def waiting(conn: Connection) -> Waiting:
     sealed = (unpack(head)[0] if head else 0) - (applied or 0)
     first = None
     if sealed:
-        saved = saved_standing(conn)
-        first = conn.execute(_FIRST_WAITING, (saved.identity.incarnation, saved.applied_seq)).fetchone()
+        identity = read_identity(conn)
+        first = conn.execute(_FIRST_WAITING, (identity.incarnation if identity else 0, applied or 0)).fetchone()
     return Waiting(sealed + opened, first[0] if first else since_open or 0, opened)
 
 

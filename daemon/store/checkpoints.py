@@ -1,10 +1,14 @@
 """Folds the write-ahead log into the database beside the writer: no commit waits for it.
 
 SQLite would do it within whichever commit crosses a thousand pages; on a memory card, where these lie at random, that
-is a second or two for whoever stands at the counter. Here a connection and a thread of its own do it after the commit.
+is a second or two for whoever stands at the counter. Here a connection and a thread of its own do it after the commit;
+while somebody types, only once the log is long: a merge, a folding and a search are one more than a small machine has
+cores, and the search would wait for either.
 """
 
 import logging
+import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -36,15 +40,32 @@ SAYS_ITS_LENGTH = (3, 51)
 """The version of SQLite from which the length of the log can be asked without folding it. Before, commits fold."""
 
 
+def _stand_back() -> None:
+    """On the folding thread: whoever else has something to compute has it at once.
+
+    Linux lets a thread that has begun go on for some three milliseconds before one that wakes up on its core.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):  # a sandbox may refuse; then a search beside it waits now and then
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
 class Checkpoints:
     """The folding of one database's log, over a connection of its own that raises `refusal`."""
 
-    def __init__(self, connect: Callable[[], Connection], refusal: type[Exception], directory: Path = Path()) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        refusal: type[Exception],
+        directory: Path = Path(),
+        is_quiet: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._connect = connect
+        self._is_quiet = is_quiet
         self._directory = directory
         self._refusal = refusal
         self._conn: Connection | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoints", initializer=_stand_back)
         self._begun: Future[None] | None = None
         self._pages = 0
         self._left = 0
@@ -80,7 +101,7 @@ class Checkpoints:
             _, self._pages, folded = writer.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
             self._left = self._pages - folded
             is_free = not self._is_closed and (self._begun is None or self._begun.done())
-            if is_free and self._left >= FOLD_PAGES:
+            if is_free and self._left >= (FOLD_PAGES if self._is_quiet() else LONG_PAGES):
                 self.begin()
 
     def begin(self) -> Future[None]:

@@ -4,7 +4,7 @@ Both run in threads of one interpreter. Beside a merge, a reader would wait at e
 interpreter is handed over, and have half of it between; one search in a hundred took three times as long as alone.
 """
 
-import time
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
@@ -14,11 +14,12 @@ from daemon.clock import Clock, SystemClock
 STEPS: Final = 500
 """Steps of SQLite's machine after which a unit that writes looks whether somebody reads: some tens of microseconds."""
 
-PAUSE_S: Final = 0.0002
 SAVED_MAX_S: Final = 0.03
 """A writer gives away as long as it has worked, and so much at once: who reads all the time makes it take twice as
 long, and no longer."""
 
+QUIET_S: Final = 0.3
+"""Who has not read for so long does not type: between two letters of somebody who hesitates lies less."""
 
 WORKED_ON: Final = 8
 """Things that a unit works on between two looks whether somebody reads: some hundreds of microseconds."""
@@ -29,31 +30,42 @@ T = TypeVar("T")
 class Courtesy:
     """Who reads now, and how much of its time the writer may still give away."""
 
-    def __init__(self, clock: Clock | None = None, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._clock, self._sleep = clock or SystemClock(), sleep
+    def __init__(self, clock: Clock | None = None, wait: Callable[[float], object] | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._free = threading.Event()
+        self._free.set()
+        # Told, not looked for again and again: each look would take the interpreter from who reads.
+        self._wait = wait or self._free.wait
         self._readers = 0
+        self._read_s = -QUIET_S
         self._saved_s, self._looked_s = SAVED_MAX_S, self._clock.monotonic_s()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Somebody reads, from when they ask until they have their answer."""
         self._readers += 1
+        self._free.clear()
         try:
             yield
         finally:
             self._readers -= 1
+            self._read_s = self._clock.monotonic_s()
+            if not self._readers:
+                self._free.set()
+
+    def is_quiet(self) -> bool:
+        """Whether nobody has read for a while."""
+        return not self._readers and self._clock.monotonic_s() - self._read_s >= QUIET_S
 
     def give_way(self) -> int:
         """On the writer's thread, as SQLite's progress handler: pause while somebody reads. 0: go on, always."""
         if self._readers:
             began = self._clock.monotonic_s()
             self._saved_s = min(SAVED_MAX_S, self._saved_s + began - self._looked_s)
-            now = began
-            while self._readers and now - began < self._saved_s:
-                self._sleep(PAUSE_S)
-                now = self._clock.monotonic_s()
-            self._saved_s -= now - began
-            self._looked_s = now
+            if self._saved_s > 0:
+                self._wait(self._saved_s)
+            self._looked_s = self._clock.monotonic_s()
+            self._saved_s -= self._looked_s - began
         return 0
 
 

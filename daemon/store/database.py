@@ -372,11 +372,11 @@ async def open_database(
         if not may_read_beside():
             yield Database(writer, None, path, ballast)
             return
+        courtesy = Courtesy()
         async with (
             aiosqlite.Connection(partial(open_connection, path, key=key, read_only=True), 64) as reader,
-            _folding(writer, partial(open_connection, path, key=key), path.parent) as checkpoints,
+            _folding(writer, partial(open_connection, path, key=key), path.parent, courtesy) as checkpoints,
         ):
-            courtesy = Courtesy()
             await writer.set_progress_handler(courtesy.give_way, STEPS)
             writer._conn.give_way = courtesy.give_way  # type: ignore[attr-defined]  # noqa: SLF001  # it is ours
             yield Database(writer, reader, path, ballast, checkpoints, courtesy)
@@ -384,13 +384,13 @@ async def open_database(
 
 @asynccontextmanager
 async def _folding(
-    writer: aiosqlite.Connection, connect: Callable[[], Connection], directory: Path
+    writer: aiosqlite.Connection, connect: Callable[[], Connection], directory: Path, courtesy: Courtesy
 ) -> AsyncIterator[Checkpoints | None]:
     """What folds the log beside the writer; None where commits do."""
     if sqlite_version() < SAYS_ITS_LENGTH:
         yield None
         return
-    checkpoints = Checkpoints(connect, engine.Error, directory)
+    checkpoints = Checkpoints(connect, engine.Error, directory, courtesy.is_quiet)
     # As in `Database._run`: aiosqlite has no public call for a closure.
     await writer._execute(checkpoints.leave_to_us, writer._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001
     try:

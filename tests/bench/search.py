@@ -37,8 +37,8 @@ from tests.bench.replicas import NOW_MS, Box, as_daemons_do
 CUSTOMERS = int(os.environ.get("CUSTOMERS", "100000"))
 KEY_EVERY_S = 0.03
 """Between two keys, from half of it to twice as much; staff who hurry need a tenth of a second."""
-MERGED = 20_000
-"""Customers of another site, whose records are merged beside the searches."""
+MERGED = 80_000
+"""Customers of another site, whose records are merged beside the searches: some twenty seconds of it."""
 
 ALMOST = (
     *("helene lefevbre", "meunnier", "gotier sophie", "kristof leclair", "bertran", "chevaleir", "fontiane marie"),
@@ -130,7 +130,7 @@ async def _searches(path: Path, frames: list[Frame]) -> tuple[_Times, _Times]:
 
 async def _merge(database: Database, replica: Replica, frames: list[Frame]) -> None:
     for frame in frames:
-        await database.write(lambda conn, frame=frame: following.apply_frame(conn, replica, frame))  # type: ignore[misc]  # bound now
+        await database.write_in_turn(lambda conn, frame=frame: following.apply_frame(conn, replica, frame))  # type: ignore[misc]  # bound now
 
 
 async def _round(premises: Premises, times: _Times, *, rounds: int) -> None:

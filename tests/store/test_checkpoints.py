@@ -61,6 +61,24 @@ async def test_what_is_written_at_the_counter_is_folded_after_its_commit(
     assert asker.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+async def test_while_somebody_types_only_a_long_log_is_folded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asker: Connection
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLD_PAGES", 20)
+    monkeypatch.setattr(checkpoints, "LONG_PAGES", 400)
+    async with open_database(tmp_path / "x.db") as database:
+        monkeypatch.setattr(database._checkpoints, "_is_quiet", lambda: False)
+        await database.write(fill)
+        assert database._checkpoints is not None
+        assert database._checkpoints._begun is None
+        while log_of(asker)[0] < 400:
+            await database.write(fill)
+        await folded(asker)
+        monkeypatch.setattr(database._checkpoints, "_is_quiet", lambda: True)
+        await database.write(fill)
+        await folded(asker)
+
+
 async def test_a_long_task_waits_for_a_long_log_and_the_counter_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asker: Connection
 ) -> None:
