@@ -96,6 +96,17 @@ def fact_stated_twice_by_a_copied_box(chance: Random) -> Steps:
     ]  # fmt: skip
 
 
+def fact_stated_twice_in_one_breath(chance: Random) -> Steps:
+    """The same on a box with a wrong clock, which hears of its copy while that is still answered."""
+    till, other, _ = _tills(chance)
+    return [
+        op.Cut(till), op.WrongClock(till, chance.choice((-24, -1, 1)) * 3_600_000), op.Wait(chance.choice((100, 300))),
+        IssueCoupon(till, 1), op.Wait(chance.choice((100, 9_000))), op.Clone(till), IssueCoupon(till, 1),
+        op.Wait(chance.choice((0, 300))), op.Heal(4), op.Wait(100), op.Heal(till), op.Wait(chance.choice((0, 100))),
+        IssueCoupon(other, 1), op.Wait(12_000),
+    ]  # fmt: skip
+
+
 def put_back_before_the_posting(chance: Random) -> Steps:
     """A till forgets with its disk that it opened a visit, and posts its sale again as if it were another's."""
     till, other, third = _tills(chance)
@@ -141,6 +152,9 @@ ADDITION = Addition(
         "rescued_sends_what_waits_alone": (rescued_alone_with_what_was_forgotten,),
         "entries_of_others_are_not_said_again": (known_by_rows_alone,),
         "forgotten_visit_earns_for_nobody": (put_back_before_the_posting,),
-        "earliest_statement_sought_in_one_record": (fact_stated_twice_by_a_copied_box,),
+        "earliest_statement_sought_in_one_record": (
+            fact_stated_twice_in_one_breath,
+            fact_stated_twice_by_a_copied_box,
+        ),
     },
 )
