@@ -9,6 +9,8 @@ The lines of the shops are cut for half of the time, for several visits at a str
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
 from collections import Counter
 from random import Random
 
@@ -94,14 +96,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the shares; exit code 1 if something did not hold."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.loyalty_share")
     parser.add_argument("--seeds", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes beside each other")
     chosen = parser.parse_args(arguments)
     counts, wrong = Counter[str](), 0
-    for seed in range(1, chosen.seeds + 1):
-        more, found = run(seed)
-        counts += more
-        wrong += bool(found)
-        for complaint in found[:3]:
-            print(f"seed {seed}: {complaint}")
+    with multiprocessing.get_context("spawn").Pool(chosen.jobs) as pool:
+        for seed, (more, found) in enumerate(pool.imap(run, range(1, chosen.seeds + 1)), start=1):
+            counts += more
+            wrong += bool(found)
+            for complaint in found[:3]:
+                print(f"seed {seed}: {complaint}")
     for where in ("usual shop", "elsewhere"):
         for how in ("offline", "online"):
             asked = counts[f"{where}, {how}, served"] + counts[f"{where}, {how}, refused"]
