@@ -87,6 +87,23 @@ async def test_the_list_follows_every_key_and_enter_chooses(till: Screen) -> Non
 
 
 @pytest.mark.feature("A8.1")
+@pytest.mark.parametrize(("key", "screen"), [("Enter", "ready"), ("Control+Enter", "record")])
+async def test_the_next_name_begins_with_an_empty_field(till: Screen, key: str, screen: str) -> None:
+    await sophie(till.counter)
+    await known(till.counter, first_name="Paul", last_name="Morel")
+    await till.page.keyboard.press("F2")
+    await till.page.keyboard.type("lefevre")
+    await till.page.wait_for_selector("#hits mark")
+    await till.page.keyboard.press(key)
+    await till.shows(screen)
+    assert await till.page.input_value("#q") == ""
+    await till.page.keyboard.press("F2")
+    await till.page.keyboard.type("morel")
+    await till.page.wait_for_selector("#hits mark:text('Morel')")
+    assert await till.page.input_value("#q") == "morel"
+
+
+@pytest.mark.feature("A8.1")
 async def test_control_enter_opens_the_record_and_enter_there_chooses(till: Screen) -> None:
     await sophie(till.counter)
     await till.page.keyboard.press("F2")

@@ -16,7 +16,7 @@
 
   // ---- asking ----
 
-  async function ask(url, {data, form, discard, quiet} = {}) {
+  async function ask(url, {data, form, discard, quiet, taken} = {}) {
     if (!data && !discard && !quiet && dirty())
       return ask(root() + '/retenu', {data: {onward: url, form: dirty().id}})
     while (posting) await posting
@@ -42,7 +42,7 @@
       const answer = await fetch(url, request)
       const page = await parsed(answer), at = new URL(answer.url)
       if (mine !== flight) return
-      show(page, !data || answer.redirected ? at.pathname + at.search : here(), {form, discard, quiet})
+      show(page, !data || answer.redirected ? at.pathname + at.search : here(), {form, discard, quiet, taken})
     } catch (fault) {
       if (fault.name !== 'AbortError') lose()
     } finally {
@@ -54,7 +54,7 @@
     }
   }
 
-  function show(page, at, {form, discard, quiet}) {
+  function show(page, at, {form, discard, quiet, taken}) {
     const screen = page.body.dataset.screen
     if (!screen) return say(one('#fault').content.textContent)
     if (quiet && screen === 'log_in' && body.dataset.screen === screen) return // a PIN is being typed
@@ -66,7 +66,8 @@
     if (rebuilt) body.replaceChildren(...page.body.childNodes)
     else for (const fresh of all('[data-region]', page)) {
       const old = document.getElementById(fresh.id), isMain = fresh.id === 'main'
-      const busy = isField(held) && old?.contains(held) && (quiet || fresh.id === 'find')
+      // what is typed stays, until one of the hits is taken: the next name begins with an empty field
+      const busy = isField(held) && old?.contains(held) && (quiet || fresh.id === 'find' && !taken)
       if (!old || fresh.id === 'word' && !fresh.firstElementChild) continue
       if (isMain) body.toggleAttribute('data-stale', !!(quiet && (keeps || busy) && old.dataset.sum !== fresh.dataset.sum))
       // an alert that came with a push waits until what is typed is done
@@ -153,8 +154,8 @@
   }
 
   function take(hit, open) {
-    if (open || !hit.dataset.choose) ask(hit.dataset.open)
-    else ask(root() + '/vente', {data: {customer: hit.dataset.choose}})
+    if (open || !hit.dataset.choose) ask(hit.dataset.open, {taken: true})
+    else ask(root() + '/vente', {data: {customer: hit.dataset.choose}, taken: true})
   }
 
   function hunt() {
