@@ -70,7 +70,12 @@ def _bodies(machine: Machine) -> dict[tuple[bytes, int, bytes], bytes]:
 
 
 def _shown(body: bytes | None) -> str:
-    return "nothing" if body is None else str(read_body(body))
+    if body is None:
+        return "nothing"
+    try:
+        return str(read_body(body))
+    except (TypeError, ValueError):  # damaged, and about to be said
+        return f"what is no body: {body.hex()}"
 
 
 def _digests(world: World) -> Iterator[Complaint]:
