@@ -1,4 +1,4 @@
-"""python -m tests.simulation --seeds 500 [--first N] [--jobs 2] | --replay FILE"""
+"""python -m tests.simulation --seeds 2000 [--first N] [--jobs 2] | --replay FILE"""
 
 from __future__ import annotations
 
