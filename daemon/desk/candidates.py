@@ -123,7 +123,10 @@ def how_many(conn: Connection, query: Query, sought: Sought, pooled: int) -> tup
         return pooled - 1, True
     numbered = [one for one in query.numbers if set(one.words) == set(query.words)]
     most = search.COUNT_MAX
-    found = sum(customers.count_beginning_with(conn, one.beginnings, limit=most + 1) for one in numbered)
+    found = 0
+    for one in numbered:
+        if found <= most:
+            found += customers.count_beginning_with(conn, one.beginnings, limit=most + 1)
     if found <= most:
         found += sought.counted(conn, most + 1)
     return min(found, most), found > most

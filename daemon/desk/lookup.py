@@ -68,7 +68,7 @@ class LookupDesk:
                 refuse_short(conn, text)
             return search_answer(conn, self._premises, text, limit=limit, almost=almost)
 
-        return await self._premises.database.read(unit)
+        return await self._premises.database.read(unit, is_search=True)
 
     async def identify(self, claims: Sequence[tuple[Claim, str]]) -> Identification:
         """Who has one of these values, the first that anybody has; raises OperatorMistake for a payment card."""

@@ -1,8 +1,7 @@
 """What finding customers answers: briefs, hits with what matched, the age of the copy. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final, Literal
 
 from daemon.desk import instant
@@ -190,22 +189,16 @@ def _not_called(name: str, words: Sequence[str]) -> int:
 
 def hits_of(query: Query, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
     """The candidates with what matched, in the order given."""
-    found = [(one, brief, _texts(one.elements, row, brief)) for one, row, brief in _briefs(candidates)]
-    # Folded all at once, which costs a fraction.
-    folded = iter(folded_each([text.text for _, _, texts in found for text in texts]))
-    hits: list[Hit] = []
-    for one, brief, texts in found:
-        matched = _matches(one.meant or query, one.claim, texts, list(islice(folded, len(texts))))
-        if matched:
-            hits.append(Hit(customer=brief, matches=tuple([_shown(match) for match in matched])))
-    return tuple(hits)
+    return tuple([hit for candidate in candidates if (hit := _hit(query, candidate)) is not None])
 
 
-def _briefs(candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Element, CustomerBrief]]:
-    for one in candidates:
-        row = row_of(one.elements)
-        if row is not None:
-            yield one, row, _brief(row)
+def _hit(query: Query, candidate: Candidate) -> Hit | None:
+    row = row_of(candidate.elements)
+    if row is None:
+        return None
+    brief = _brief(row)
+    found = _matches(candidate.meant or query, candidate.claim, _texts(candidate.elements, row, brief))
+    return Hit(customer=brief, matches=tuple([_shown(match) for match in found])) if found else None
 
 
 def identification_of(candidates: Sequence[Candidate], value: str) -> Identification:
@@ -257,16 +250,14 @@ _CLAIMED = {
 }
 
 
-def _matches(
-    query: Query, claim: Claim | None, texts: Sequence[SearchedText], folded: Sequence[str]
-) -> tuple[Match, ...] | None:
+def _matches(query: Query, claim: Claim | None, texts: Sequence[SearchedText]) -> tuple[Match, ...] | None:
     if claim is not None:
         claimed = [text for text in texts if text.field in _CLAIMED.get(claim, ())]
         answering = matches(query, claimed) if query.words else None
         if answering and nearness_of(answering) <= Nearness.WORD:
             return tuple(exact(SearchedText(field=match.field, text=match.text)) for match in answering)
         return tuple(exact(text) for text in claimed[:1])
-    return matches(query, texts, folded)
+    return matches(query, texts)
 
 
 def _texts(elements: Sequence[Element], row: Element, brief: CustomerBrief) -> list[SearchedText]:

@@ -167,16 +167,13 @@ def _near(letters: str, word: str) -> Nearness:
     return _WORD if f" {word} " in letters else _BEGINNING
 
 
-def matches(
-    query: Query, texts: Sequence[SearchedText], folded: Sequence[str] | None = None
-) -> tuple[Match, ...] | None:
-    """The texts that answer the words, the best for each; None when a word is answered by none.
-
-    `folded`: each text with its characters folded, where the caller has folded many at once.
-    """
+def matches(query: Query, texts: Sequence[SearchedText]) -> tuple[Match, ...] | None:
+    """The texts that answer the words, the best for each; None when a word is answered by none."""
     found: dict[int, Match] = {}
-    each = folded_each([text.text for text in texts]) if folded is None else folded
-    folded_texts = [f" {one.replace(' ', '') if text.joined else one} " for text, one in zip(texts, each, strict=True)]
+    folded_texts = [
+        f" {one.replace(' ', '') if text.joined else one} "
+        for text, one in zip(texts, folded_each([text.text for text in texts]), strict=True)
+    ]
     for word in query.words:
         best = _nearest(texts, folded_texts, word) or _almost(texts, query.alike.get(word, {}))
         if best is None:

@@ -300,7 +300,8 @@ def waiting(conn: Connection) -> Waiting:
     first = None
     if sealed:
         identity = read_identity(conn)
-        first = conn.execute(_FIRST_WAITING, (identity.incarnation if identity else 0, applied or 0)).fetchone()
+        assert identity is not None, "what has a head belongs to a site"
+        first = conn.execute(_FIRST_WAITING, (identity.incarnation, applied or 0)).fetchone()
     return Waiting(sealed + opened, first[0] if first else since_open or 0, opened)
 
 

@@ -2,13 +2,12 @@
 
 SQLite would do it within whichever commit crosses a thousand pages; on a memory card, where these lie at random, that
 is a second or two for whoever stands at the counter. Here a connection and a thread of its own do it after the commit;
-while somebody types, only once the log is long: a merge, a folding and a search are one more than a small machine has
-cores, and the search would wait for either.
+while somebody types it is put off until the log is long: a merge, a folding and a search are one more than a small
+machine has cores, and the search would wait for either.
 """
 
 import logging
-import os
-import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -25,7 +24,11 @@ FOLD_PAGES = 1_000
 """So many pages that are in the log alone are folded; SQLite's own measure."""
 
 LONG_PAGES = 4_000
-"""A log that is so long is waited for by whoever has nobody waiting: it begins again only once all of it is folded."""
+"""A log that is so long is folded whoever types, and waited for by whoever has nobody waiting: it begins again only
+once all of it is folded."""
+
+LOOK_S: Final = 0.1
+"""How often a folding that is put off looks whether somebody types still."""
 
 KEPT_BYTES = 6 * 1024 * 1024
 """What is kept of the log's file when it begins again: what a long one holds beyond it would never be overwritten."""
@@ -38,16 +41,6 @@ FAILURES_TOLD: Final = 3
 
 SAYS_ITS_LENGTH = (3, 51)
 """The version of SQLite from which the length of the log can be asked without folding it. Before, commits fold."""
-
-
-def _stand_back() -> None:
-    """On the folding thread: whoever else has something to compute has it at once.
-
-    Linux lets a thread that has begun go on for some three milliseconds before one that wakes up on its core.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):  # a sandbox may refuse; then a search beside it waits now and then
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 class Checkpoints:
@@ -65,8 +58,9 @@ class Checkpoints:
         self._directory = directory
         self._refusal = refusal
         self._conn: Connection | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoints", initializer=_stand_back)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
         self._begun: Future[None] | None = None
+        self._hurry = threading.Event()
         self._pages = 0
         self._left = 0
         self._failures = 0
@@ -101,15 +95,24 @@ class Checkpoints:
             _, self._pages, folded = writer.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
             self._left = self._pages - folded
             is_free = not self._is_closed and (self._begun is None or self._begun.done())
-            if is_free and self._left >= (FOLD_PAGES if self._is_quiet() else LONG_PAGES):
-                self.begin()
+            if self._left >= LONG_PAGES:
+                self._hurry.set()
+            if is_free and self._left >= FOLD_PAGES:
+                self._begun = self._thread.submit(self._fold_when_quiet)
 
     def begin(self) -> Future[None]:
         """Fold what was committed until now, after the folding that is under way."""
+        self._hurry.set()
         self._begun = self._thread.submit(self._fold)
         return self._begun
 
+    def _fold_when_quiet(self) -> None:
+        while not self._is_quiet() and not self._hurry.wait(LOOK_S):
+            pass
+        self._fold()
+
     def _fold(self) -> None:
+        self._hurry.clear()
         # A disk that is full or does not answer fails the next commit too, which says so; the log stays as it is. One
         # that takes the log and refuses the database would be noticed by nobody.
         try:
@@ -137,5 +140,6 @@ class Checkpoints:
     def close(self) -> None:
         """End with what is under way; what the writer commits after that is folded at the next start."""
         self._is_closed = True
+        self._hurry.set()
         self._thread.shutdown(wait=True)
         self._let_go()

@@ -18,8 +18,11 @@ SAVED_MAX_S: Final = 0.03
 """A writer gives away as long as it has worked, and so much at once: who reads all the time makes it take twice as
 long, and no longer."""
 
+WORTH_S: Final = 0.001
+"""Less is not given away at once: to be woken costs the reader more than that brings."""
+
 QUIET_S: Final = 0.3
-"""Who has not read for so long does not type: between two letters of somebody who hesitates lies less."""
+"""Who has not searched for so long does not type, or looks at what was found."""
 
 WORKED_ON: Final = 8
 """Things that a unit works on between two looks whether somebody reads: some hundreds of microseconds."""
@@ -28,41 +31,44 @@ T = TypeVar("T")
 
 
 class Courtesy:
-    """Who reads now, and how much of its time the writer may still give away."""
+    """Who reads now, and how much of its time the writer may still give away.
+
+    `wait`: for so many seconds at the most; where `clock` is not the system's, one that it goes by.
+    """
 
     def __init__(self, clock: Clock | None = None, wait: Callable[[float], object] | None = None) -> None:
         self._clock = clock or SystemClock()
+        # Told, not looked for again and again: each look would take the interpreter from who reads.
         self._free = threading.Event()
         self._free.set()
-        # Told, not looked for again and again: each look would take the interpreter from who reads.
         self._wait = wait or self._free.wait
         self._readers = 0
-        self._read_s = -QUIET_S
+        self._last_search_s = -QUIET_S
         self._saved_s, self._looked_s = SAVED_MAX_S, self._clock.monotonic_s()
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Somebody reads, from when they ask until they have their answer."""
+    def reading(self, *, is_search: bool = False) -> Iterator[None]:
+        """Somebody reads, from when they ask until they have their answer; `is_search`: and types."""
         self._readers += 1
         self._free.clear()
+        self._last_search_s = self._clock.monotonic_s() if is_search else self._last_search_s
         try:
             yield
         finally:
             self._readers -= 1
-            self._read_s = self._clock.monotonic_s()
             if not self._readers:
                 self._free.set()
 
     def is_quiet(self) -> bool:
-        """Whether nobody has read for a while."""
-        return not self._readers and self._clock.monotonic_s() - self._read_s >= QUIET_S
+        """Whether nobody has searched for a while."""
+        return self._clock.monotonic_s() - self._last_search_s >= QUIET_S
 
     def give_way(self) -> int:
         """On the writer's thread, as SQLite's progress handler: pause while somebody reads. 0: go on, always."""
         if self._readers:
             began = self._clock.monotonic_s()
             self._saved_s = min(SAVED_MAX_S, self._saved_s + began - self._looked_s)
-            if self._saved_s > 0:
+            if self._saved_s >= WORTH_S:
                 self._wait(self._saved_s)
             self._looked_s = self._clock.monotonic_s()
             self._saved_s -= self._looked_s - began

@@ -271,12 +271,12 @@ class Database:
             await asyncio.wrap_future(self._checkpoints.begin())
         await self._counter_free.wait()
 
-    async def read(self, unit: Unit[T]) -> T:
+    async def read(self, unit: Unit[T], *, is_search: bool = False) -> T:
         """Run a unit that only reads, beside the writer where that is safe; it sees what is durable, of one moment.
 
-        What is held in memory is not read again for it (`on_rollback`).
+        What is held in memory is not read again for it (`on_rollback`). `is_search`: for somebody who types.
         """
-        with self._courtesy.reading():
+        with self._courtesy.reading(is_search=is_search):
             return await self._run(self._reader or self._writer, partial(look, unit=unit))
 
     async def compact(self) -> None:

@@ -46,10 +46,11 @@ def _numbers(text: str) -> tuple[dict[str, str], list[str]]:
     """The fields that are told by their letters alone, and the words that are left."""
     given: dict[str, str] = {}
     words = []
-    if (found := _TELEPHONE.search(text)) is not None and (told := _telephone(found.group())) is not None:
-        number, length = told
-        given["mobile" if phone.is_mobile(number) else "phone"] = phone.national(number)
-        text = text[: found.start()] + " " + text[found.start() + length :]
+    if (found := _TELEPHONE.search(text)) is not None:
+        with suppress(OperatorMistake):
+            number = phone.parse(found.group())
+            given["mobile" if phone.is_mobile(number) else "phone"] = phone.national(number)
+            text = text[: found.start()] + " " + text[found.end() :]
     for word in text.split():
         if "@" in word:
             given["email"] = word
@@ -58,15 +59,6 @@ def _numbers(text: str) -> tuple[dict[str, str], list[str]]:
         elif word.replace("-", "").replace("'", "").replace("’", "").isalpha():
             words.append(word)
     return given, words
-
-
-def _telephone(typed: str) -> tuple[str, int] | None:
-    """The number that these digits begin with, and how long it is as typed: behind a space may stand a postal code."""
-    while typed:
-        with suppress(OperatorMistake):
-            return phone.parse(typed), len(typed)
-        typed = typed.rpartition(" ")[0]
-    return None
 
 
 async def _town(desks: Desks, words: list[str]) -> str:

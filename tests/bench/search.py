@@ -160,7 +160,7 @@ async def _timed(database: Database, took: _Took, unit: Callable[[Connection], o
         return time.thread_time() - began
 
     began = time.perf_counter()
-    took.cpu.append(await database.read(measured))
+    took.cpu.append(await database.read(measured, is_search=True))
     took.clock.append(time.perf_counter() - began)
 
 

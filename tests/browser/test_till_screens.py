@@ -103,6 +103,25 @@ async def test_the_next_name_begins_with_an_empty_field(till: Screen, key: str, 
     assert await till.page.input_value("#q") == "morel"
 
 
+async def test_the_next_name_may_be_typed_before_the_page_has_come(till: Screen) -> None:
+    await sophie(till.counter)
+    await known(till.counter, first_name="Paul", last_name="Morel")
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(0.4)
+        await route.continue_()
+
+    await till.page.route("**/vente", late)
+    await till.page.keyboard.press("F2")
+    await till.page.keyboard.type("lefevre")
+    await till.page.wait_for_selector("#hits mark")
+    await till.page.keyboard.press("Enter")
+    await till.page.keyboard.type("morel", delay=120)
+    await till.page.wait_for_selector("#hits mark:text('Morel')")
+    assert await till.page.input_value("#q") == "morel"
+    assert await served(till) == ["Sophie Lefèvre"]
+
+
 @pytest.mark.feature("A8.1")
 async def test_control_enter_opens_the_record_and_enter_there_chooses(till: Screen) -> None:
     await sophie(till.counter)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daemon.errors import StoreFault
-from daemon.store import checkpoints
+from daemon.store import checkpoints, courtesy
 from daemon.store import database as door
 from daemon.store.database import Connection, open_connection, open_database
 
@@ -36,11 +36,12 @@ def log_of(conn: Connection) -> tuple[int, int]:
     return pages, folded
 
 
-async def folded(asker: Connection) -> None:
+async def folded(asker: Connection, *, least: int | None = None) -> None:
+    """Until so many pages of the log are folded; all of them."""
     async with asyncio.timeout(10):
         while True:
             pages, done = log_of(asker)
-            if done == pages:
+            if done >= (pages if least is None else least):
                 return
             await asyncio.sleep(0.01)
 
@@ -61,22 +62,25 @@ async def test_what_is_written_at_the_counter_is_folded_after_its_commit(
     assert asker.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-async def test_while_somebody_types_only_a_long_log_is_folded(
+async def test_while_somebody_types_only_a_long_log_is_folded_and_then_all_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asker: Connection
 ) -> None:
     monkeypatch.setattr(checkpoints, "FOLD_PAGES", 20)
     monkeypatch.setattr(checkpoints, "LONG_PAGES", 400)
+    monkeypatch.setattr(courtesy, "QUIET_S", 1.0)
     async with open_database(tmp_path / "x.db") as database:
-        monkeypatch.setattr(database._checkpoints, "_is_quiet", lambda: False)
+        await database.read(lambda _: None, is_search=True)
         await database.write(fill)
-        assert database._checkpoints is not None
-        assert database._checkpoints._begun is None
-        while log_of(asker)[0] < 400:
+        await asyncio.sleep(3 * checkpoints.LOOK_S)
+        assert log_of(asker)[1] == 0, "somebody types"
+        await folded(asker)
+        await database.write(fill)
+        await folded(asker)
+        monkeypatch.setattr(courtesy, "QUIET_S", 10**6)
+        await database.read(lambda _: None, is_search=True)
+        for _ in range(30):
             await database.write(fill)
-        await folded(asker)
-        monkeypatch.setattr(database._checkpoints, "_is_quiet", lambda: True)
-        await database.write(fill)
-        await folded(asker)
+        await folded(asker, least=400)
 
 
 async def test_a_long_task_waits_for_a_long_log_and_the_counter_does_not(

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from daemon.store.courtesy import QUIET_S, SAVED_MAX_S, Courtesy
+from daemon.store.courtesy import QUIET_S, SAVED_MAX_S, WORTH_S, Courtesy
 from daemon.store.database import Connection, open_database
 
 
@@ -73,12 +73,25 @@ def test_who_reads_all_the_time_holds_a_writer_up_for_half_of_it() -> None:
     assert 0.4 < paused / (time.now_s - began) <= 0.51
 
 
-def test_it_is_quiet_a_while_after_the_last_answer() -> None:
+def test_a_pause_that_is_worth_nothing_is_saved_up() -> None:
     time = _Time()
     courtesy = Courtesy(time, time.wait)
-    assert courtesy.is_quiet(), "nobody has read yet"
     with courtesy.reading():
-        time.now_s += 10
+        courtesy.give_way()
+        for _ in range(1_000):
+            time.now_s += WORTH_S / 25
+            courtesy.give_way()
+    assert min(time.waited) >= WORTH_S
+    assert 0.4 < (sum(time.waited) - SAVED_MAX_S) / (time.now_s - SAVED_MAX_S) <= 0.51
+
+
+def test_it_is_quiet_a_while_after_the_last_search() -> None:
+    time = _Time()
+    courtesy = Courtesy(time, time.wait)
+    assert courtesy.is_quiet(), "nobody has searched yet"
+    with courtesy.reading():
+        assert courtesy.is_quiet(), "who reads something else does not type"
+    with courtesy.reading(is_search=True):
         assert not courtesy.is_quiet()
     time.now_s += QUIET_S / 2
     assert not courtesy.is_quiet()

@@ -18,7 +18,7 @@
 
   async function ask(url, {data, form, discard, quiet, taken} = {}) {
     if (!data && !discard && !quiet && dirty())
-      return ask(root() + '/retenu', {data: {onward: url, form: dirty().id}})
+      return ask(root() + '/retenu', {data: {onward: url, form: dirty().id}, taken})
     while (posting) await posting
     flight?.abort()
     const mine = flight = new AbortController()
@@ -66,8 +66,8 @@
     if (rebuilt) body.replaceChildren(...page.body.childNodes)
     else for (const fresh of all('[data-region]', page)) {
       const old = document.getElementById(fresh.id), isMain = fresh.id === 'main'
-      // what is typed stays, until one of the hits is taken: the next name begins with an empty field
-      const busy = isField(held) && old?.contains(held) && (quiet || fresh.id === 'find' && !taken)
+      // what is typed stays; what was typed before a hit was taken does not
+      const busy = isField(held) && old?.contains(held) && (quiet || fresh.id === 'find' && held.value !== taken)
       if (!old || fresh.id === 'word' && !fresh.firstElementChild) continue
       if (isMain) body.toggleAttribute('data-stale', !!(quiet && (keeps || busy) && old.dataset.sum !== fresh.dataset.sum))
       // an alert that came with a push waits until what is typed is done
@@ -153,9 +153,12 @@
     }, 150)
   }
 
+  // The next key begins the next name, whether it comes before the page or after it.
   function take(hit, open) {
-    if (open || !hit.dataset.choose) ask(hit.dataset.open, {taken: true})
-    else ask(root() + '/vente', {data: {customer: hit.dataset.choose}, taken: true})
+    const q = one('#q'), taken = q.value
+    if (document.activeElement === q) q.select()
+    if (open || !hit.dataset.choose) ask(hit.dataset.open, {taken})
+    else ask(root() + '/vente', {data: {customer: hit.dataset.choose}, taken})
   }
 
   function hunt() {
