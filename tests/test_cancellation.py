@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from daemon.cancellation import stop_if_cancelled
+from daemon.cancellation import stop_if_cancelled, waited_for
 
 
 async def failing_when_cancelled() -> None:
@@ -41,3 +41,20 @@ async def test_a_task_that_was_not_cancelled_goes_on() -> None:
 def test_outside_a_task_nothing_is_asked() -> None:
     with pytest.raises(RuntimeError, match="no running event loop"):
         stop_if_cancelled()
+
+
+async def test_who_tidies_up_when_cancelled_waits_no_longer_than_it_may_and_goes_on() -> None:
+    done: list[str] = []
+
+    async def tidying() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await waited_for(asyncio.Event().wait(), 0.01)
+            done.append("tidied")
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(tidying(), name="tidying")
+        await asyncio.sleep(0)
+        task.cancel()
+    assert done == ["tidied"]

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from daemon.cancellation import waited_for
 from daemon.errors import ComptoirError, OperatorMistake, PeerFault
 
 READY_S = 10.0
@@ -70,9 +71,7 @@ class EmbeddedBroker:
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGCONT)
             self._process.terminate()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STOP_S):
-                    await self._process.wait()
+            await waited_for(self._process.wait(), STOP_S)
         await self.kill()
 
     async def ready(self) -> None:

@@ -16,6 +16,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from daemon.cancellation import waited_for
 from daemon.clock import Clock, random_bytes
 from daemon.demo.leash import leashed
 from daemon.errors import PeerFault
@@ -165,9 +166,7 @@ class KeptProcess:
         if process.returncode is None:
             self._change(ProcessState.STOPPED)
             process.terminate()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STOP_S_MAX):
-                    await process.wait()
+            await waited_for(process.wait(), STOP_S_MAX)
         if process.returncode is None:
             process.kill()
             await process.wait()

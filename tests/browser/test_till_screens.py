@@ -2,11 +2,14 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Route, expect
 
+from daemon.clock import SystemClock
 from daemon.desk.customer import Customer
 from daemon.desk.edit import CustomerEdit
 from daemon.domain.ids import EntityId
@@ -310,20 +313,22 @@ async def test_a_scanner_that_types_into_the_page_is_heard_while_no_field_wants_
     id_ = await sophie(till.counter)
     await till.open("/etat")
     await till.page.wait_for_selector("[data-live]")
-    await till.page.keyboard.type(identifier + CARD, delay=2)
-    await till.page.keyboard.press("Enter")
+    await press(till, [{"key": sign, "code": _code_of(sign), "text": sign} for sign in identifier + CARD])
     await till.shows("record")
     assert id_ in till.page.url
 
 
-async def press(till: Screen, digits: str, shown: str, *, shift: bool) -> None:
-    """The number keys of these digits, as Chromium hears them on a host where each shows another sign."""
+def _code_of(sign: str) -> str:
+    return f"Digit{sign}" if sign.isdecimal() else f"Key{sign.upper()}" if sign.isalpha() else "BracketRight"
+
+
+async def press(till: Screen, keys: Sequence[dict[str, Any]]) -> None:
+    """These keys and Enter as from a scanner, 2 ms after each other, however late a busy Chromium comes to them."""
     session = await till.page.context.new_cdp_session(till.page)
-    signs = dict(zip("1234567890", shown, strict=True))
-    for digit in digits:
-        said = {"key": signs[digit], "code": f"Digit{digit}", "text": signs[digit], "modifiers": 8 if shift else 0}
-        await session.send("Input.dispatchKeyEvent", {"type": "keyDown", **said})
-    await session.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": "Enter", "code": "Enter", "text": "\r"})
+    began_s = SystemClock().now_ms() / 1000
+    for at, key in enumerate((*keys, {"key": "Enter", "code": "Enter", "text": "\r"})):
+        when = {"type": "keyDown", "timestamp": began_s + at * 0.002}
+        await session.send("Input.dispatchKeyEvent", when | key)
 
 
 @pytest.mark.feature("A4.2")
@@ -334,7 +339,12 @@ async def test_the_digits_of_a_scanner_are_heard_whatever_keyboard_the_till_beli
     id_ = await sophie(till.counter)
     await till.open("/etat")
     await till.page.wait_for_selector("[data-live]")
-    await press(till, CARD, shown, shift=shift)
+    signs = dict(zip("1234567890", shown, strict=True))
+    modifiers = 8 if shift else 0
+    await press(
+        till,
+        [{"key": signs[at], "code": f"Digit{at}", "text": signs[at], "modifiers": modifiers} for at in CARD],
+    )
     await till.shows("record")
     assert id_ in till.page.url
 
