@@ -42,7 +42,7 @@ coverage: $(DEVELOPMENT) ## Branch coverage: all of the pure rules, 95 % of the 
 	$(BIN)/coverage report --skip-covered --include="daemon/domain/*" --fail-under=100
 	$(BIN)/coverage report --skip-covered --omit="daemon/domain/*" --fail-under=95
 
-simulate: $(DEVELOPMENT) ## Seeded faults against the real hub and tills in virtual time (SEEDS=2000: some seven minutes on two cores)
+simulate: $(DEVELOPMENT) ## Seeded faults against the real hub and tills in virtual time (SEEDS=2000: some five minutes on two cores)
 	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 mutants: $(DEVELOPMENT) ## Planted bugs that the simulation must catch
