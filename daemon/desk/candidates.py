@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
-from daemon.desk.customer import is_deleted
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Claim
+from daemon.domain.leaving import is_deleted
 from daemon.domain.ranking import Nearness, Query
 from daemon.store import customers, near, search
 from daemon.store.database import Connection
@@ -27,6 +29,19 @@ Pool = dict[EntityId, tuple[Found, Element]]
 """Candidates by id: how each was found, and its row."""
 
 
+SPARE: Final = 5
+"""Where there are more candidates than are looked at, so many more rows are read than are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Candidates with their rows, how many were found in all, and whether these are all whom the query finds."""
+
+    pool: Pool
+    many: int
+    is_whole: bool
+
+
 class Sought:
     """What a query's words ask the index for; the first hits are not counted again."""
 
@@ -36,10 +51,12 @@ class Sought:
         self._known: list[bytes] = []
 
     def finding(self, conn: Connection, size: int) -> Iterable[tuple[Nearness, Sequence[bytes]]]:
-        """Customers who have the words, then words that begin so; so many of each."""
-        yield Nearness.WORD, customers.with_whole_words(conn, self._words, limit=size)
-        self._known = search.matching(conn, self._terms.begun, limit=size)
+        """Customers who are called so, then whose names begin so; then those words wherever they stand; `size` each."""
+        yield Nearness.WORD, search.matching(conn, self._terms.called, limit=size)
+        self._known = search.matching(conn, self._terms.called_so, limit=size)
         yield Nearness.BEGINNING, self._known
+        yield Nearness.WORD, search.matching(conn, self._terms.whole, limit=size)
+        yield Nearness.BEGINNING, search.matching(conn, self._terms.begun, limit=size)
 
     @property
     def may_be_inside(self) -> bool:
@@ -51,19 +68,23 @@ class Sought:
         return search.matching(conn, self._terms.inside, limit=size)
 
     def counted(self, conn: Connection, most: int) -> int:
-        """How many have the one word, counted up to `most`: at its beginning, then within another."""
-        begun = self._terms.begun
-        found = search.counted(conn, begun, known=self._known, most=most)
+        """How many have the one word, counted up to `most`: in their name, elsewhere, then within another."""
+        called, begun = self._terms.called_so, self._terms.begun
+        found = search.counted(conn, called, known=self._known, most=most)
+        if found < most:
+            found += search.counted(conn, f"({self._terms.elsewhere}) NOT ({called})", most=most - found)
         if found < most and (inside := self._terms.inside):
             found += search.counted(conn, f"({inside}) NOT ({begun})", most=most - found)
         return found
 
 
-def gather(conn: Connection, query: Query, sought: Sought, size: int, *, shown: int) -> tuple[Pool, bool]:
-    """Candidates until there are more than `size`, and whether they are all whom the query finds.
+def gather(conn: Connection, query: Query, sought: Sought, size: int, *, shown: int) -> Gathered:
+    """Candidates until there are more than `size`.
 
-    Owners of the very value come first, then whole words, beginnings, parts. Parts of several words stand below those:
-    where more than are `shown` begin so, nobody would see them, and among a million they cost as much as all else.
+    Owners of the very value come first, then whole words, beginnings, parts, in names before elsewhere; where there are
+    more, few more are read than are shown: each lies at another place of the file. Parts of several words stand below
+    those: where more than are `shown` begin so, nobody would see them, and among a million they cost as much as all
+    else.
     """
     found: dict[EntityId, Found] = {}
     for claim, value in query.claims if customers.is_owned(conn, query.claims) else ():
@@ -72,13 +93,15 @@ def gather(conn: Connection, query: Query, sought: Sought, size: int, *, shown: 
     for nearness, entities in _finding(conn, query, sought, size + 1):
         _add(found, nearness, entities)
         if len(found) > size:
-            return _living(conn, found), False
+            nearest = dict(islice(found.items(), shown + SPARE))
+            return Gathered(_living(conn, nearest), len(found), is_whole=False)
     pool = _living(conn, found)
     if len(pool) > shown and len(query.words) > 1:
-        return pool, not sought.may_be_inside
+        return Gathered(pool, len(pool), is_whole=not sought.may_be_inside)
     parts: dict[EntityId, Found] = {}
     _add(parts, Nearness.PART, sought.parts(conn, size + 1), besides=found)
-    return pool | _living(conn, parts), len(found) + len(parts) <= size
+    pool |= _living(conn, parts)
+    return Gathered(pool, len(pool), is_whole=len(found) + len(parts) <= size)
 
 
 def _add(
@@ -117,10 +140,10 @@ def fill_up(conn: Connection, query: Query, pool: Pool, size: int) -> tuple[Quer
     return query, left_out
 
 
-def how_many(conn: Connection, query: Query, sought: Sought, pooled: int) -> tuple[int, bool]:
-    """How many customers answer where the pool does not hold them all, and whether there are still more."""
+def how_many(conn: Connection, query: Query, sought: Sought, many: int) -> tuple[int, bool]:
+    """How many customers answer where more may than the `many` that were found, and whether there are still more."""
     if not search.is_one_list(query.words):
-        return pooled - 1, True
+        return many - 1, True
     numbered = [one for one in query.numbers if set(one.words) == set(query.words)]
     most = search.COUNT_MAX
     found = 0
@@ -152,7 +175,5 @@ def _numbered(conn: Connection, query: Query, size: int) -> list[EntityId]:
 
 def _finding(conn: Connection, query: Query, sought: Sought, size: int) -> Iterable[tuple[Nearness, Sequence[bytes]]]:
     """Each way to find customers when the ones before it have not found enough."""
-    for nearness, found in sought.finding(conn, size):
-        yield nearness, found
-        if nearness is Nearness.BEGINNING:
-            yield nearness, _numbered(conn, query, size)
+    yield from sought.finding(conn, size)
+    yield Nearness.BEGINNING, _numbered(conn, query, size)

@@ -37,16 +37,15 @@ from daemon.domain.canonical import digest8
 from daemon.domain.element import Element
 from daemon.domain.hlc import Stamp, ms_of
 from daemon.domain.kinds import CHANNELS, CUSTOM_FIELDS_FROM, CUSTOMER, Kind
+from daemon.domain.leaving import is_deleted
 from daemon.domain.merge import Loser
 
 PERSON, COMPANY = 1, 2
 """Stored spelling of the kind of customer."""
 
-DELETED = 1
-
 _CUSTOMER: Final = Kind.CUSTOMER
 _NAME, _COMPANY_NAME, _KIND = number("name"), number("company_name"), number("kind")
-_ARCHIVED, _DELETED = number("archived"), number("deleted")
+_ARCHIVED = number("archived")
 _WALK_IN_OF: Final = number("walk_in_of")
 """Named once: lists ask for them by the hundred."""
 
@@ -222,11 +221,6 @@ def is_profile(row: Element) -> bool:
 def is_anonymous(row: Element) -> bool:
     """Whether this is nobody in particular: no consents, notes, cards, tags; neither merged nor erased."""
     return is_walk_in(row) or is_profile(row)
-
-
-def is_deleted(row: Element) -> bool:
-    """Whether the customer was deleted; archiving beats it."""
-    return row.fields.get(_DELETED) == DELETED and not is_strong(row, _ARCHIVED)
 
 
 def _unknown(row: Element) -> dict[str, Any]:

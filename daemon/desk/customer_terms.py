@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from daemon.desk import instant
-from daemon.desk.customer import is_deleted, is_walk_in, row_of, version_of
+from daemon.desk.customer import is_walk_in, row_of, version_of
 from daemon.desk.customer_fields import line
 from daemon.desk.customer_parts import newest_stamp
 from daemon.desk.events import CustomerChanged, Event
@@ -19,6 +19,7 @@ from daemon.domain.group import DEFAULT, Group, decide_joining, decide_leaving, 
 from daemon.domain.hlc import ms_of
 from daemon.domain.ids import EntityId, parse_entity
 from daemon.domain.kinds import CUSTOMER, Kind
+from daemon.domain.leaving import is_deleted
 from daemon.domain.price_list import (
     LIST_OF,
     NewPrice,

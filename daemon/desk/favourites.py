@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from daemon.clock import random_id
-from daemon.desk.customer import PERSON, Customer, is_deleted, is_profile, row_of
+from daemon.desk.customer import PERSON, Customer, is_profile, row_of
 from daemon.desk.customer_fields import line
 from daemon.desk.customer_parts import number
 from daemon.desk.lookup import load_customer
@@ -13,6 +13,7 @@ from daemon.desk.setting_up import say
 from daemon.domain import authoring
 from daemon.domain.ids import EntityId, parse_entity
 from daemon.domain.kinds import Kind
+from daemon.domain.leaving import is_deleted
 from daemon.domain.policy import text_of
 from daemon.domain.rate import rate_of
 from daemon.errors import Forbidden, NotFound, OperatorMistake

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from daemon.desk import instant
 from daemon.desk.credit_notes import ACCOUNT as NOTE_ACCOUNT
-from daemon.desk.customer import DELETED, Customer, is_deleted, is_walk_in, row_of
+from daemon.desk.customer import Customer, is_walk_in, row_of
 from daemon.desk.customer_fields import line
 from daemon.desk.customer_parts import is_strong, number
 from daemon.desk.edit import EditDesk
@@ -24,6 +24,7 @@ from daemon.domain.element import Element, tombstone_key
 from daemon.domain.hlc import ms_of
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_CREDIT, BOOK_CREDIT_NOTE, BOOK_DEBT, BOOK_LIMIT, Kind
+from daemon.domain.leaving import DELETED, is_deleted
 from daemon.domain.rights import debt_book
 from daemon.errors import Conflicting, Forbidden, NotFound
 from daemon.store import authoring as store

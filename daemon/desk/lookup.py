@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from daemon.desk.candidates import Pool, Sought, fill_up, gather, how_many
-from daemon.desk.customer import Customer, Merged, customer_of, is_deleted, row_of
+from daemon.desk.customer import Customer, Merged, customer_of, row_of
 from daemon.desk.customer_fields import refuse_payment_card
 from daemon.desk.customer_parts import consents_at, newest_stamp, of_kind
 from daemon.desk.premises import Premises
@@ -25,6 +25,7 @@ from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
+from daemon.domain.leaving import is_deleted
 from daemon.domain.policy_book import SEARCH_LENGTH_MIN
 from daemon.domain.ranking import Nearness, Query, parse_query
 from daemon.errors import NotFound, OperatorMistake
@@ -33,7 +34,7 @@ from daemon.store.database import Connection
 
 LIMIT_MAX = 200
 POOL_MIN = 40
-"""Candidates looked at to rank the best first: each is read from another place of the file."""
+"""Candidates looked at to rank the best first."""
 
 CARD_CLAIMS = (Claim.CARD, Claim.CODE, Claim.MEMBER_NUMBER)
 """What a scanned or typed code may name, in this order."""
@@ -101,11 +102,12 @@ def search_answer(
     limit = max(1, min(limit, LIMIT_MAX))
     size = max(limit, POOL_MIN)
     sought = Sought(conn, query.words)
-    pool, is_whole = gather(conn, query, sought, size, shown=limit)
+    gathered = gather(conn, query, sought, size, shown=limit)
+    pool = gathered.pool
     meant, left_out = fill_up(conn, query, pool, size) if almost else (query, False)
     found = hits_of(query, _best(conn, query, pool, limit=limit, meant=meant))
     hits = _persons(conn, found)
-    counted, more = (len(pool), False) if is_whole else how_many(conn, query, sought, len(pool))
+    counted, more = (len(pool), False) if gathered.is_whole else how_many(conn, query, sought, gathered.many)
     more = more or left_out
     total = max(counted, len(found)) - (len(found) - len(hits))
     return SearchAnswer(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from daemon.desk import instant
-from daemon.desk.customer import is_anonymous, is_deleted, row_of
+from daemon.desk.customer import is_anonymous, row_of
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.lookup import operator_names
 from daemon.desk.premises import Call, Premises, write_once
@@ -21,6 +21,7 @@ from daemon.domain.element import Element
 from daemon.domain.hlc import ms_of
 from daemon.domain.ids import EntityId, parse_entity
 from daemon.domain.kinds import CUSTOMER, Kind
+from daemon.domain.leaving import is_deleted
 from daemon.domain.person import CHOSEN, OTHER, edge_fields, shown_first
 from daemon.errors import Conflicting, Forbidden, NotFound, OperatorMistake
 from daemon.store import authoring as store

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from daemon.clock import random_id
 from daemon.desk.approvals import Capped, authorise
-from daemon.desk.customer import is_deleted, is_walk_in, row_of
+from daemon.desk.customer import is_walk_in, row_of
 from daemon.desk.customer_fields import line
 from daemon.desk.customer_parts import number
 from daemon.desk.premises import Call, Premises, write_once
@@ -23,6 +23,7 @@ from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import BOOK_CREDIT, BOOK_LIMIT
+from daemon.domain.leaving import is_deleted
 from daemon.domain.ledger import AMOUNT_MAX
 from daemon.domain.plain_line import plain_line
 from daemon.domain.remark import remark

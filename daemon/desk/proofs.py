@@ -12,7 +12,7 @@ from typing import Final
 from daemon.clock import random_bytes
 from daemon.desk import instant
 from daemon.desk.approvals import Capped, authorise
-from daemon.desk.customer import display_name, is_deleted, is_walk_in
+from daemon.desk.customer import display_name, is_walk_in
 from daemon.desk.customer_parts import CARD_NUMBER, number, text_of
 from daemon.desk.events import CustomerChanged, Event
 from daemon.desk.possession import PIN, PinState, Possession, pin_of, proof_of, tell
@@ -33,6 +33,7 @@ from daemon.domain.change import Operation
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId, parse_entity
 from daemon.domain.kinds import Kind
+from daemon.domain.leaving import is_deleted
 from daemon.domain.pin_tries import Tries
 from daemon.domain.proof import SPAN_MS, Proof, ProofPolicy, Worth, reaches
 from daemon.domain.visit import Visit, VisitState

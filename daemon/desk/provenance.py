@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from daemon.desk import instant
 from daemon.desk.custom_fields import definitions
-from daemon.desk.customer import COMPANY, Customer, display_name, is_deleted, row_of
+from daemon.desk.customer import COMPANY, Customer, display_name, row_of
 from daemon.desk.customer_parts import ADDRESS, CARD_NUMBER, NOTE_TEXT, TAG, text_of, value_text
 from daemon.desk.edit import EditDesk
 from daemon.desk.lookup import operator_names
@@ -22,6 +22,7 @@ from daemon.domain.hlc import NO_STAMP, Stamp, ms_of
 from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import FieldRule
 from daemon.domain.kinds import CUSTOMER, UNSHOWN, Kind, field_shape, is_secret
+from daemon.domain.leaving import is_deleted
 from daemon.domain.merge import Loser
 from daemon.domain.site_row import label_of, site_key
 from daemon.errors import Conflicting, NotFound, OperatorMistake, Outdated

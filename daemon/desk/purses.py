@@ -10,7 +10,7 @@ from daemon.desk.benefits import Movement
 from daemon.desk.credit_notes import ACCOUNT as NOTE_ACCOUNT
 from daemon.desk.credit_notes import UNTIL as NOTE_UNTIL
 from daemon.desk.credit_notes import note_of
-from daemon.desk.customer import is_deleted, is_walk_in, row_of
+from daemon.desk.customer import is_walk_in, row_of
 from daemon.desk.on_account import may_buy
 from daemon.desk.possession import Possession
 from daemon.desk.premises import Call, Premises, write_once
@@ -38,6 +38,7 @@ from daemon.domain.coupon import is_coupon
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import BOOK_COUPON, BOOK_CREDIT_NOTE, BOOK_LIMIT, BOOK_POINTS, BOOK_QUOTA
+from daemon.domain.leaving import is_deleted
 from daemon.domain.ledger import AMOUNT_MAX, BOOK
 from daemon.domain.loyalty import Beyond
 from daemon.domain.plain_line import plain_line

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from daemon.desk import instant
-from daemon.desk.customer import is_anonymous, is_deleted
+from daemon.desk.customer import is_anonymous
 from daemon.desk.policies import value as policy_value
 from daemon.desk.premises import Premises
 from daemon.desk.search_answer import CustomerBrief, brief_of
@@ -12,6 +12,7 @@ from daemon.domain.account import account_of
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import Kind
+from daemon.domain.leaving import is_deleted
 from daemon.domain.policy_book import RETENTION_MONTHS
 from daemon.domain.retention import Due, Inactive, inactive, last_sign_ms
 from daemon.errors import Conflicting

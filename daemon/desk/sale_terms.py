@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from daemon.desk.customer import is_deleted, row_of
+from daemon.desk.customer import row_of
 from daemon.desk.customer_fields import line
 from daemon.domain.canonical import digest8
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
+from daemon.domain.leaving import is_deleted
 from daemon.domain.ledger import AMOUNT_MAX
 from daemon.domain.pricing import AskedLine, LineTerms, Override, applies, beyond
 from daemon.domain.rate import rate_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from daemon.clock import random_id
-from daemon.desk.customer import is_deleted, is_walk_in, row_of
+from daemon.desk.customer import is_walk_in, row_of
 from daemon.desk.customer_fields import line, paragraph
 from daemon.desk.events import Event
 from daemon.desk.inquiry import InquiryDesk
@@ -19,6 +19,7 @@ from daemon.domain.account import account_of
 from daemon.domain.calendar import parse_day
 from daemon.domain.change import Operation
 from daemon.domain.ids import EntityId, parse_entity
+from daemon.domain.leaving import is_deleted
 from daemon.domain.ledger import AMOUNT_MAX
 from daemon.domain.ticket import Ticket, TicketType
 from daemon.domain.ticket_step import Hand, Held, Left

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from daemon.clock import random_id
 from daemon.desk import instant
-from daemon.desk.customer import is_deleted, row_of
+from daemon.desk.customer import row_of
 from daemon.desk.customer_fields import line
 from daemon.desk.customer_parts import is_strong, number
 from daemon.desk.events import Event
@@ -17,6 +17,7 @@ from daemon.desk.selling import NewSale, Place, PriceDifference, SellingDesk
 from daemon.domain import visit as rules
 from daemon.domain.change import Operation
 from daemon.domain.ids import EntityId
+from daemon.domain.leaving import is_deleted
 from daemon.domain.payment_card import json_holds_payment_card
 from daemon.domain.sale import returned_of
 from daemon.domain.visit import Attach, Cancel, Detach, Fill, Post, Visit, VisitEvent, VisitState

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from daemon.desk import instant
-from daemon.desk.customer import is_deleted, is_walk_in, row_of
+from daemon.desk.customer import is_walk_in, row_of
 from daemon.desk.events import ArticleAsked, Event
 from daemon.desk.premises import Call, Premises, write_once
 from daemon.desk.visits import VisitShown
@@ -14,6 +14,7 @@ from daemon.domain.element import Element
 from daemon.domain.hlc import ms_of
 from daemon.domain.ids import EntityId
 from daemon.domain.kinds import SHAPES, Kind
+from daemon.domain.leaving import is_deleted
 from daemon.domain.plain_line import plain_line
 from daemon.errors import Conflicting, NotFound, OperatorMistake
 from daemon.store import authoring as store

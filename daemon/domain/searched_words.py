@@ -3,6 +3,10 @@
 Codes, cards and phones are no words: each is of one customer, and whoever types its beginning is answered from the
 look-ups, which lie in order. Words are cut where letters meet digits (`martin75` is `martin` and `75`), so that there
 are thousands of distinct ones for a million customers, not a million.
+
+A word that stands in none of a customer's names is `elsewhere`: the index has it under another first sign. So who is
+called Paris is found at once among all who live there, and the index is no larger. Of who is archived, and found last,
+all words are elsewhere.
 """
 
 import re
@@ -10,14 +14,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final, NamedTuple
 
 from daemon.domain.element import Element
 from daemon.domain.folding import folded, words
 from daemon.domain.kind_shape import Claim
-from daemon.domain.kinds import CUSTOM_FIELDS_FROM, CUSTOM_UNSEARCHED_FROM, SHAPES, Kind
+from daemon.domain.kinds import CUSTOM_FIELDS_FROM, CUSTOM_UNSEARCHED_FROM, CUSTOMER, SHAPES, Kind
+from daemon.domain.leaving import is_archived, is_deleted
 
-_NAMES = {(Kind.CUSTOMER, 2), (Kind.CUSTOMER, 4), (Kind.CUSTOMER, 8)}
-"""Name, company name, e-mail: what any part of finds."""
+_CALLED: Final = frozenset({CUSTOMER.number("name"), CUSTOMER.number("company_name")})
+"""What a customer is called."""
+
+_EMAIL: Final = CUSTOMER.number("email")
+
+_ADDRESS: Final = CUSTOMER.number("address")
+_ADDRESS_PARTS: Final = 4
+"""Its two lines, the postal code, the town."""
+
+_STANDING: Final = frozenset({CUSTOMER.number("deleted"), CUSTOMER.number("archived")})
+"""What decides whether a customer is found at all."""
 
 LOOKED_UP = frozenset({Claim.CARD, Claim.CODE, Claim.MEMBER_NUMBER, Claim.PHONE, Claim.ACCOUNT_NUMBER})
 """What is found among the look-ups by its beginning."""
@@ -33,10 +48,29 @@ _NUMBERS = {kind: frozenset(numbers) for kind, numbers in _SEARCHED.items()}
 
 SEARCHED_KINDS = tuple(sorted(_SEARCHED))
 
+_ELSEWHERE: Final = 0xF0000
+"""Unicode's Supplementary Private Use Area-A, which has a sign for each of the first plane: no letter folds to one."""
+_PLANE: Final = 0x10000
+
+
+def elsewhere(word: str) -> str:
+    """A folded word as the index has it for those in whose names it is not; what begins above U+FFFF stays."""
+    first = ord(word[0])
+    return word if first >= _PLANE else chr(_ELSEWHERE + first) + word[1:]
+
+
+def bare(word: str) -> str:
+    """A word of the index as it is typed."""
+    first = ord(word[0])
+    return chr(first - _ELSEWHERE) + word[1:] if _ELSEWHERE <= first < _ELSEWHERE + _PLANE else word
+
 
 @dataclass(frozen=True, slots=True)
 class SearchedWords:
-    """`every`: all words of a customer. `names`: those of names and e-mails, which are also found by any part."""
+    """Words as the index has them. `every`: all of a customer. `names`: those of names and e-mails, letters only.
+
+    The latter are also found by any part, and by their sound.
+    """
 
     every: frozenset[str]
     names: frozenset[str]
@@ -44,7 +78,7 @@ class SearchedWords:
 
 @dataclass(frozen=True, slots=True)
 class WordsMoved:
-    """What goes from and comes to a customer's words, `names` among them.
+    """What goes from and comes to a customer's words, and to the `names` among them.
 
     `had`, `has`: whether there were words before, and are after.
     """
@@ -56,6 +90,32 @@ class WordsMoved:
     has: bool
 
 
+class _Standing(NamedTuple):
+    """A customer's words as they are typed, by where they stand."""
+
+    called: set[str]
+    mailed: set[str]
+    others: set[str]
+
+    @property
+    def elsewhere(self) -> set[str]:
+        """Words that stand in no name."""
+        return (self.mailed | self.others) - self.called
+
+
+_PLACES: Final[Mapping[int, int]] = {**dict.fromkeys(_CALLED, 0), _EMAIL: 1}
+_MAILED: Final = 1
+_OTHERS: Final = 2
+
+
+def _place(element: Element | None, number: int) -> int:
+    """Which set of `_Standing` the words of a field belong to."""
+    if element is None or element.kind != Kind.CUSTOMER:
+        return _OTHERS
+    place = _PLACES.get(number, _OTHERS)
+    return _MAILED if place < _MAILED and is_archived(element) else place
+
+
 def is_searched(before: Element | None, after: Element | None, numbers: Sequence[int]) -> bool:
     """Whether a change of these fields may move the words that find a customer: one that comes or goes moves all."""
     element = after or before
@@ -64,28 +124,27 @@ def is_searched(before: Element | None, after: Element | None, numbers: Sequence
         return False
     if before is None or after is None or not searched.isdisjoint(numbers):
         return True
-    return element.kind == Kind.CUSTOMER and bool(_own_among(numbers))
+    return element.kind == Kind.CUSTOMER and (not _STANDING.isdisjoint(numbers) or bool(_own_among(numbers)))
 
 
-def searched_words(elements: Iterable[Element]) -> SearchedWords:
-    """The words of one customer's elements; none where there is no customer's row.
+def searched_words(elements: Sequence[Element]) -> SearchedWords:
+    """The words of one customer's elements; none where there is no customer's row, or it was deleted.
 
     Cards alone, of a customer who is not here yet, are found by their number only.
     """
-    texts: list[str] = []
-    names: list[str] = []
-    is_here = False
-    for element in elements:
-        is_here = is_here or element.kind == Kind.CUSTOMER
+    found = _moved(_standing(()), _standing(elements))
+    return SearchedWords(frozenset(found.come), frozenset(found.names))
+
+
+def _standing(elements: Sequence[Element]) -> _Standing:
+    texts: tuple[list[str], ...] = ([], [], [])
+    for element in elements if _is_found(elements) else ():
         for number in (*_SEARCHED.get(element.kind, ()), *_own(element)):
             value = element.fields.get(number)
             if value is not None:
-                found = names if (element.kind, number) in _NAMES else texts
-                found += _texts_of(value)
-    if not is_here:
-        return _NOTHING
-    in_names = _words_of(names)
-    return SearchedWords(in_names | _words_of(texts), _without_numbers(in_names))
+                place = texts[_place(element, number)]
+                place += _texts_of(number, value)
+    return _Standing(*map(_words_of, texts))
 
 
 Change = tuple[Element | None, Element | None]
@@ -96,37 +155,50 @@ def words_moved(changed: Sequence[Change], others: list[Element]) -> WordsMoved:
     """How changes move the words of one customer, `others` being the searched elements that stay as they are."""
     before = others + [one for one, _ in changed if one is not None]
     after = others + [one for _, one in changed if one is not None]
-    if not (_is_customer(before) and _is_customer(after)):
-        had, has = searched_words(before), searched_words(after)
-        gone, come = had.every - has.every, has.every - had.every
-        return WordsMoved(gone, come, has.names - had.names, bool(had.every), bool(has.every))
+    if not (_is_found(before) and _is_found(after)):
+        return _moved(_standing(before), _standing(after))
     return _edited(changed, others)
 
 
 def _edited(changed: Sequence[Change], others: Sequence[Element]) -> WordsMoved:
-    """A customer stays: only the fields that differ are taken apart, and held against the text that stays."""
-    stay: set[str] = set()
-    go: list[str] = []
-    come: list[str] = []
-    names: list[str] = []
-    known: list[str] = []
+    """A customer stays: what does not differ is mostly a name or a town, which come again and again."""
+    had, has = _standing(()), _standing(())
     for before, after in (*changed, *((one, one) for one in others)):
         kind = (after or before).kind  # type: ignore[union-attr]  # a change has an element before or after
         old, new = before.fields if before else {}, after.fields if after else {}
         for number in (*_SEARCHED[kind], *_own_of(kind, old, new)):
-            had, has = old.get(number), new.get(number)
-            if had == has:
-                for text in _texts_of(has):
-                    stay |= _words_in(text)
+            was, is_ = old.get(number), new.get(number)
+            went, came = had[_place(before, number)], has[_place(after, number)]
+            if was != is_:
+                went.update(_words_of(_texts_of(number, was)))
+                came.update(_words_of(_texts_of(number, is_)))
                 continue
-            go += _texts_of(had)
-            come += _texts_of(has)
-            if (kind, number) in _NAMES:
-                names += _texts_of(has)
-                known += _texts_of(had)
-    gone, came = _words_of(go), _words_of(come)
-    learned = _without_numbers(_words_of(names) - _words_of(known)) if names else _NO_WORDS
-    return WordsMoved(gone - came - stay, came - gone - stay, learned, bool(gone or stay), bool(came or stay))
+            for text in _texts_of(number, is_):
+                went.update(_words_in(text))
+                came.update(_words_in(text))
+    return _moved(had, has)
+
+
+def _moved(had: _Standing, has: _Standing) -> WordsMoved:
+    """From where a customer's words stood to where they stand."""
+    was, is_ = had.elsewhere, has.elsewhere
+    come_called = has.called - had.called
+    mailed = (has.mailed - has.called) - (had.mailed - had.called)
+    return WordsMoved(
+        (had.called - has.called) | _marked(was - is_),
+        come_called | _marked(is_ - was),
+        _letters(come_called) | _marked(_letters(mailed)),
+        any(had),
+        any(has),
+    )
+
+
+def _marked(found: Iterable[str]) -> set[str]:
+    return {elsewhere(word) for word in found}
+
+
+def _letters(found: Iterable[str]) -> set[str]:
+    return {word for word in found if not word.isdigit()}
 
 
 def _own(element: Element) -> Sequence[int]:
@@ -144,20 +216,14 @@ def _own_among(numbers: Iterable[int]) -> list[int]:
     return [number for number in numbers if CUSTOM_FIELDS_FROM <= number < CUSTOM_UNSEARCHED_FROM]
 
 
-def _is_customer(elements: Iterable[Element]) -> bool:
-    return Kind.CUSTOMER in [element.kind for element in elements]
+def _is_found(elements: Iterable[Element]) -> bool:
+    """Whether there is a customer among these who was not deleted."""
+    return any(element.kind == Kind.CUSTOMER and not is_deleted(element) for element in elements)
 
 
-def _without_numbers(found: Iterable[str]) -> frozenset[str]:
-    return frozenset([word for word in found if not word.isdigit()])
+def _words_of(texts: Sequence[str]) -> set[str]:
+    return set(_RUN.findall(folded(" ".join(texts)))) if texts else set()
 
-
-def _words_of(texts: list[str]) -> frozenset[str]:
-    return frozenset(_RUN.findall(folded(" ".join(texts)))) if texts else _NO_WORDS
-
-
-_NO_WORDS: frozenset[str] = frozenset()
-_NOTHING = SearchedWords(_NO_WORDS, _NO_WORDS)
 
 _RUN = re.compile(r"\d+|[^\d ]+")
 
@@ -173,10 +239,12 @@ def runs(word: str) -> list[str]:
     return _RUN.findall(word)
 
 
-def _texts_of(value: object) -> Sequence[str]:
+def _texts_of(number: int, value: object) -> Sequence[str]:
     """The texts whose words find the owner of a value."""
     if isinstance(value, tuple):
-        return [part for part in value if isinstance(part, str)]
+        # Of an address all but the country: it is everybody's.
+        parts = value[:_ADDRESS_PARTS] if number == _ADDRESS else value
+        return [part for part in parts if isinstance(part, str)]
     return (value,) if isinstance(value, str) else ()
 
 

@@ -10,11 +10,12 @@ from daemon.domain.account import account_of
 from daemon.domain.change import Operation
 from daemon.domain.element import Element
 from daemon.domain.kinds import CUSTOMER, Kind
+from daemon.domain.leaving import is_deleted
 from daemon.store import account_owners, balances, elements
 from daemon.store.database import Connection
 
 REASON = "deleted while something was sold elsewhere"
-_DELETED, _ARCHIVED = CUSTOMER.number("deleted"), CUSTOMER.number("archived")
+_ARCHIVED = CUSTOMER.number("archived")
 
 
 def late_archives(conn: Connection, touched: Iterable[bytes], *, by: str, now_ms: int) -> Iterator[Operation]:
@@ -25,7 +26,7 @@ def late_archives(conn: Connection, touched: Iterable[bytes], *, by: str, now_ms
         if row is None:
             owner = account_owners.owner(conn, entity)
             row = _row(conn, owner) if owner is not None else None
-        if row is None or row.entity in seen or not _is_deleted(row):
+        if row is None or row.entity in seen or not is_deleted(row):
             continue
         seen.add(row.entity)
         if _has_history(conn, row):
@@ -35,12 +36,6 @@ def late_archives(conn: Connection, touched: Iterable[bytes], *, by: str, now_ms
 
 def _row(conn: Connection, entity: bytes) -> Element | None:
     return elements.element(conn, (entity, Kind.CUSTOMER, b""))
-
-
-def _is_deleted(row: Element) -> bool:
-    archived = row.fields.get(_ARCHIVED)
-    is_archived = isinstance(archived, tuple) and bool(archived) and bool(archived[0])
-    return row.fields.get(_DELETED) == 1 and not is_archived
 
 
 def _has_history(conn: Connection, row: Element) -> bool:

@@ -15,10 +15,9 @@ from daemon.domain.kinds import Kind
 from daemon.domain.mending import read_sound
 from daemon.domain.policy import policy_key, walk_in_of, walk_in_policy
 from daemon.domain.site_row import site_key
-from daemon.store import at_once, elements
+from daemon.store import at_once, elements, search
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta, put_meta
-from daemon.store.search import matching, whole
 
 _LISTED = f"kind IN ({Kind.CUSTOMER:d}, {Kind.CARD:d}, {Kind.TAG:d})"
 _CUSTOMER = int(Kind.CUSTOMER)
@@ -201,7 +200,7 @@ _MEMBERS = (
 
 def with_whole_words(conn: Connection, words: Sequence[str], *, limit: int) -> list[EntityId]:
     """Customers who have each of the folded words as it stands, at most `limit`, in no order."""
-    return [EntityId(entity) for entity in matching(conn, " AND ".join(map(whole, words)), limit=limit)]
+    return [EntityId(entity) for entity in search.matching(conn, " AND ".join(map(search.whole, words)), limit=limit)]
 
 
 _LAST_SIGN = "\U0010ffff"

@@ -12,11 +12,13 @@ from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import CUSTOMER, Kind
 from daemon.domain.likeness import ADDRESS, COMPANY, NAME, Likeness, likeness, traits_of
+from daemon.domain.searched_words import bare
 from daemon.domain.sound_key import sound_key
 from daemon.errors import DamagedRow
 from daemon.store import customers
 from daemon.store.database import Connection
 from daemon.store.replica import get_meta, put_meta
+from daemon.store.search import whole
 from daemon.store.slots import unpack_slots
 from daemon.store.word_index import entity_of
 
@@ -109,7 +111,7 @@ def _sounding(conn: Connection, row: Element) -> Iterator[EntityId]:
     postal = words(address[2]) if isinstance(address, tuple) and len(address) > 2 and address[2] else ()
     if not said or not postal:
         return
-    terms = [f'"{"".join(postal)}"', *(_term(conn, word) for word in dict.fromkeys(said))]
+    terms = [whole("".join(postal)), *(_term(conn, word) for word in dict.fromkeys(said))]
     rows = conn.execute("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (" AND ".join(terms), SOUNDING_MAX))
     yield from (EntityId(entity_of(rowid)) for (rowid,) in rows)
 
@@ -119,8 +121,8 @@ def _term(conn: Connection, word: str) -> str:
     found = {word}
     if sound := sound_key(word):
         rows = conn.execute("SELECT text FROM word WHERE sound = ? AND sound <> '' LIMIT ?", (sound, ALIKE_MAX))
-        found |= {text for (text,) in rows}
-    return "(" + " OR ".join(f'"{one}"' for one in sorted(found)) + ")"
+        found |= {bare(text) for (text,) in rows}
+    return "(" + " OR ".join(map(whole, sorted(found))) + ")"
 
 
 # The pairs that head office keeps.

@@ -18,9 +18,10 @@ from daemon.domain.near_words import (
     telling,
 )
 from daemon.domain.ranking import Nearness, Query
+from daemon.domain.searched_words import bare, elsewhere
 from daemon.domain.sound_key import sound_key
 from daemon.store.database import Connection
-from daemon.store.search import beginning, matching
+from daemon.store.search import beginning, matching, whole
 
 ALIKE_MAX = 60
 """Other words that one word may stand for."""
@@ -65,7 +66,7 @@ def find(conn: Connection, query: Query, *, limit: int) -> list[bytes]:
 def _term(conn: Connection, word: str, alike: Iterable[str]) -> str:
     # A particle that was typed without its space must be there: legoff is Le Goff, not Goff.
     split = {name: particles for particles, name in split_particles(word)}
-    others = ["(" + " AND ".join(f'"{one}"' for one in (*split.get(other, ()), other)) + ")" for other in alike]
+    others = ["(" + " AND ".join(whole(one) for one in (*split.get(other, ()), other)) + ")" for other in alike]
     return "(" + " OR ".join([f"({beginning(conn, word)})", *others]) + ")"
 
 
@@ -75,8 +76,8 @@ def _said_alike(conn: Connection, word: str) -> list[str]:
     found += [name for _, name in split_particles(word)]
     if sound := sound_key(word):
         rows = conn.execute("SELECT text FROM word WHERE sound = ? AND sound <> '' LIMIT ?", (sound, ALIKE_MAX))
-        found += [text for (text,) in rows]
-    return found
+        found += [bare(text) for (text,) in rows]
+    return list(dict.fromkeys(found))
 
 
 def _is_known(conn: Connection, word: str) -> bool:
@@ -87,23 +88,28 @@ def _is_known(conn: Connection, word: str) -> bool:
 
 def _slipped(conn: Connection, word: str) -> list[str]:
     """Distinct words one slip away from a word; two, where it is long, nobody's, and nothing is nearer."""
-    near = json.dumps([word, *one_slip_away(word)])
-    rows = conn.execute("SELECT w.text FROM json_each(?) one JOIN word w ON w.text = one.value", (near,))
-    found = [str(text) for (text,) in rows]
+    slipped = one_slip_away(word) | {word}
+    near = json.dumps([*slipped, *map(elsewhere, slipped)])
+    rows = conn.execute(
+        "SELECT w.text FROM json_each(?) one JOIN word w ON w.text = one.value WHERE w.sound IS NOT NULL", (near,)
+    )
+    found = list(dict.fromkeys(bare(text) for (text,) in rows))
     most = slips_allowed(word)
     if found or most < 2:
         return found[:ALIKE_MAX]
-    candidates = {*_beginning_alike(conn, word, most), *_sharing(conn, word, most)}
+    candidates = {bare(text) for text in (*_beginning_alike(conn, word, most), *_sharing(conn, word, most))}
     return nearest(word, candidates, most=most)[:ALIKE_MAX]
 
 
-def _beginning_alike(conn: Connection, word: str, most: int) -> Sequence[str]:
-    """Distinct words of about this length that begin with the same three letters."""
-    rows = conn.execute(
-        "SELECT text FROM word WHERE text >= ? AND text < ? AND length(text) BETWEEN ? AND ? LIMIT ?",
-        (word[:3], word[:3] + "\U0010ffff", len(word) - most, len(word) + most, LOOKED_AT_MAX),
-    )
-    return [text for (text,) in rows]
+def _beginning_alike(conn: Connection, word: str, most: int) -> Iterable[str]:
+    """Distinct words of names, of about this length, that begin with the same three letters."""
+    for begun in (word[:3], elsewhere(word[:3])):
+        rows = conn.execute(
+            "SELECT text FROM word WHERE text >= ? AND text < ? AND length(text) BETWEEN ? AND ?"
+            " AND sound IS NOT NULL LIMIT ?",
+            (begun, begun + "\U0010ffff", len(word) - most, len(word) + most, LOOKED_AT_MAX),
+        )
+        yield from [text for (text,) in rows]
 
 
 def _sharing(conn: Connection, word: str, most: int) -> Sequence[str]:

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from daemon.domain.searched_words import runs
+from daemon.domain.searched_words import elsewhere, runs
 from daemon.store import at_once
 from daemon.store.database import Connection
 from daemon.store.word_index import rowid_of
@@ -60,10 +60,36 @@ class Terms:
         self._conn = conn
         self._words = [tuple(runs(word)) for word in words]
 
+    @property
+    def called(self) -> str:
+        """Names that have the words as they stand."""
+        return " AND ".join(f'"{run}"' for word in self._words for run in word)
+
+    @cached_property
+    def called_so(self) -> str:
+        """Names with words that begin so."""
+        return " AND ".join(
+            part
+            for *before, last in self._words
+            for part in (*(f'"{run}"' for run in before), _begun_by(self._conn, last))
+        )
+
+    @property
+    def whole(self) -> str:
+        """The words as they stand, wherever that is."""
+        return " AND ".join(_whole(run) for word in self._words for run in word)
+
     @cached_property
     def begun(self) -> str:
-        """Words that begin so."""
+        """Words that begin so, wherever they stand."""
         return " AND ".join(self._beginnings)
+
+    @property
+    def elsewhere(self) -> str:
+        """What one word finds by `begun` beside `called_so`, or little else."""
+        (word,) = self._words
+        *before, last = word
+        return " AND ".join([*map(_whole, before), _begun_by(self._conn, elsewhere(last))])
 
     @property
     def anywhere(self) -> str:
@@ -127,35 +153,44 @@ _MATCHING_AFTER = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? L
 
 
 def whole(word: str) -> str:
-    """The term of the index for a folded word as it stands: each run of letters or digits of it."""
-    return " AND ".join(f'"{run}"' for run in runs(word))
+    """The term of the index for a folded word as it stands, wherever that is: each run of letters or digits of it."""
+    return " AND ".join(map(_whole, runs(word)))
 
 
 def beginning(conn: Connection, word: str) -> str:
-    """The term for words that begin with a folded word."""
+    """The term for words that begin with a folded word, wherever they stand."""
     return _beginning(conn, tuple(runs(word)))
+
+
+def _whole(run: str) -> str:
+    return f'("{run}" OR "{elsewhere(run)}")'
 
 
 def _beginning(conn: Connection, word: Sequence[str]) -> str:
     *before, last = word
-    return " AND ".join([*(f'"{run}"' for run in before), _begun(conn, last)])
+    return " AND ".join([*map(_whole, before), _begun(conn, last)])
 
 
 def _begun(conn: Connection, run: str) -> str:
-    """The term for words that begin with a run of letters or digits.
+    """The term for words that begin with a run of letters or digits, wherever they stand."""
+    return f"({_begun_by(conn, run)} OR {_begun_by(conn, elsewhere(run))})"
+
+
+def _begun_by(conn: Connection, begun: str) -> str:
+    """The term for words of the index that begin so.
 
     Longer beginnings than the index has are put together by FTS5 from all rows of all such words before it answers: the
-    few words themselves are read in their order.
+    few words themselves are looked up. Of numbers so long each is somebody's own.
     """
-    if len(run) <= BEGINNING_INDEXED_MAX:
-        return f'"{run}"*'
-    rows = conn.execute(
-        "SELECT term FROM search_words WHERE term >= ? AND term < ? LIMIT ?",
-        (run, run + "\U0010ffff", WORDS_FOR_PART_MAX + 1),
-    ).fetchall()
+    if len(begun) <= BEGINNING_INDEXED_MAX or begun[1:].isdigit():
+        return f'"{begun}"*'
+    rows = conn.execute(_WORDS_FROM, (begun, begun + "\U0010ffff", WORDS_FOR_PART_MAX + 1)).fetchall()
     if len(rows) > WORDS_FOR_PART_MAX:
-        return f'"{run}"*'
-    return "(" + " OR ".join([f'"{term}"' for (term,) in rows] or [f'"{run}"']) + ")"
+        return f'"{begun}"*'
+    return "(" + " OR ".join([f'"{term}"' for (term,) in rows] or [f'"{begun}"']) + ")"
+
+
+_WORDS_FROM = "SELECT text FROM word WHERE text >= ? AND text < ? LIMIT ?"
 
 
 def _within(conn: Connection, word: Sequence[str]) -> str:

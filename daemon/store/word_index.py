@@ -1,11 +1,11 @@
 """Keeps the index by which customers are found: their words as they come and go, and making it again from the rows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from daemon.domain.element import Element, Key
 from daemon.domain.kinds import Kind
 from daemon.domain.mending import read_sound
-from daemon.domain.searched_words import SEARCHED_KINDS, Change, searched_words, words_moved
+from daemon.domain.searched_words import SEARCHED_KINDS, Change, bare, searched_words, words_moved
 from daemon.domain.sound_key import sound_key
 from daemon.store import elements
 from daemon.store.courtesy import paced
@@ -38,7 +38,7 @@ class Reindexing:
     def __init__(self, conn: Connection, pairs: Iterable[Pair]) -> None:
         self._conn = conn
         self._rows: list[tuple[int, str | None, str]] = []
-        self._learned: set[str] = set()
+        self._learned: dict[str, bool] = {}
         changed: dict[bytes, dict[Key, Change]] = {}
         for key, before, after in pairs:
             changed.setdefault(key[0], {})[key] = (before, after)
@@ -56,7 +56,7 @@ class Reindexing:
 
     def _compare(self, entity: bytes, changed: list[Change], others: list[Element]) -> None:
         moved = words_moved(changed, others)
-        self._learned |= moved.names
+        _with(self._learned, moved.come, moved.names)
         if not moved.gone and not moved.come:
             return
         rowid = rowid_of(entity)
@@ -72,7 +72,7 @@ class Reindexing:
         rows = sorted(self._rows, key=_by_row)
         if rows:
             self._conn.executemany("INSERT INTO search (rowid, search, words) VALUES (?, ?, ?)", rows)
-        learn(self._conn, sorted(self._learned))
+        learn(self._conn, self._learned)
 
 
 REINDEXED_AT_ONCE = 500
@@ -126,7 +126,7 @@ def reindex_some(conn: Connection, *, customers: int) -> bool:
         if words.every:
             text = " ".join(sorted(words.every))
             conn.execute("INSERT INTO search (rowid, words) VALUES (?, ?)", (rowid_of(entity), text))
-            learn(conn, sorted(words.names))
+            learn(conn, _with({}, words.every, words.names))
     if len(rows) < customers:
         conn.execute("DELETE FROM meta WHERE name = ?", (REINDEX,))
         return False
@@ -134,18 +134,38 @@ def reindex_some(conn: Connection, *, customers: int) -> bool:
     return True
 
 
-def learn(conn: Connection, names: Sequence[str]) -> None:
-    """Add distinct words among which any part of a word is looked for; nearly always all of them are there."""
-    for start in range(0, len(names), elements.AT_ONCE):
-        part = names[start : start + elements.AT_ONCE]
-        known = {text for (text,) in conn.execute(_KNOWN, (*part, *[part[-1]] * (elements.AT_ONCE - len(part))))}
+def _with(learned: dict[str, bool], every: Iterable[str], names: Iterable[str]) -> dict[str, bool]:
+    """Words to be learned, with more of them: whether they are those of names; numbers are not."""
+    for word in every:
+        if not bare(word).isdigit():
+            learned.setdefault(word, False)
+    learned.update(dict.fromkeys(names, True))
+    return learned
+
+
+def learn(conn: Connection, words: Mapping[str, bool]) -> None:
+    """Add distinct words of the index; nearly always all of them are there.
+
+    Among those of names (true) any part of a word is looked for, and its sound.
+    """
+    texts = sorted(words)
+    for start in range(0, len(texts), elements.AT_ONCE):
+        part = texts[start : start + elements.AT_ONCE]
+        known = dict(conn.execute(_KNOWN, (*part, *[part[-1]] * (elements.AT_ONCE - len(part)))).fetchall())
         for word in part:
+            is_name = words[word]
             if word not in known:
-                added = conn.execute("INSERT INTO word (text, sound) VALUES (?, ?)", (word, sound_key(word)))
-                conn.execute("INSERT INTO word_part (rowid, text) VALUES (?, ?)", (added.lastrowid, word))
+                conn.execute("INSERT INTO word (text, sound) VALUES (?, NULL)", (word,))
+            if is_name and not known.get(word):
+                _learn_name(conn, word)
 
 
-_KNOWN = f"SELECT text FROM word WHERE text IN ({','.join('?' * elements.AT_ONCE)})"
+def _learn_name(conn: Connection, word: str) -> None:
+    conn.execute("UPDATE word SET sound = ? WHERE text = ?", (sound_key(bare(word)), word))
+    conn.execute("INSERT INTO word_part (rowid, text) SELECT id, text FROM word WHERE text = ?", (word,))
+
+
+_KNOWN = f"SELECT text, sound IS NOT NULL FROM word WHERE text IN ({','.join('?' * elements.AT_ONCE)})"
 
 
 def _by_row(row: tuple[int, str | None, str]) -> int:

@@ -19,6 +19,7 @@ from typing import Any
 
 from daemon.clock import SystemClock, random_bytes
 from daemon.demo.people import People
+from daemon.desk.customer import COMPANY, PERSON
 from daemon.desk.customer_fields import Customs
 from daemon.desk.lookup import search_answer
 from daemon.desk.premises import Premises
@@ -63,12 +64,15 @@ def fill(path: Path, count: int) -> None:
 
 def _add(conn: Any, till: Box, people: People, start: int, count: int) -> None:
     for at, one in enumerate(people.customers(count, start), start=start):
+        address = one.get("address", {})
         fields: dict[int, Any] = {
-            1: 0,
+            1: COMPANY if one["kind"] == "company" else PERSON,
             2: (one.get("first_name", ""), one.get("last_name", "")),
+            4: one.get("company_name"),
             7: f"C{at:06d}",
             8: one.get("email"),
             9: one.get("mobile"),
+            11: tuple(address.get(part, "") for part in ("line1", "line2", "postal_code", "city", "country")),
         }
         create = authoring.create(Kind.CUSTOMER, people.customer_id(at), fields)
         author.commit(conn, till.replica, Actor(), [create], now_ms=NOW_MS)

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.desk.customer import COMPANY, DELETED, PERSON, Customer, customer_of, display_name, is_deleted, version_of
+from daemon.desk.customer import COMPANY, PERSON, Customer, customer_of, display_name, version_of
 from daemon.desk.customer_parts import number, value_text
 from daemon.domain.element import Element
 from daemon.domain.kinds import CUSTOMER, SHAPES, Kind
+from daemon.domain.leaving import DELETED, is_deleted
 from daemon.domain.merge import Loser
 from daemon.typed import parse_json, to_json
 

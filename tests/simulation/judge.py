@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import TYPE_CHECKING
 
 from daemon.domain.canonical import digest8, unpack
@@ -13,7 +13,7 @@ from daemon.domain.element import Element, bucket_of, hash_of, read_body, scope_
 from daemon.domain.feed import CHAIN, Scope
 from daemon.domain.kind_shape import Reach
 from daemon.domain.kinds import Kind
-from daemon.domain.searched_words import searched_words
+from daemon.domain.searched_words import bare, searched_words
 from daemon.domain.sound_key import sound_key
 from daemon.store.buckets import read_buckets
 from daemon.store.compacting import remains
@@ -174,11 +174,13 @@ def _derived(world: World) -> Iterator[Complaint]:
 def _index(machine: Machine, people: dict[bytes, list[Element]]) -> Iterator[Complaint]:
     conn = machine.conn.plain
     expected: dict[str, set[bytes]] = {}
+    names: set[str] = set()
     indexed = 0
     for entity, elements in people.items():
-        words = searched_words(elements).every
-        indexed += bool(words)
-        for word in words:
+        words = searched_words(elements)
+        names |= words.names
+        indexed += bool(words.every)
+        for word in words.every:
             expected.setdefault(word, set()).add(entity)
     if (counted := _rows_counted(conn)) != indexed:
         yield f"{machine.name}: the search index counts {counted} rows, there are {indexed}"
@@ -191,8 +193,18 @@ def _index(machine: Machine, people: dict[bytes, list[Element]]) -> Iterator[Com
     if found != expected:
         odd = [word for word in found.keys() | expected.keys() if found.get(word) != expected.get(word)]
         yield f"{machine.name}: the search index is wrong for {sorted(odd)[:3]}"
-    if odd := [word for word, sound in conn.execute("SELECT text, sound FROM word") if sound != sound_key(word)]:
+    yield from _known_words(machine, expected.keys(), names)
+
+
+def _known_words(machine: Machine, words: Set[str], names: Set[str]) -> Iterator[Complaint]:
+    """Each word of letters is known, those of names and e-mails with their sound."""
+    known: dict[str, str | None] = dict(machine.conn.plain.execute("SELECT text, sound FROM word").fetchall())
+    if missing := {word for word in words if not bare(word).isdigit()} - known.keys():
+        yield f"{machine.name}: the words {sorted(missing)[:3]} are not known"
+    if odd := [word for word, sound in known.items() if sound not in {None, sound_key(bare(word))}]:
         yield f"{machine.name}: the sound kept of {sorted(odd)[:3]} is not theirs"
+    if mute := [word for word in names & known.keys() if known[word] is None]:
+        yield f"{machine.name}: no part of {sorted(mute)[:3]} is looked for"
 
 
 def _rows_counted(conn: Connection) -> int:

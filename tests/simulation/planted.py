@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 
-from daemon.domain import change, element, hlc, merge
+from daemon.domain import change, element, hlc, merge, searched_words
 from daemon.domain.canonical import digest8, digest16, pack, unpack
 from daemon.domain.feed import Frame
 from daemon.domain.hlc import Stamp, ticks
+from daemon.domain.kinds import CUSTOMER
 from daemon.hub import arbiter
 from daemon.store import (
     backup_list,
@@ -288,6 +289,16 @@ def half_an_index_row() -> AbstractContextManager[None]:
     return patched(word_index.Reindexing, "write", write)
 
 
+def deleted_stay_in_the_index() -> AbstractContextManager[None]:
+    """A deletion takes nobody's words out of the index."""
+    real = searched_words.is_searched
+
+    def is_searched(before: Any, after: Any, numbers: Sequence[int]) -> bool:
+        return real(before, after, [number for number in numbers if number != CUSTOMER.number("deleted")])
+
+    return everywhere(real, is_searched)
+
+
 PLANTED: Sequence[Plant] = (
     sent_is_acknowledged,
     no_gap_check,
@@ -315,6 +326,7 @@ PLANTED: Sequence[Plant] = (
     restamped_in_place_only,
     stamp_of_the_hub_ignored,
     half_an_index_row,
+    deleted_stay_in_the_index,
     *planted_restores.PLANTED,
     *planted_fetches.PLANTED,
 )

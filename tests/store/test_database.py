@@ -78,11 +78,11 @@ def test_migrations_run_once_and_each_whole(tmp_path: Path) -> None:
     latest = migrate(conn, before=backups.append)
     assert migrate(conn, before=backups.append) == latest == one(conn, "PRAGMA user_version")
     assert backups == [], "an empty file needs no backup"
-    conn.execute(f"PRAGMA user_version={latest - 1}")
-    with pytest.raises(OperationalError, match=r"already exists|duplicate column"):
+    conn.execute("PRAGMA user_version=31")
+    with pytest.raises(OperationalError, match="already exists"):
         migrate(conn, before=backups.append)
-    assert backups == [latest - 1]
-    assert one(conn, "PRAGMA user_version") == latest - 1
+    assert backups == [31]
+    assert one(conn, "PRAGMA user_version") == 31
     assert not conn.in_transaction
     conn.close()
 
