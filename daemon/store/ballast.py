@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from daemon.domain import disk_room
 from daemon.durable_file import sync_directory
 from daemon.errors import DamagedFile, StoreFault
 
@@ -123,6 +124,15 @@ class Ballast:
         """What there is now, without trying to take the ballast in."""
         free = self.free_bytes()
         return Room(free, free < NO_ROOM_BYTES or (self._is_needed and bool(self._bytes) and free < 2 * self._bytes))
+
+    @property
+    def directory(self) -> Path:
+        """Where the database is."""
+        return self._database.parent
+
+    def is_low(self) -> bool:
+        """Whether somebody should make room soon beside the database."""
+        return disk_room.is_low(self.free_bytes())
 
     def free_bytes(self) -> int:
         """What is free beside the database."""

@@ -2,8 +2,8 @@
 
 SQLite would do it within whichever commit crosses a thousand pages; on a memory card, where these lie at random, that
 is a second or two for whoever stands at the counter. Here a connection and a thread of its own do it after the commit;
-while somebody types it is put off until the log is long: a merge, a folding and a search are one more than a small
-machine has cores, and the search would wait for either.
+while somebody types it is put off: a merge, a folding and a search are one more than a small machine has cores, and
+the search would wait for either.
 """
 
 import logging
@@ -24,17 +24,20 @@ FOLD_PAGES = 1_000
 """So many pages that are in the log alone are folded; SQLite's own measure."""
 
 LONG_PAGES = 4_000
-"""A log that is so long is folded whoever types, and waited for by whoever has nobody waiting: it begins again only
-once all of it is folded."""
+"""A log that is so long is waited for by whoever has nobody waiting: it begins again only once all of it is folded."""
+
+PUT_OFF_PAGES: Final = 48_000
+"""While it is put off, a log that is so long, 192 MB: some seconds of merging on a fast machine, half a minute on a
+small one. Rows that change again and again are then folded once."""
 
 LOOK_S: Final = 0.1
-"""How often a folding that is put off looks whether somebody types still."""
+"""How often a folding that is put off looks whether it still is."""
 
 KEPT_BYTES = 6 * 1024 * 1024
 """What is kept of the log's file when it begins again: what a long one holds beyond it would never be overwritten."""
 
-STUCK_PAGES: Final = 16_000
-"""A log that is so long, 64 MB, is not folded, whatever the folding says: somebody reads a moment of long ago."""
+STUCK_PAGES: Final = 64_000
+"""A log that is so long, 256 MB, is not folded, whatever the folding says: somebody reads a moment of long ago."""
 
 FAILURES_TOLD: Final = 3
 """From so many failures in a row on it is no accident."""
@@ -44,17 +47,20 @@ SAYS_ITS_LENGTH = (3, 51)
 
 
 class Checkpoints:
-    """The folding of one database's log, over a connection of its own that raises `refusal`."""
+    """The folding of one database's log, over a connection of its own that raises `refusal`.
+
+    `is_put_off` says whether it had better wait; it is asked on any thread.
+    """
 
     def __init__(
         self,
         connect: Callable[[], Connection],
         refusal: type[Exception],
         directory: Path = Path(),
-        is_quiet: Callable[[], bool] = lambda: True,
+        is_put_off: Callable[[], bool] = lambda: False,
     ) -> None:
         self._connect = connect
-        self._is_quiet = is_quiet
+        self._is_put_off = is_put_off
         self._directory = directory
         self._refusal = refusal
         self._conn: Connection | None = None
@@ -75,7 +81,11 @@ class Checkpoints:
     @property
     def is_long(self) -> bool:
         """Whether the log was long when it was last looked at."""
-        return self._pages >= LONG_PAGES
+        return self._pages >= LONG_PAGES and self._pages >= self._most()
+
+    def _most(self) -> int:
+        """How long the log may become before it has to be folded."""
+        return PUT_OFF_PAGES if self._is_put_off() else LONG_PAGES
 
     @property
     def trouble(self) -> str:
@@ -95,10 +105,10 @@ class Checkpoints:
             _, self._pages, folded = writer.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
             self._left = self._pages - folded
             is_free = not self._is_closed and (self._begun is None or self._begun.done())
-            if self._left >= LONG_PAGES:
+            if self._left >= LONG_PAGES and self._left >= self._most():
                 self._hurry.set()
             if is_free and self._left >= FOLD_PAGES:
-                self._begun = self._thread.submit(self._fold_when_quiet)
+                self._begun = self._thread.submit(self._fold_when_due)
 
     def begin(self) -> Future[None]:
         """Fold what was committed until now, after the folding that is under way."""
@@ -106,8 +116,8 @@ class Checkpoints:
         self._begun = self._thread.submit(self._fold)
         return self._begun
 
-    def _fold_when_quiet(self) -> None:
-        while not self._is_quiet() and not self._hurry.wait(LOOK_S):
+    def _fold_when_due(self) -> None:
+        while self._is_put_off() and not self._hurry.wait(LOOK_S):
             pass
         self._fold()
 

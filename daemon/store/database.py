@@ -375,7 +375,7 @@ async def open_database(
         courtesy = Courtesy()
         async with (
             aiosqlite.Connection(partial(open_connection, path, key=key, read_only=True), 64) as reader,
-            _folding(writer, partial(open_connection, path, key=key), path.parent, courtesy) as checkpoints,
+            _folding(writer, partial(open_connection, path, key=key), ballast, courtesy) as checkpoints,
         ):
             await writer.set_progress_handler(courtesy.give_way, STEPS)
             writer._conn.give_way = courtesy.give_way  # type: ignore[attr-defined]  # noqa: SLF001  # it is ours
@@ -384,13 +384,14 @@ async def open_database(
 
 @asynccontextmanager
 async def _folding(
-    writer: aiosqlite.Connection, connect: Callable[[], Connection], directory: Path, courtesy: Courtesy
+    writer: aiosqlite.Connection, connect: Callable[[], Connection], ballast: Ballast, courtesy: Courtesy
 ) -> AsyncIterator[Checkpoints | None]:
     """What folds the log beside the writer; None where commits do."""
     if sqlite_version() < SAYS_ITS_LENGTH:
         yield None
         return
-    checkpoints = Checkpoints(connect, engine.Error, directory, courtesy.is_quiet)
+    is_quiet, is_low = courtesy.is_quiet, ballast.is_low
+    checkpoints = Checkpoints(connect, engine.Error, ballast.directory, lambda: not is_quiet() and not is_low())
     # As in `Database._run`: aiosqlite has no public call for a closure.
     await writer._execute(checkpoints.leave_to_us, writer._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001
     try:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from daemon.domain.disk_room import FREE_BYTES_LOW
 from daemon.errors import StoreFault
 from daemon.store import checkpoints, courtesy
 from daemon.store import database as door
+from daemon.store.ballast import Ballast
 from daemon.store.database import Connection, open_connection, open_database
 
 CONTENT = bytes(3000)
@@ -66,7 +68,8 @@ async def test_while_somebody_types_only_a_long_log_is_folded_and_then_all_of_it
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asker: Connection
 ) -> None:
     monkeypatch.setattr(checkpoints, "FOLD_PAGES", 20)
-    monkeypatch.setattr(checkpoints, "LONG_PAGES", 400)
+    monkeypatch.setattr(checkpoints, "LONG_PAGES", 100)
+    monkeypatch.setattr(checkpoints, "PUT_OFF_PAGES", 400)
     monkeypatch.setattr(courtesy, "QUIET_S", 1.0)
     async with open_database(tmp_path / "x.db") as database:
         await database.read(lambda _: None, is_search=True)
@@ -81,6 +84,29 @@ async def test_while_somebody_types_only_a_long_log_is_folded_and_then_all_of_it
         for _ in range(30):
             await database.write(fill)
         await folded(asker, least=400)
+
+
+async def test_while_somebody_types_a_merge_goes_on_up_to_a_longer_log_unless_the_disk_has_little_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asker: Connection
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLD_PAGES", 20)
+    monkeypatch.setattr(checkpoints, "LONG_PAGES", 100)
+    monkeypatch.setattr(checkpoints, "PUT_OFF_PAGES", 900)
+    monkeypatch.setattr(courtesy, "QUIET_S", 10**6)
+    async with open_database(tmp_path / "x.db") as database:
+        await database.read(lambda _: None, is_search=True)
+        for _ in range(10):
+            await database.write_in_turn(fill)
+        length, done = log_of(asker)
+        assert length > 400
+        assert done == 0, "nobody waits for it"
+        for _ in range(40):
+            await database.write_in_turn(fill)
+        assert log_of(asker)[0] < 1_000, "it was folded, and began again"
+        monkeypatch.setattr(Ballast, "free_bytes", lambda _: FREE_BYTES_LOW - 1)
+        for _ in range(5):
+            await database.write_in_turn(fill)
+        await folded(asker)
 
 
 async def test_a_long_task_waits_for_a_long_log_and_the_counter_does_not(
