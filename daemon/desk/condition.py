@@ -191,7 +191,7 @@ class ConditionDesk:
         return await self._premises.database.read(lambda conn: self._replication(conn, link))
 
     def _replication(self, conn: Connection, link: LinkShown | None) -> Replication:
-        saved, waiting = saved_standing(conn), changes.waiting(conn)
+        saved, waiting, copied = saved_standing(conn), changes.waiting(conn), customers.copy_state(conn)
         identity = saved.identity
         return Replication(
             role="hub" if identity.is_hub else "till",
@@ -207,7 +207,8 @@ class ConditionDesk:
             backed_up=int(get_meta(conn, "backed_up", 0)),
             root=self._digest.root(conn).hex(),
             copy=copy_age(
-                proved_ms=customers.proved_ms(conn),
+                proved_ms=copied.proved_ms,
+                indexed=copied.indexed,
                 waiting=waiting.records,
                 since_ms=waiting.since_ms,
                 now_ms=self._premises.clock.now_ms(),

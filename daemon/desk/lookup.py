@@ -116,9 +116,10 @@ def search_answer(
 
 
 def _copy(conn: Connection, premises: Premises) -> CopyAge:
-    waiting = changes.waiting(conn)
+    waiting, state = changes.waiting(conn), customers.copy_state(conn)
     return copy_age(
-        proved_ms=customers.proved_ms(conn),
+        proved_ms=state.proved_ms,
+        indexed=state.indexed,
         waiting=waiting.records,
         since_ms=waiting.since_ms,
         now_ms=premises.clock.now_ms(),

@@ -84,12 +84,15 @@ class CopyAge:
     """How old this copy of the chain may be, and what head office does not have yet.
 
     `proved_at` is when the copy was last proved equal to head office's (null: never); at head office there is no age.
+    `indexed` is below 1 while the index by words is made again: so large a share of the customers is found by name, all
+    of them by code, card and telephone.
     """
 
     proved_at: str | None
     age_s: int | None
     waiting: int
     waiting_since: str | None
+    indexed: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,7 +233,9 @@ def _card_fault(card: Element) -> tuple[str, int] | None:
     return (reason_of(card, CARD_BLOCKED) or "blocked", since_ms) if is_strong(card, CARD_BLOCKED) else None
 
 
-def copy_age(*, proved_ms: int, waiting: int, since_ms: int, now_ms: int, is_hub: bool) -> CopyAge:
+def copy_age(
+    *, proved_ms: int, waiting: int, since_ms: int, now_ms: int, is_hub: bool, indexed: float = 1.0
+) -> CopyAge:
     """The age of this replica's copy; head office's own has none."""
     age = max(0, (now_ms - proved_ms) // 1000) if proved_ms else None
     return CopyAge(
@@ -238,6 +243,7 @@ def copy_age(*, proved_ms: int, waiting: int, since_ms: int, now_ms: int, is_hub
         age_s=0 if is_hub else age,
         waiting=waiting,
         waiting_since=instant.shown(since_ms) or None,
+        indexed=round(indexed, 4),
     )
 
 

@@ -18,6 +18,7 @@ from daemon.domain.site_row import site_key
 from daemon.store import at_once, elements, search
 from daemon.store.database import Connection
 from daemon.store.replica import Replica, get_meta, put_meta
+from daemon.store.word_index import REINDEX
 
 _LISTED = f"kind IN ({Kind.CUSTOMER:d}, {Kind.CARD:d}, {Kind.TAG:d})"
 _CUSTOMER = int(Kind.CUSTOMER)
@@ -279,6 +280,27 @@ def proved_ms(conn: Connection) -> int:
     """When this copy of the chain was last proved equal to head office's; 0: never."""
     row = conn.execute("SELECT proved_ms FROM cursor WHERE reach = 0").fetchone()
     return int(row[0]) if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class CopyState:
+    """How good this copy of the chain is: since when it is known to be equal (0: never), and who is found by words.
+
+    `indexed`: the share of the customers, 1 unless the index is being made again.
+    """
+
+    proved_ms: int
+    indexed: float
+
+
+def copy_state(conn: Connection) -> CopyState:
+    """Asked with each search."""
+    proved, reached = conn.execute(_COPY_STATE, (REINDEX,)).fetchone()
+    # Ids are drawn evenly, and the index is made again in their order.
+    return CopyState(proved or 0, 1.0 if reached is None else int.from_bytes(reached.ljust(8, b"\0"), "big") / 2**64)
+
+
+_COPY_STATE = "SELECT (SELECT proved_ms FROM cursor WHERE reach = 0), (SELECT value FROM meta WHERE name = ?)"
 
 
 def next_code(conn: Connection, replica: Replica) -> str:

@@ -81,6 +81,11 @@ class Words:
         """`48 213`, `48,213`."""
         return f"{value:,}".replace(",", _GROUP[self.language])
 
+    def share(self, part: float) -> str:
+        """`43 %`, `43%`: never more than there is."""
+        space = "\u00a0" if self.language == "fr" else ""
+        return f"{int(part * 100)}{space}%"
+
     def euros(self, cents: int) -> str:
         """`1 240,50 €`, `€1,240.50`."""
         sign, whole, rest = "-" if cents < 0 else "", abs(cents) // 100, abs(cents) % 100

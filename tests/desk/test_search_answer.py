@@ -97,7 +97,8 @@ def test_a_code_with_signs_in_it_is_found_by_its_parts() -> None:
 
 def test_head_offices_copy_has_no_age() -> None:
     assert copy_age(proved_ms=0, waiting=0, since_ms=0, now_ms=9, is_hub=True).age_s == 0
-    till = copy_age(proved_ms=5_000, waiting=3, since_ms=86_400_000, now_ms=9_000, is_hub=False)
+    till = copy_age(proved_ms=5_000, indexed=0.25, waiting=3, since_ms=86_400_000, now_ms=9_000, is_hub=False)
     assert (till.age_s, till.waiting, till.waiting_since) == (4, 3, "1970-01-02T00:00:00Z")
+    assert till.indexed == 0.25
     ahead = copy_age(proved_ms=9_000, waiting=0, since_ms=0, now_ms=5_000, is_hub=False)
     assert ahead.age_s == 0, "a clock that was put back makes no negative age"

@@ -8,7 +8,9 @@ from daemon.domain.authoring import guard
 from daemon.domain.kinds import CUSTOMER, Kind
 from daemon.store import authoring
 from daemon.store.database import Connection
+from daemon.store.word_index import begin_reindex, reindex_some
 from tests.fakes.counter import OWNER, Browser
+from tests.fakes.page_reader import open_till
 from tests.web.people import found_by
 
 MANY = 3 * POOL_MIN
@@ -83,3 +85,21 @@ async def test_customers_who_were_archived_hide_nobody(browser: Browser) -> None
         assert found["hits"][0]["customer"]["id"] == LAST.hex()
         assert len(found["hits"]) == 50
         assert found["hits"][1]["customer"]["archived"]
+
+
+async def test_while_the_index_is_made_again_an_answer_says_how_far_it_has_come(browser: Browser) -> None:
+    await there_are(browser, {})
+    database = browser.counter.database
+    assert (await found_by(browser, "martin"))["copy"]["indexed"] == 1
+    await database.write(begin_reindex)
+    found = await found_by(browser, "zola")
+    assert (found["hits"], found["copy"]["indexed"]) == ([], 0)
+    async with open_till(browser.counter) as till:
+        assert " 0 % de la base se trouve déjà par le nom" in (await till.get("/clients", q="zola")).text
+    while await database.write(lambda conn: reindex_some(conn, customers=MANY - 1)):
+        copy = (await found_by(browser, "martin"))["copy"]
+        assert 0 < copy["indexed"] < 1
+        async with open_till(browser.counter) as till:
+            assert "trouvés par leur nom pour l’instant" in (await till.get("/clients", q="martin")).text
+    found = await found_by(browser, "zola")
+    assert (len(found["hits"]), found["copy"]["indexed"]) == (1, 1)

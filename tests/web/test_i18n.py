@@ -89,3 +89,7 @@ def test_without_a_zone_the_machines_own_is_meant() -> None:
 def test_a_user_of_the_machine_is_said_to_be_one() -> None:
     assert (FR.author("system:root"), EN.author("uid:0")) == ("système\u00a0: root", "system: root")
     assert FR.author("Léa") == "Léa"
+
+
+def test_a_share_is_never_said_to_be_more_than_it_is() -> None:
+    assert (FR.share(0.439), EN.share(0.9999), EN.share(0.0)) == ("43\u00a0%", "99%", "0%")
