@@ -25,7 +25,7 @@ async def there_are(browser: Browser, fields: dict[int, object], *, called: tupl
 
     def unit(conn: Connection) -> None:
         told = [
-            operations.create(Kind.CUSTOMER, at.to_bytes(8, "big"), {NAME: ("Anne", "Martin"), **fields})
+            operations.create(Kind.CUSTOMER, (at * 10**16).to_bytes(8, "big"), {NAME: ("Anne", "Martin"), **fields})
             for at in range(1, MANY)
         ]
         told.append(operations.create(Kind.CUSTOMER, LAST, {NAME: called}))
