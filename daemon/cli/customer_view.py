@@ -194,6 +194,8 @@ def copy_line(copy: Mapping[str, Any]) -> Iterator[str]:
         yield _("copy not proved equal yet")
     if copy["waiting"]:
         yield counted("{n} waiting for head office", "{n} waiting for head office", copy["waiting"])
+    if copy.get("indexed", 1) < 1:
+        yield _("names are being indexed again: {share} % can be found").format(share=int(copy["indexed"] * 100))
 
 
 def _headline(customer: Customer) -> Iterator[str]:

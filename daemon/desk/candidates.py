@@ -69,6 +69,8 @@ class Sought:
 
     def counted(self, conn: Connection, most: int) -> int:
         """How many have the one word, counted up to `most`: in their name, elsewhere, then within another."""
+        if not self._words:
+            return 0
         called, begun = self._terms.called_so, self._terms.begun
         found = search.counted(conn, called, known=self._known, most=most)
         if found < most:

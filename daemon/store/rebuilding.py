@@ -70,11 +70,10 @@ def claim_again(conn: Connection, entity: bytes) -> None:
         account_owners.write_again(conn, entity, sound)
 
 
-def recount(conn: Connection, account: bytes) -> bool:
-    """Hold the sums of one account against its entries, and make them again where they differ; whether they did.
+def are_wrong(conn: Connection, account: bytes) -> bool:
+    """Whether the sums of one account differ from those of its entries.
 
-    Nothing is done where an entry cannot be read, which counts again once it is healed, nor for an account of more
-    entries than one unit reads: `doctor` reads those.
+    Not said where an entry cannot be read, nor of an account of more entries than one unit reads: `doctor` reads those.
     """
     rows = conn.execute(
         "SELECT entity, kind, dot, body, hash FROM element WHERE entity = ? LIMIT ?", (account, RECOUNTED_MAX + 1)
@@ -92,10 +91,7 @@ def recount(conn: Connection, account: bytes) -> bool:
             "SELECT book, holder, amount FROM balance WHERE account = ?", (account,)
         )
     }
-    if all(sums.get(key, 0) == kept.get(key, 0) for key in sums.keys() | kept.keys()):
-        return False
-    sum_again(conn, account)
-    return True
+    return any(sums.get(key, 0) != kept.get(key, 0) for key in sums.keys() | kept.keys())
 
 
 def sum_again(conn: Connection, account: bytes) -> None:

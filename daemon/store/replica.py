@@ -21,6 +21,7 @@ from daemon.domain.portion import Part
 from daemon.errors import StoreFault
 from daemon.store.buckets import read_buckets
 from daemon.store.database import Connection
+from daemon.store.doubted_sums import DoubtedSums
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +70,8 @@ class Replica:
         """While a large file comes in: which names somebody may have, told of each customer's row that is written."""
         self.index_written = 0
         """Pages of the index by words that had been written when somebody last looked (`index_merging`)."""
+        self.sums = DoubtedSums()
+        """Which sums the looks through the file have found wrong."""
         self.audit_key = b""
         """Under which acts are linked (`domain.audit`); without one (a tool on a stopped machine) none is noted."""
 

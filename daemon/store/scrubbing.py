@@ -48,11 +48,15 @@ def unmended(conn: Connection, replica: Replica, after: Key) -> tuple[Key | None
         if read_sound((entity, kind, dot), body, digest) is None
     ]
     left = [one for one in odd if not mend(conn, replica, one[0], one[1:])]
-    _recount(conn, after, upto, {entity for entity, kind, *_ in rows if kind in POSTED})
+    if odd:
+        replica.sums.damaged()
+    _recount(conn, replica, after, upto, {entity for entity, kind, *_ in rows if kind in POSTED})
+    if upto is None:
+        replica.sums.through()
     return upto, left
 
 
-def _recount(conn: Connection, after: Key, upto: Key | None, posted: set[bytes]) -> None:
+def _recount(conn: Connection, replica: Replica, after: Key, upto: Key | None, posted: set[bytes]) -> None:
     """Hold the sums of the accounts of a stretch against their entries: no hash tells of a bit that flipped in a sum.
 
     An account belongs to the stretch in which its rows begin. `posted`: those of which an entry was just read.
@@ -61,9 +65,12 @@ def _recount(conn: Connection, after: Key, upto: Key | None, posted: set[bytes])
     bounds = (after[0],) if upto is None else (after[0], upto[0])
     summed = conn.execute(f"SELECT DISTINCT account FROM balance WHERE account > ?{last}", bounds).fetchall()
     accounts = {account for (account,) in summed} | {entity for entity in posted if entity > after[0]}
-    count = sum(rebuilding.recount(conn, account) for account in sorted(accounts))
-    if count:
-        log.warning("the sums of %d accounts were not those of their entries: they were made again", count)
+    wrong = [account for account in sorted(accounts) if rebuilding.are_wrong(conn, account)]
+    again = [account for account in wrong if replica.sums.wrong(account)]
+    for account in again:
+        rebuilding.sum_again(conn, account)
+    if again:
+        log.warning("the sums of %d accounts were not those of their entries: they were made again", len(again))
 
 
 def mend(conn: Connection, replica: Replica, key: Key, stored: tuple[bytes, bytes]) -> bool:

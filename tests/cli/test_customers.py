@@ -5,6 +5,7 @@ import pwd
 
 import pytest
 
+from daemon.store.word_index import begin_reindex
 from tests.fakes.comptoir import Comptoir, Ended
 from tests.fakes.counter import Counter
 
@@ -63,6 +64,15 @@ async def test_a_cut_list_says_so_and_how_old_the_copy_is(comptoir: Comptoir) ->
         await created(comptoir, "--first-name", name, "--last-name", "Martin", "--email", f"{name}@example.fr")
     found = await comptoir.in_french()("customers", "search", "martin", "--limit", "2")
     assert found.err == "2 premiers sur 3 · copie pas encore prouvée égale · 3 en attente du siège\n"
+
+
+async def test_while_the_index_is_made_again_the_count_says_so(comptoir: Comptoir, counter: Counter) -> None:
+    await created(comptoir)
+    await counter.database.write(begin_reindex)
+    found = await comptoir("customers", "search", "helene")
+    assert found.code == 4
+    assert found.err.startswith("Nobody found.")
+    assert found.err.endswith("names are being indexed again: 0 % can be found\n")
 
 
 async def test_nobody_found_ends_with_four(comptoir: Comptoir) -> None:

@@ -139,7 +139,7 @@ def run_scenario(scenario: Scenario) -> Outcome:
         world: World | None = None
         try:
             world = World(scenario, place)
-            with patched(rebuilding, "recount", _watched(world)):
+            with patched(rebuilding, "are_wrong", _watched(world)):
                 found = _run(world, scenario)
         except Exception as wrong:  # noqa: BLE001  # whatever the program raises is a finding
             last = traceback.extract_tb(wrong.__traceback__)[-1]
@@ -158,16 +158,16 @@ def run_scenario(scenario: Scenario) -> Outcome:
 
 def _watched(world: World) -> Callable[[Connection, bytes], bool]:
     """Sums that are not those of their entries are counted again; where no row was hit, that hides a bug."""
-    real = rebuilding.recount
+    real = rebuilding.are_wrong
 
-    def recount(conn: Connection, account: bytes) -> bool:
+    def are_wrong(conn: Connection, account: bytes) -> bool:
         is_wrong = real(conn, account)
         hit = ("bit flipped", "bit flipped at the hub", "file damaged")
         if is_wrong and not any(world.faults.counts[name] for name in hit):
-            world.alarms.append("balances were not the sums of their entries, and were counted again")
+            world.alarms.append("balances were not the sums of their entries")
         return is_wrong
 
-    return recount
+    return are_wrong
 
 
 def _run(world: World, scenario: Scenario) -> list[str]:
