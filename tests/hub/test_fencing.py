@@ -25,8 +25,8 @@ def test_restarts_only_bring_new_boots() -> None:
 
 
 def test_boxes_that_greet_in_turn_are_two() -> None:
-    assert not heard(*in_turn(2)).are_two
-    found = heard(*in_turn(3))
+    assert not heard(*in_turn(3)).are_two
+    found = heard(*in_turn(4))
     assert (found.returns, found.are_two) == (RETURNS + 1, True)
 
 
@@ -37,6 +37,11 @@ def test_a_greeting_that_came_twice_says_nothing() -> None:
 def test_one_late_message_of_a_process_that_has_ended_is_no_second_box() -> None:
     found = heard((A, 1), (B, 1), (A, 2), (B, 2), (B, 3), (B, 4))
     assert (found.returns, found.are_two) == (2, False)
+
+
+def test_nor_are_two_late_ones_between_those_of_the_next() -> None:
+    found = heard((A, 1), (B, 1), (A, 2), (B, 2), (A, 3), (B, 3), (B, 4))
+    assert (found.returns, found.are_two) == (4, False)
 
 
 def test_a_new_start_wipes_out_what_was_suspected() -> None:
