@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
 
 from daemon.domain.element import Element
 from daemon.domain.ids import EntityId
@@ -27,19 +26,6 @@ class Found:
 
 Pool = dict[EntityId, tuple[Found, Element]]
 """Candidates by id: how each was found, and its row."""
-
-
-SPARE: Final = 5
-"""Where there are more candidates than are looked at, so many more rows are read than are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Candidates with their rows, how many were found in all, and whether these are all whom the query finds."""
-
-    pool: Pool
-    many: int
-    is_whole: bool
 
 
 class Sought:
@@ -80,13 +66,12 @@ class Sought:
         return found
 
 
-def gather(conn: Connection, query: Query, sought: Sought, size: int, *, shown: int) -> Gathered:
-    """Candidates until there are more than `size`.
+def gather(conn: Connection, query: Query, sought: Sought, size: int, *, shown: int) -> tuple[Pool, bool]:
+    """Candidates until there are more than `size`, and whether they are all whom the query finds.
 
-    Owners of the very value come first, then whole words, beginnings, parts, in names before elsewhere; where there are
-    more, few more are read than are shown: each lies at another place of the file. Parts of several words stand below
-    those: where more than are `shown` begin so, nobody would see them, and among a million they cost as much as all
-    else.
+    Owners of the very value come first, then whole words, beginnings, parts, in names before elsewhere. Parts of
+    several words stand below those: where more than are `shown` begin so, nobody would see them, and among a million
+    they cost as much as all else.
     """
     found: dict[EntityId, Found] = {}
     for claim, value in query.claims if customers.is_owned(conn, query.claims) else ():
@@ -95,15 +80,14 @@ def gather(conn: Connection, query: Query, sought: Sought, size: int, *, shown: 
     for nearness, entities in _finding(conn, query, sought, size + 1):
         _add(found, nearness, entities)
         if len(found) > size:
-            nearest = dict(islice(found.items(), shown + SPARE))
-            return Gathered(_living(conn, nearest), len(found), is_whole=False)
+            # The nearest of them: ways that find many find the last ones last.
+            return _living(conn, dict(islice(found.items(), size + 1))), False
     pool = _living(conn, found)
     if len(pool) > shown and len(query.words) > 1:
-        return Gathered(pool, len(pool), is_whole=not sought.may_be_inside)
+        return pool, not sought.may_be_inside
     parts: dict[EntityId, Found] = {}
     _add(parts, Nearness.PART, sought.parts(conn, size + 1), besides=found)
-    pool |= _living(conn, parts)
-    return Gathered(pool, len(pool), is_whole=len(found) + len(parts) <= size)
+    return pool | _living(conn, parts), len(found) + len(parts) <= size
 
 
 def _add(
@@ -142,10 +126,10 @@ def fill_up(conn: Connection, query: Query, pool: Pool, size: int) -> tuple[Quer
     return query, left_out
 
 
-def how_many(conn: Connection, query: Query, sought: Sought, many: int) -> tuple[int, bool]:
-    """How many customers answer where more may than the `many` that were found, and whether there are still more."""
+def how_many(conn: Connection, query: Query, sought: Sought, pooled: int) -> tuple[int, bool]:
+    """How many customers answer where the pool does not hold them all, and whether there are still more."""
     if not search.is_one_list(query.words):
-        return many - 1, True
+        return pooled - 1, True
     numbered = [one for one in query.numbers if set(one.words) == set(query.words)]
     most = search.COUNT_MAX
     found = 0

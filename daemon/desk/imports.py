@@ -33,6 +33,7 @@ from daemon.errors import ComptoirError, Conflicting, DamagedFile, Forbidden, No
 from daemon.journal import failure
 from daemon.store import imports
 from daemon.store.database import Connection
+from daemon.store.word_index import require_whole
 
 logger = logging.getLogger(__name__)
 
@@ -205,6 +206,8 @@ class ImportDesk:
     async def _go_through(self, job: Job) -> None:
         """Every line that is left; what is read wrong is told and skipped."""
         is_of_products = job.options.subject == "products"
+        if not is_of_products:
+            await self._premises.database.read(require_whole)
         async with (
             self._lines_of(job) as lines,
             namesakes_known(self._premises, 0 if is_of_products else lines.opened.total - job.rows) as names,

@@ -67,6 +67,8 @@ class CheckedSearch:
     total: int
     more_than: bool
     cut: bool
+    indexed: float = 1.0
+    """Below 1 while head office makes its index of names again: the share of its customers that are found by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +145,9 @@ class InquiryDesk:
             )
 
         hits = await self._premises.database.read(unit)
-        return CheckedSearch(hits=hits, total=found.total, more_than=found.more_than, cut=found.cut)
+        return CheckedSearch(
+            hits=hits, total=found.total, more_than=found.more_than, cut=found.cut, indexed=found.copy.indexed
+        )
 
     async def record(self, id_: EntityId) -> CheckedRecord:
         """One record at head office, held against the one here; raises NotFound where nobody has it."""

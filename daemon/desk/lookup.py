@@ -34,7 +34,7 @@ from daemon.store.database import Connection
 
 LIMIT_MAX = 200
 POOL_MIN = 40
-"""Candidates looked at to rank the best first."""
+"""Candidates looked at to rank the best first: each is read from another place of the file."""
 
 CARD_CLAIMS = (Claim.CARD, Claim.CODE, Claim.MEMBER_NUMBER)
 """What a scanned or typed code may name, in this order."""
@@ -102,12 +102,11 @@ def search_answer(
     limit = max(1, min(limit, LIMIT_MAX))
     size = max(limit, POOL_MIN)
     sought = Sought(conn, query.words)
-    gathered = gather(conn, query, sought, size, shown=limit)
-    pool = gathered.pool
+    pool, is_whole = gather(conn, query, sought, size, shown=limit)
     meant, left_out = fill_up(conn, query, pool, size) if almost else (query, False)
     found = hits_of(query, _best(conn, query, pool, limit=limit, meant=meant))
     hits = _persons(conn, found)
-    counted, more = (len(pool), False) if gathered.is_whole else how_many(conn, query, sought, gathered.many)
+    counted, more = (len(pool), False) if is_whole else how_many(conn, query, sought, len(pool))
     more = more or left_out
     total = max(counted, len(found)) - (len(found) - len(hits))
     return SearchAnswer(

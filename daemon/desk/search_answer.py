@@ -243,7 +243,7 @@ def copy_age(
         age_s=0 if is_hub else age,
         waiting=waiting,
         waiting_since=instant.shown(since_ms) or None,
-        indexed=round(indexed, 4),
+        indexed=int(indexed * 10_000) / 10_000,
     )
 
 

@@ -31,8 +31,8 @@ _ADDRESS: Final = CUSTOMER.number("address")
 _ADDRESS_PARTS: Final = 4
 """Its two lines, the postal code, the town."""
 
-_STANDING: Final = frozenset({CUSTOMER.number("deleted"), CUSTOMER.number("archived")})
-"""What decides whether a customer is found at all."""
+_FOUND_BY: Final = frozenset({CUSTOMER.number("deleted"), CUSTOMER.number("archived")})
+"""What decides whether a customer is found, and whether by their names first."""
 
 LOOKED_UP = frozenset({Claim.CARD, Claim.CODE, Claim.MEMBER_NUMBER, Claim.PHONE, Claim.ACCOUNT_NUMBER})
 """What is found among the look-ups by its beginning."""
@@ -90,8 +90,8 @@ class WordsMoved:
     has: bool
 
 
-class _Standing(NamedTuple):
-    """A customer's words as they are typed, by where they stand."""
+class _Words(NamedTuple):
+    """A customer's words as they are typed: what they are called; of their e-mail, found by any part; all others."""
 
     called: set[str]
     mailed: set[str]
@@ -103,17 +103,16 @@ class _Standing(NamedTuple):
         return (self.mailed | self.others) - self.called
 
 
-_PLACES: Final[Mapping[int, int]] = {**dict.fromkeys(_CALLED, 0), _EMAIL: 1}
-_MAILED: Final = 1
-_OTHERS: Final = 2
+_CALLED_AT, _MAILED_AT, _OTHERS_AT = range(3)
+_PLACES: Final[Mapping[int, int]] = {**dict.fromkeys(_CALLED, _CALLED_AT), _EMAIL: _MAILED_AT}
 
 
 def _place(element: Element | None, number: int) -> int:
-    """Which set of `_Standing` the words of a field belong to."""
+    """Which set of `_Words` the words of a field belong to: who is archived is found by any part, but not first."""
     if element is None or element.kind != Kind.CUSTOMER:
-        return _OTHERS
-    place = _PLACES.get(number, _OTHERS)
-    return _MAILED if place < _MAILED and is_archived(element) else place
+        return _OTHERS_AT
+    place = _PLACES.get(number, _OTHERS_AT)
+    return _MAILED_AT if place == _CALLED_AT and is_archived(element) else place
 
 
 def is_searched(before: Element | None, after: Element | None, numbers: Sequence[int]) -> bool:
@@ -124,7 +123,7 @@ def is_searched(before: Element | None, after: Element | None, numbers: Sequence
         return False
     if before is None or after is None or not searched.isdisjoint(numbers):
         return True
-    return element.kind == Kind.CUSTOMER and (not _STANDING.isdisjoint(numbers) or bool(_own_among(numbers)))
+    return element.kind == Kind.CUSTOMER and (not _FOUND_BY.isdisjoint(numbers) or bool(_own_among(numbers)))
 
 
 def searched_words(elements: Sequence[Element]) -> SearchedWords:
@@ -132,11 +131,11 @@ def searched_words(elements: Sequence[Element]) -> SearchedWords:
 
     Cards alone, of a customer who is not here yet, are found by their number only.
     """
-    found = _moved(_standing(()), _standing(elements))
+    found = _moved(_where_they_stand(()), _where_they_stand(elements))
     return SearchedWords(frozenset(found.come), frozenset(found.names))
 
 
-def _standing(elements: Sequence[Element]) -> _Standing:
+def _where_they_stand(elements: Sequence[Element]) -> _Words:
     texts: tuple[list[str], ...] = ([], [], [])
     for element in elements if _is_found(elements) else ():
         for number in (*_SEARCHED.get(element.kind, ()), *_own(element)):
@@ -144,7 +143,7 @@ def _standing(elements: Sequence[Element]) -> _Standing:
             if value is not None:
                 place = texts[_place(element, number)]
                 place += _texts_of(number, value)
-    return _Standing(*map(_words_of, texts))
+    return _Words(*map(_words_of, texts))
 
 
 Change = tuple[Element | None, Element | None]
@@ -156,13 +155,13 @@ def words_moved(changed: Sequence[Change], others: list[Element]) -> WordsMoved:
     before = others + [one for one, _ in changed if one is not None]
     after = others + [one for _, one in changed if one is not None]
     if not (_is_found(before) and _is_found(after)):
-        return _moved(_standing(before), _standing(after))
+        return _moved(_where_they_stand(before), _where_they_stand(after))
     return _edited(changed, others)
 
 
 def _edited(changed: Sequence[Change], others: Sequence[Element]) -> WordsMoved:
     """A customer stays: what does not differ is mostly a name or a town, which come again and again."""
-    had, has = _standing(()), _standing(())
+    had, has = _where_they_stand(()), _where_they_stand(())
     for before, after in (*changed, *((one, one) for one in others)):
         kind = (after or before).kind  # type: ignore[union-attr]  # a change has an element before or after
         old, new = before.fields if before else {}, after.fields if after else {}
@@ -179,7 +178,7 @@ def _edited(changed: Sequence[Change], others: Sequence[Element]) -> WordsMoved:
     return _moved(had, has)
 
 
-def _moved(had: _Standing, has: _Standing) -> WordsMoved:
+def _moved(had: _Words, has: _Words) -> WordsMoved:
     """From where a customer's words stood to where they stand."""
     was, is_ = had.elsewhere, has.elsewhere
     come_called = has.called - had.called

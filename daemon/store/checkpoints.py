@@ -27,8 +27,8 @@ LONG_PAGES = 4_000
 """A log that is so long is waited for by whoever has nobody waiting: it begins again only once all of it is folded."""
 
 PUT_OFF_PAGES: Final = 48_000
-"""While it is put off, a log that is so long, 192 MB: some seconds of merging on a fast machine, half a minute on a
-small one. Rows that change again and again are then folded once."""
+"""A log that is so long, 192 MB, is folded though it had better wait: after some seconds of merging on a fast machine,
+half a minute on a small one. Rows that change again and again are then folded once."""
 
 LOOK_S: Final = 0.1
 """How often a folding that is put off looks whether it still is."""

@@ -21,8 +21,8 @@ long, and no longer."""
 WORTH_S: Final = 0.001
 """Less is not given away at once: to be woken costs the reader more than that brings."""
 
-QUIET_S: Final = 0.3
-"""Who has not searched for so long does not type, or looks at what was found."""
+QUIET_S: Final = 1.0
+"""Who has not searched for so long looks at what was found; who hesitates between two letters is quicker."""
 
 WORKED_ON: Final = 8
 """Things that a unit works on between two looks whether somebody reads: some hundreds of microseconds."""

@@ -12,15 +12,14 @@ from daemon.domain.ids import EntityId
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import CUSTOMER, Kind
 from daemon.domain.likeness import ADDRESS, COMPANY, NAME, Likeness, likeness, traits_of
-from daemon.domain.searched_words import bare
 from daemon.domain.sound_key import sound_key
 from daemon.errors import DamagedRow
 from daemon.store import customers
 from daemon.store.database import Connection
 from daemon.store.replica import get_meta, put_meta
-from daemon.store.search import whole
+from daemon.store.search import said_alike, whole
 from daemon.store.slots import unpack_slots
-from daemon.store.word_index import entity_of
+from daemon.store.word_index import entity_of, reindexed_up_to
 
 OWNERS_MAX = 20
 """Customers with one e-mail, telephone or card who are compared; a switchboard's number says nothing."""
@@ -120,8 +119,7 @@ def _term(conn: Connection, word: str) -> str:
     """A word, or one that sounds like it."""
     found = {word}
     if sound := sound_key(word):
-        rows = conn.execute("SELECT text FROM word WHERE sound = ? AND sound <> '' LIMIT ?", (sound, ALIKE_MAX))
-        found |= {bare(text) for (text,) in rows}
+        found.update(said_alike(conn, sound, limit=ALIKE_MAX))
     return "(" + " OR ".join(map(whole, sorted(found))) + ")"
 
 
@@ -132,8 +130,10 @@ def look_on(conn: Connection, *, now_ms: int, is_time_up: Callable[[], bool]) ->
     """Look at the next customers until the time of this unit is up; False when nobody is left to be looked at.
 
     First those whose e-mail or card somebody else has too; then everybody in the order of their ids, once; then whoever
-    a record of the feed is about.
+    a record of the feed is about. Nobody while the index by words is made again.
     """
+    if reindexed_up_to(conn) is not None:
+        return False  # whoever is not found by name yet would be taken for nobody's namesake
     batch, save = _awaited(conn) or _swept(conn) or _followed(conn) or ([], _nothing)
     for at, customer in enumerate(batch):
         with suppress(DamagedRow):  # whoever cannot be read is looked at when they change next

@@ -21,7 +21,7 @@ from daemon.domain.ranking import Nearness, Query
 from daemon.domain.searched_words import bare, elsewhere
 from daemon.domain.sound_key import sound_key
 from daemon.store.database import Connection
-from daemon.store.search import beginning, matching, whole
+from daemon.store.search import beginning, matching, said_alike, whole
 
 ALIKE_MAX = 60
 """Other words that one word may stand for."""
@@ -75,9 +75,8 @@ def _said_alike(conn: Connection, word: str) -> list[str]:
     found: list[str] = []
     found += [name for _, name in split_particles(word)]
     if sound := sound_key(word):
-        rows = conn.execute("SELECT text FROM word WHERE sound = ? AND sound <> '' LIMIT ?", (sound, ALIKE_MAX))
-        found += [bare(text) for (text,) in rows]
-    return list(dict.fromkeys(found))
+        found += said_alike(conn, sound, limit=ALIKE_MAX)
+    return found
 
 
 def _is_known(conn: Connection, word: str) -> bool:
@@ -118,6 +117,6 @@ def _sharing(conn: Connection, word: str, most: int) -> Sequence[str]:
     rows = conn.execute(
         "SELECT w.text FROM word_part JOIN word w ON w.id = word_part.rowid"
         " WHERE word_part MATCH ? AND length(w.text) BETWEEN ? AND ? LIMIT ?",
-        (" OR ".join(pairs), len(word) - most, len(word) + most, LOOKED_AT_MAX),
+        (" OR ".join(pairs), len(word) - most, len(word) + most, 2 * LOOKED_AT_MAX),
     )
     return [text for (text,) in rows]

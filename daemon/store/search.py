@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from daemon.domain.searched_words import elsewhere, runs
+from daemon.domain.searched_words import bare, elsewhere, runs
 from daemon.store import at_once
 from daemon.store.database import Connection
 from daemon.store.word_index import rowid_of
@@ -86,10 +86,8 @@ class Terms:
 
     @property
     def elsewhere(self) -> str:
-        """What one word finds by `begun` beside `called_so`, or little else."""
-        (word,) = self._words
-        *before, last = word
-        return " AND ".join([*map(_whole, before), _begun_by(self._conn, elsewhere(last))])
+        """What words of letters find by `begun` that do not stand in a name; of several words, by each."""
+        return " AND ".join(_begun_by(self._conn, elsewhere(word[-1])) for word in self._words)
 
     @property
     def anywhere(self) -> str:
@@ -211,11 +209,20 @@ def _within(conn: Connection, word: Sequence[str]) -> str:
 
 
 def _words_with(conn: Connection, part: str) -> list[str]:
-    """Distinct words that contain `part` behind their beginning: by its trigrams, then looked at."""
+    """Words of the index that contain `part` behind their beginning: by its trigrams, then looked at.
+
+    Each distinct word may stand there twice, as one of names and as one of elsewhere.
+    """
     trigrams = " AND ".join(f'"{part[at : at + 3]}"' for at in range(len(part) - 2))
     rows = conn.execute(
         "SELECT w.text FROM word_part JOIN word w ON w.id = word_part.rowid"
         " WHERE word_part MATCH ? AND instr(w.text, ?) > 1 LIMIT ?",
-        (trigrams, part, WORDS_FOR_PART_MAX),
+        (trigrams, part, 2 * WORDS_FOR_PART_MAX),
     )
     return [text for (text,) in rows]
+
+
+def said_alike(conn: Connection, sound: str, *, limit: int) -> list[str]:
+    """Distinct words of names and e-mails with a sound key, as they are typed."""
+    rows = conn.execute("SELECT text FROM word WHERE sound = ? AND sound <> '' LIMIT ?", (sound, 2 * limit))
+    return list(dict.fromkeys(bare(text) for (text,) in rows))[:limit]

@@ -7,6 +7,7 @@ from daemon.domain.kinds import Kind
 from daemon.domain.mending import read_sound
 from daemon.domain.searched_words import SEARCHED_KINDS, Change, bare, searched_words, words_moved
 from daemon.domain.sound_key import sound_key
+from daemon.errors import StoreFault
 from daemon.store import elements
 from daemon.store.courtesy import paced
 from daemon.store.database import Connection
@@ -88,6 +89,12 @@ def reindexed_up_to(conn: Connection) -> bytes | None:
     """The last customer whom a making-again of the index has reached; None: the index is whole."""
     value: bytes | None = get_meta(conn, REINDEX)
     return value
+
+
+def require_whole(conn: Connection) -> None:
+    """Raise StoreFault while the index is made again: who is not found by name yet would be made twice."""
+    if reindexed_up_to(conn) is not None:
+        raise StoreFault("the names are being indexed again: until then nobody can say who is here already")
 
 
 def begin_reindex(conn: Connection) -> None:

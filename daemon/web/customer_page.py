@@ -99,7 +99,8 @@ class CustomerPages:
         if not text or "siege" not in call.query or inquiry is None:
             return None
         try:
-            return OfficeAnswer(rows=office_rows(await inquiry.search(text, limit=HITS_MAX)))
+            found = await inquiry.search(text, limit=HITS_MAX)
+            return OfficeAnswer(rows=office_rows(found), indexed=found.indexed)
         except (PeerFault, OperatorMistake) as refused:
             return OfficeAnswer(sentence=sentence_of(refused, call.words))
 

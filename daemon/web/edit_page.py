@@ -112,7 +112,12 @@ class EditPages:
         is_new = "pour" not in call.query
         found = await known(self._surface.desks, typed) if is_new else ()
         return self._surface.part(
-            call, "known_part.html.j2", customer=None if is_new else call.query, known=found, towns=towns(typed)
+            call,
+            "known_part.html.j2",
+            customer=None if is_new else call.query,
+            known=found,
+            copy=await self._surface.desks.lookup.copy(),
+            towns=towns(typed),
         )
 
     async def _form(
@@ -138,6 +143,7 @@ class EditPages:
             owners=await self._owners(known_by.owners if known_by else ()),
             channels=CHANNEL_WORDS,
             known=await known(self._surface.desks, typed) if customer is None else (),
+            copy=await self._surface.desks.lookup.copy(),
             towns=towns(typed),
             key=random_id().hex(),
             # What was sent already differs from what is saved: leaving asks first.

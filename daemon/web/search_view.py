@@ -51,6 +51,7 @@ class OfficeAnswer:
 
     rows: tuple[OfficeRow, ...] = ()
     sentence: str = ""
+    indexed: float = 1.0
 
 
 def office_rows(answer: CheckedSearch) -> tuple[OfficeRow, ...]:

@@ -10,6 +10,7 @@ import pytest
 from daemon.desk.import_shown import LinesShown
 from daemon.domain.import_job import Options
 from daemon.errors import StoreFault
+from daemon.store.word_index import begin_reindex, reindex_some
 from tests.fakes.counter import Counter, open_counter
 
 LINES = 40
@@ -58,3 +59,21 @@ async def test_a_disk_that_refuses_in_the_middle_changes_nothing_of_what_is_said
     assert [one.outcome for one in found.lines] == ["created"] * LINES + ["completed" if is_dry else "unchanged"]
     said = [one.sentence for one in found.remarks if "again" in one.sentence]
     assert said == (["this is the customer of line 2 again"] if is_dry else [])
+
+
+async def test_a_file_waits_while_the_names_are_indexed_again(counter: Counter) -> None:
+    await counter.database.write(begin_reindex)
+    async with asyncio.TaskGroup() as tasks:
+        taking = tasks.create_task(taken(counter, Options()), name="taking")
+        async with asyncio.timeout(10):
+            while True:
+                if counter.desks.imports.waiting:
+                    break
+                await asyncio.sleep(0.01)
+        (job,) = await counter.desks.imports.jobs()
+        assert (job.state, job.rows) == ("running", 0)
+        assert job.waiting == "the names are being indexed again: until then nobody can say who is here already"
+        assert not taking.done()
+        while await counter.database.write(lambda conn: reindex_some(conn, customers=100)):
+            pass
+    assert [one.outcome for one in taking.result().lines] == ["created"] * LINES + ["unchanged"]

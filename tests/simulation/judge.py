@@ -203,8 +203,12 @@ def _known_words(machine: Machine, words: Set[str], names: Set[str]) -> Iterator
         yield f"{machine.name}: the words {sorted(missing)[:3]} are not known"
     if odd := [word for word, sound in known.items() if sound not in {None, sound_key(bare(word))}]:
         yield f"{machine.name}: the sound kept of {sorted(odd)[:3]} is not theirs"
-    if mute := [word for word in names & known.keys() if known[word] is None]:
+    parts = {text for (text,) in machine.conn.plain.execute(_WITH_PARTS)}
+    if mute := [word for word in names if known.get(word) is None or word not in parts]:
         yield f"{machine.name}: no part of {sorted(mute)[:3]} is looked for"
+
+
+_WITH_PARTS = "SELECT text FROM word JOIN word_part_docsize USING (id)"
 
 
 def _rows_counted(conn: Connection) -> int:

@@ -5,6 +5,7 @@ import pytest
 from daemon.domain import authoring as wish
 from daemon.domain.kind_shape import Claim
 from daemon.domain.kinds import Kind
+from daemon.domain.sound_key import sound_key
 from daemon.store import customers, search, word_index
 from daemon.store.index_merging import Parts
 from tests.store.small_chain import ANNE, BRUNO, EMAIL, NAME, Site
@@ -63,6 +64,20 @@ def test_any_part_of_a_name_or_an_email_finds_too(here: Site) -> None:
     assert found(here, "ef", parts=True) == [], "two letters are looked up as a beginning"
     assert found(here, "antes", parts=True) == [], "towns are found by their beginning"
     assert found(here, "zzz", parts=True) == []
+
+
+def test_as_many_names_hold_a_part_whether_or_not_somebody_else_has_them_in_an_e_mail() -> None:
+    here = Site(2)
+    here.anchor()
+    names = [f"b{chr(97 + at // 8)}{chr(97 + at % 8)}zimir" for at in range(50)]
+    for at, name in enumerate(names, start=1):
+        here.commit(
+            wish.create(Kind.CUSTOMER, bytes([at] * 8), {NAME: ("Luc", name)}),
+            wish.create(Kind.CUSTOMER, bytes([at + 100] * 8), {NAME: ("Anne", "Autre"), EMAIL: f"{name}@example.org"}),
+        )
+    assert len(search.find(here.conn, ["zimir"], limit=500, parts=True)) == 100
+    alike = [name for name in names if sound_key(name) == sound_key(names[0])]
+    assert sorted(search.said_alike(here.conn, sound_key(names[0]), limit=len(alike))) == alike
 
 
 def test_the_index_follows_every_change(here: Site) -> None:

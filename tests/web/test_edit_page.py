@@ -8,6 +8,7 @@ from daemon.desk.customer import Customer
 from daemon.desk.edit import CustomerEdit
 from daemon.domain.ids import EntityId
 from daemon.domain.role import Role
+from daemon.store.word_index import begin_reindex
 from tests.fakes.counter import Counter
 from tests.fakes.page_reader import PageReader, open_till
 from tests.fakes.people import CARD, known, sophie
@@ -216,6 +217,14 @@ async def test_a_known_phone_or_card_proposes_its_owner_and_two_people_may_share
             assert f'href="/caisse/clients/{id_}" data-discard' in page.html
         made = await till.send(NEW, **typed, card="", mobile="0639981234", even_if_known="1")
         assert "Client créé." in made.text
+
+
+async def test_known_already_says_while_names_are_indexed_again(counter: Counter) -> None:
+    async with open_till(counter) as till:
+        said = "tous ceux de ce nom ne se trouvent pas encore"
+        assert said not in (await till.get(NEW)).text
+        await counter.database.write(begin_reindex)
+        assert said in (await till.get(NEW)).text
 
 
 @pytest.mark.feature("B2.2", "B22.3")

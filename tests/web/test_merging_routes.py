@@ -8,6 +8,7 @@ import pytest
 
 from daemon.store import likely
 from daemon.store.database import Connection
+from daemon.store.word_index import begin_reindex, reindex_some
 from tests.fakes.counter import Browser, Counter
 from tests.fakes.two_tills import TwoTills, open_two_tills
 from tests.web.conftest import hold_against_description
@@ -94,6 +95,25 @@ async def test_two_people_are_not_shown_again_and_what_is_likely_no_more_goes(ti
     assert await pairs(hub) == []
     assert (await hub.post(f"/customers/{one}/different", {"other": "x"})).status == 422
     assert (await hub.post(f"/customers/{one}/different", {"other": "0" * 16})).status == 404
+
+
+async def test_pairs_stay_while_the_names_are_indexed_again(tills: TwoTills) -> None:
+    hub = tills.hub
+    one = await create(hub, address=NANTES)
+    await create(hub, last_name="Lefebvre", address=NANTES)
+    await look(hub)
+    found = await pairs(hub)
+    assert len(found) == 1
+    database = hub.counter.database
+    await database.write(begin_reindex)
+    version = (await hub.get(f"/customers/{one}")).json["version"]
+    await hub.patch(f"/customers/{one}", {"mobile": "0612345678"}, version=version)
+    await look(hub)
+    assert await pairs(hub) == found
+    while await database.write(lambda conn: reindex_some(conn, customers=1)):
+        await look(hub)
+    await look(hub)
+    assert await pairs(hub) == found
 
 
 @pytest.mark.feature("B14.2")

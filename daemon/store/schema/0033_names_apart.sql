@@ -12,5 +12,6 @@ INSERT INTO word_part (word_part) VALUES ('delete-all');
 INSERT INTO search (search) VALUES ('delete-all');
 -- The index is made again customer by customer, while the till sells.
 INSERT OR REPLACE INTO meta (name, value)
-  SELECT told.name, told.value FROM (SELECT 'reindexed_up_to' AS name, x'' AS value UNION ALL SELECT 'reindexing_skipped', 0) AS told
+  SELECT told.name, told.value
+  FROM (SELECT 'reindexed_up_to' AS name, x'' AS value UNION ALL SELECT 'reindexing_skipped', 0) AS told
   WHERE EXISTS (SELECT 1 FROM element);
