@@ -78,7 +78,7 @@ async def test_the_list_follows_every_key_and_enter_chooses(till: Screen) -> Non
     await till.page.wait_for_selector("#hits mark")
     await till.page.keyboard.type("oph")
     await till.page.keyboard.press("ArrowDown")
-    assert "Lefèvre Sophie" in await till.text("#hits [aria-selected=true]")
+    await till.page.wait_for_selector("#hits [aria-selected=true]:has-text('Lefèvre Sophie')")
     await till.page.wait_for_selector("#peek :text('C004218')")
     await till.page.keyboard.press("Enter")
     await till.shows("ready")

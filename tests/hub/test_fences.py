@@ -36,8 +36,8 @@ def clones_greet(hub: Site) -> list[bool]:
 def test_both_boxes_hear_that_they_are_two_and_a_restart_does_not_lift_it() -> None:
     hub = Site(1, shop=0)
     told = clones_greet(hub)
-    assert told == [False] * 4 + [True] * 4
-    assert hub.rows("SELECT fenced_ms FROM roster WHERE site = 2") == [(NOW + 3,)], "since when"
+    assert told == [False] * 6 + [True] * 2
+    assert hub.rows("SELECT fenced_ms FROM roster WHERE site = 2") == [(NOW + 4,)], "since when"
     assert known(hub, b"cccccccc", 1).fenced
     welcome = Relay(boot=b"hubboot.").step(known(hub, b"cccccccc", 2), NOW)[0]
     assert isinstance(welcome, do.Send)

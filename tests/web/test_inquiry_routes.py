@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from daemon.store.word_index import begin_reindex
 from tests.fakes.counter import Browser
 from tests.fakes.two_tills import TwoTills, open_two_tills
 from tests.web.conftest import hold_against_description
@@ -45,6 +46,10 @@ async def test_a_search_at_head_office_says_whom_this_till_knows_so(tills: TwoTi
         new: "absent",
     }
     assert (found["total"], found["cut"], found["hits"][0]["matches"][0]["text"]) == (3, False, "Morel")
+    assert found["indexed"] == 1
+    await tills.hub.counter.database.write(begin_reindex)
+    found = (await tills.one.get("/head-office/customers?q=morel")).json
+    assert (found["hits"], found["indexed"]) == ([], 0), "it says that it cannot know yet"
     assert (await tills.one.get("/head-office/customers?q=4970100000000014")).status == 422, "asked of nobody"
     assert (await tills.hub.get("/head-office/customers?q=morel")).status == 404, "head office asks nobody"
 
